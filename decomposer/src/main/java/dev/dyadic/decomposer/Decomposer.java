@@ -1,0 +1,162 @@
+package dev.dyadic.decomposer;
+
+import dev.dyadic.decomposer.pipeline.DocumentPipeline;
+import dev.dyadic.decomposer.tokenize.Tokenizer;
+import dev.dyadic.decomposer.tokenize.Tokenizers;
+import dev.dyadic.proto.Limits;
+import dev.dyadic.proto.TokenizerIdentity;
+import dev.dyadic.proto.kafka.Cluster;
+import dev.dyadic.proto.kafka.Corpus;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.streams.CloseOptions;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A running decomposer: one member of the corpus's Streams application.
+public final class Decomposer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Decomposer.class);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(8);
+    private static final int SESSION_TIMEOUT_MILLIS = 10_000;
+    private static final int TRANSACTION_TIMEOUT_MILLIS = 10_000;
+    private static final int LINGER_MILLIS = 5;
+    /// Threads that may die and be replaced before the program gives up.
+    private static final int MAX_REPLACED_THREADS = 10;
+
+    private final KafkaStreams streams;
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+
+    private Decomposer(KafkaStreams streams) {
+        this.streams = streams;
+    }
+
+    /// Checks that it may start, and starts.
+    public static Decomposer start(Cluster cluster, Corpus corpus, DecomposerSettings settings) {
+        Tokenizer tokenizer = tokenizerOf(corpus);
+        requireOffsets(cluster, corpus);
+        DocumentPipeline pipeline = new DocumentPipeline(corpus.settings(), tokenizer);
+        Properties properties = new Properties();
+        properties.putAll(streamsProperties(cluster, corpus, settings));
+        KafkaStreams streams = new KafkaStreams(
+                DocumentTopology.of(corpus.topics(), corpus.settings().buckets(), pipeline), properties);
+        Decomposer decomposer = new Decomposer(streams);
+        decomposer.watch();
+        streams.start();
+        LOG.info(
+                "decomposer started, corpus={} tokenizer={} buckets={} threads={}",
+                corpus.topics().corpus(),
+                tokenizer.identity().name(),
+                corpus.settings().buckets(),
+                settings.threads());
+        return decomposer;
+    }
+
+    /// Completes normally after `close()`, exceptionally when the decomposer had to stop by itself.
+    public CompletableFuture<Void> ended() {
+        return ended;
+    }
+
+    @Override
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
+            boolean clean = streams.close(CloseOptions.timeout(CLOSE_TIMEOUT)
+                    .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
+            if (!clean) {
+                LOG.warn("decomposer did not stop within {} s", CLOSE_TIMEOUT.toSeconds());
+            }
+            ended.complete(null);
+        }
+    }
+
+    private void watch() {
+        AtomicInteger replaced = new AtomicInteger();
+        streams.setUncaughtExceptionHandler(exception -> {
+            if (replaced.incrementAndGet() <= MAX_REPLACED_THREADS) {
+                LOG.warn("stream thread died, replacing it ({} of {})", replaced, MAX_REPLACED_THREADS, exception);
+                return StreamThreadExceptionResponse.REPLACE_THREAD;
+            }
+            ended.completeExceptionally(new DecomposerException(
+                    "the decomposer gave up after " + MAX_REPLACED_THREADS + " failures; the last: "
+                            + exception.getMessage(),
+                    exception));
+            return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+        });
+        streams.setStateListener((now, before) -> {
+            LOG.info("decomposer state, from={} to={}", before, now);
+            if (now == KafkaStreams.State.ERROR) {
+                ended.completeExceptionally(new DecomposerException("the decomposer stopped in state ERROR", null));
+            }
+        });
+    }
+
+    private static Tokenizer tokenizerOf(Corpus corpus) {
+        TokenizerIdentity expected = corpus.settings().tokenizer();
+        Tokenizer tokenizer = Tokenizers.named(expected.name());
+        if (!tokenizer.identity().equals(expected)) {
+            throw new DecomposerException(
+                    "tokenizer " + expected.name() + " of this program behaves differently from the corpus's: expected "
+                            + expected + ", but it is " + tokenizer.identity()
+                            + ". Use the Dyadic version that made the corpus.",
+                    null);
+        }
+        return tokenizer;
+    }
+
+    private static void requireOffsets(Cluster cluster, Corpus corpus) {
+        String group = corpus.topics().decomposer();
+        try (Admin admin = cluster.admin()) {
+            Map<TopicPartition, OffsetAndMetadata> committed = cluster.await(
+                    admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata(),
+                    "reading the offsets of " + group);
+            for (int partition = 0; partition < corpus.settings().partitions(); partition++) {
+                TopicPartition documents = new TopicPartition(corpus.topics().documents(), partition);
+                if (committed.get(documents) == null) {
+                    throw new DecomposerException(
+                            "group " + group + " has no committed offset for " + documents
+                                    + ": it has expired (see the broker's offsets.retention.minutes). Set it with"
+                                    + " kafka-consumer-groups.sh --reset-offsets to the offset after the last"
+                                    + " documentOffset on the partition's length and rejects topics.",
+                            null);
+                }
+            }
+        }
+    }
+
+    private static Map<String, Object> streamsProperties(Cluster cluster, Corpus corpus, DecomposerSettings settings) {
+        Map<String, Object> properties = new HashMap<>(cluster.base());
+        properties.put(StreamsConfig.APPLICATION_ID_CONFIG, corpus.topics().decomposer());
+        properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+        properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, settings.threads());
+        properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, settings.commitIntervalMillis());
+        properties.put(StreamsConfig.STATE_DIR_CONFIG, settings.stateDir().toString());
+        properties.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0L);
+        properties.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, BoundedRocksDb.class);
+        properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), SESSION_TIMEOUT_MILLIS);
+        properties.put(
+                StreamsConfig.consumerPrefix(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG),
+                Limits.MAX_DOCUMENT_RECORD_BYTES);
+        properties.put(
+                StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), TRANSACTION_TIMEOUT_MILLIS);
+        properties.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), LINGER_MILLIS);
+        int largestSequence =
+                corpus.settings().rowBytes(corpus.settings().buckets().maxLog2()) + Limits.MAX_SEQUENCE_OVERHEAD_BYTES;
+        properties.put(
+                StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG),
+                Math.max(Limits.MAX_REJECT_RECORD_BYTES, largestSequence));
+        return properties;
+    }
+}

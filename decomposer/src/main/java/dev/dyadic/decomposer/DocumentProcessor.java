@@ -1,0 +1,68 @@
+package dev.dyadic.decomposer;
+
+import dev.dyadic.decomposer.pipeline.DocumentPipeline;
+import dev.dyadic.decomposer.pipeline.Incoming;
+import dev.dyadic.decomposer.pipeline.Outcome;
+import dev.dyadic.proto.Codecs;
+import dev.dyadic.proto.avro.Sequence;
+import java.nio.ByteBuffer;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.jspecify.annotations.Nullable;
+
+/// Runs the pipeline on each record and forwards what comes of it. Owned by one stream task.
+final class DocumentProcessor implements Processor<byte[], byte[], byte[], Outgoing> {
+    static final String REJECTS_SINK = "rejects";
+
+    private final DocumentPipeline pipeline;
+    private @Nullable ProcessorContext<byte[], Outgoing> context;
+    private @Nullable SeenStore seen;
+
+    DocumentProcessor(DocumentPipeline pipeline) {
+        this.pipeline = pipeline;
+    }
+
+    static String sequencesSink(int log2) {
+        return "sequences-" + log2;
+    }
+
+    @Override
+    public void init(ProcessorContext<byte[], Outgoing> context) {
+        this.context = context;
+        this.seen = new SeenStore(context.getStateStore(SeenStore.NAME));
+    }
+
+    @Override
+    public void process(Record<byte[], byte[]> record) {
+        ProcessorContext<byte[], Outgoing> to = context;
+        if (to == null || seen == null) {
+            throw new IllegalStateException("process before init");
+        }
+        RecordMetadata at = to.recordMetadata()
+                .orElseThrow(() -> new IllegalStateException("a document record without topic and offset"));
+        Incoming incoming =
+                new Incoming(at.topic(), at.offset(), record.timestamp(), wrap(record.key()), wrap(record.value()));
+        switch (pipeline.process(incoming, seen)) {
+            case Outcome.Decomposed(var sequences) -> {
+                for (Sequence sequence : sequences) {
+                    Outgoing outgoing = new Outgoing(at.partition(), Codecs.SEQUENCE.encode(sequence));
+                    to.forward(out(record, outgoing), sequencesSink(sequence.getLog2()));
+                }
+            }
+            case Outcome.Rejected(var reject) ->
+                to.forward(out(record, new Outgoing(at.partition(), Codecs.REJECT.encode(reject))), REJECTS_SINK);
+            case Outcome.Repeated() -> {}
+        }
+    }
+
+    /// No key: the partition is set, and the topics are never compacted.
+    private static Record<byte[], Outgoing> out(Record<byte[], byte[]> in, Outgoing outgoing) {
+        return in.withKey((byte[]) null).withValue(outgoing);
+    }
+
+    private static @Nullable ByteBuffer wrap(byte @Nullable [] bytes) {
+        return bytes == null ? null : ByteBuffer.wrap(bytes);
+    }
+}

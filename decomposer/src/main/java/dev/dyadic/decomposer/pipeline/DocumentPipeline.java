@@ -1,0 +1,193 @@
+package dev.dyadic.decomposer.pipeline;
+
+import dev.dyadic.decomposer.decompose.Decomposition;
+import dev.dyadic.decomposer.decompose.Piece;
+import dev.dyadic.decomposer.tokenize.Tokenizer;
+import dev.dyadic.decomposer.tokenize.Tokens;
+import dev.dyadic.proto.Codecs;
+import dev.dyadic.proto.CorpusSettings;
+import dev.dyadic.proto.Digests;
+import dev.dyadic.proto.Limits;
+import dev.dyadic.proto.UnreadableRecordException;
+import dev.dyadic.proto.avro.Document;
+import dev.dyadic.proto.avro.Reject;
+import dev.dyadic.proto.avro.Sequence;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/// Check, deduplicate, tokenize, decompose: one record in, one outcome out, whatever the record is.
+public final class DocumentPipeline {
+    private static final int MAX_DETAIL_CHARS = 1000;
+
+    private final CorpusSettings settings;
+    private final Tokenizer tokenizer;
+    private final Decomposition decomposition;
+
+    public DocumentPipeline(CorpusSettings settings, Tokenizer tokenizer) {
+        this.settings = settings;
+        this.tokenizer = tokenizer;
+        this.decomposition = new Decomposition(settings.buckets(), settings.layout(), settings.longDocuments());
+    }
+
+    public Outcome process(Incoming incoming, SeenDocuments seen) {
+        Document document = null;
+        int tokenCount = 0;
+        try {
+            document = read(incoming);
+            String text = check(document, incoming.key());
+            OptionalLong first = seen.firstSeen(document.getId(), incoming.offset());
+            if (first.isPresent()) {
+                if (first.getAsLong() == incoming.offset()) {
+                    return new Outcome.Repeated();
+                }
+                throw new RejectedException(
+                        "deduplicate",
+                        "duplicate",
+                        "expected a new document id, but it came before at offset " + first.getAsLong());
+            }
+            Tokens tokens = tokenize(text);
+            tokenCount = tokens.length();
+            return new Outcome.Decomposed(decompose(document, incoming, tokens));
+        } catch (RejectedException e) {
+            return new Outcome.Rejected(reject(incoming, document, tokenCount, e));
+        }
+    }
+
+    private static Document read(Incoming incoming) throws RejectedException {
+        ByteBuffer value = incoming.value();
+        if (value == null) {
+            throw rejectedByCheck("no-value", "expected a document, but the record has no value");
+        }
+        try {
+            return Codecs.DOCUMENT.decode(value);
+        } catch (UnreadableRecordException e) {
+            throw rejectedByCheck("not-avro", String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static String check(Document document, @Nullable ByteBuffer key) throws RejectedException {
+        checkName("id", document.getId(), Limits.MAX_ID_BYTES);
+        checkName("source", document.getSource(), Limits.MAX_SOURCE_BYTES);
+        if (key == null || !key.equals(ByteBuffer.wrap(document.getId().getBytes(StandardCharsets.UTF_8)))) {
+            throw rejectedByCheck("wrong-key", "expected the document id as record key, but it is another");
+        }
+        int attributeBytes = 0;
+        for (Map.Entry<String, String> attribute : document.getAttributes().entrySet()) {
+            attributeBytes += utf8Bytes(attribute.getKey()) + utf8Bytes(attribute.getValue());
+        }
+        checkSize("attributes", attributeBytes, Limits.MAX_ATTRIBUTE_BYTES);
+        ByteBuffer text = document.getText();
+        if (!text.hasRemaining()) {
+            throw rejectedByCheck("empty-text", "expected text, but it is empty");
+        }
+        checkSize("text", text.remaining(), Limits.MAX_TEXT_BYTES);
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .onMalformedInput(CodingErrorAction.REPORT)
+                    .decode(text.duplicate())
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw rejectedByCheck("not-utf8", "expected UTF-8 text, but it has other bytes");
+        }
+    }
+
+    private Tokens tokenize(String text) throws RejectedException {
+        try {
+            return tokenizer.encode(text);
+        } catch (RuntimeException | StackOverflowError e) {
+            // A tokenizer is foreign code that sees arbitrary text. The stream goes on.
+            throw new RejectedException(
+                    "tokenize",
+                    "tokenizer-failed",
+                    "tokenizer " + tokenizer.identity().name() + " failed: " + e);
+        }
+    }
+
+    private List<Sequence> decompose(Document document, Incoming incoming, Tokens tokens) throws RejectedException {
+        List<Piece> pieces = decomposition.pieces(tokens.length(), Digests.xxh64(document.getId(), 0));
+        if (pieces.isEmpty()) {
+            int shortest = settings.layout().rowTokens(settings.buckets().minLog2());
+            throw new RejectedException(
+                    "decompose",
+                    "short",
+                    "expected at least " + shortest + " tokens, but there are " + tokens.length());
+        }
+        String split = settings.splitOf(document.getId()).text();
+        int width = settings.tokenizer().tokenWidth();
+        List<Sequence> sequences = new ArrayList<>(pieces.size());
+        for (int i = 0; i < pieces.size(); i++) {
+            Piece piece = pieces.get(i);
+            byte[] bytes = tokens.toBytes(piece.start(), piece.end(), width);
+            sequences.add(Sequence.newBuilder()
+                    .setDocumentId(document.getId())
+                    .setSource(document.getSource())
+                    .setSplit(split)
+                    .setDocumentOffset(incoming.offset())
+                    .setDocumentBytes(incoming.bytes())
+                    .setDocumentTokens(tokens.length())
+                    .setPiece(i)
+                    .setPieces(pieces.size())
+                    .setStart(piece.start())
+                    .setLog2(piece.log2())
+                    .setPublishedMillis(incoming.publishedMillis())
+                    .setDigest(Digests.xxh64(bytes))
+                    .setTokens(ByteBuffer.wrap(bytes))
+                    .build());
+        }
+        return sequences;
+    }
+
+    private static Reject reject(
+            Incoming incoming, @Nullable Document document, int tokenCount, RejectedException problem) {
+        ByteBuffer copy = incoming.value() == null
+                ? ByteBuffer.allocate(0)
+                : incoming.value().duplicate();
+        copy.limit(copy.position() + Math.min(copy.remaining(), Limits.MAX_REJECT_COPY_BYTES));
+        return Reject.newBuilder()
+                .setStage(problem.stage())
+                .setReason(problem.reason())
+                .setDetail(cut(problem.detail()))
+                .setDocumentId(document == null ? null : cut(document.getId()))
+                .setSource(document == null ? null : cut(document.getSource()))
+                .setOrigin(incoming.topic())
+                .setPosition(incoming.offset())
+                .setDocumentBytes(incoming.bytes())
+                .setDocumentTokens(tokenCount)
+                .setRecord(copy)
+                .build();
+    }
+
+    private static void checkName(String field, String value, int maxBytes) throws RejectedException {
+        if (value.isEmpty()) {
+            throw rejectedByCheck("empty-" + field, "expected a document " + field + ", but it is empty");
+        }
+        checkSize(field, utf8Bytes(value), maxBytes);
+    }
+
+    private static void checkSize(String field, int bytes, int maxBytes) throws RejectedException {
+        if (bytes > maxBytes) {
+            throw rejectedByCheck(
+                    "too-large", "expected at most " + maxBytes + " bytes of " + field + ", but there are " + bytes);
+        }
+    }
+
+    private static int utf8Bytes(String value) {
+        return value.getBytes(StandardCharsets.UTF_8).length;
+    }
+
+    private static RejectedException rejectedByCheck(String reason, String detail) {
+        return new RejectedException("check", reason, detail);
+    }
+
+    private static String cut(String text) {
+        return text.length() <= MAX_DETAIL_CHARS ? text : text.substring(0, MAX_DETAIL_CHARS) + "…";
+    }
+}

@@ -1,0 +1,207 @@
+package dev.dyadic.deploy.audit;
+
+import dev.dyadic.proto.Topics;
+import dev.dyadic.sampler.order.Admitted;
+import dev.dyadic.sampler.order.Cycle;
+import dev.dyadic.sampler.order.CycleOrder;
+import dev.dyadic.sampler.order.Extent;
+import dev.dyadic.sampler.order.OrderContradictionException;
+import dev.dyadic.sampler.order.PoolKey;
+import dev.dyadic.sampler.order.RowRefs;
+import dev.dyadic.sampler.order.Run;
+import dev.dyadic.sampler.order.RunOrder;
+import dev.dyadic.sampler.segments.RowDigest;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// One run against the log: every cycle's counts and digests, every row of every step. Laws 1 (rows), 3, 4, 5 and 6.
+final class RunAudit {
+    private record Place(PoolKey pool, int partition) {}
+
+    private final Topics topics;
+    private final RunOrder order;
+    private final Run run;
+    private final RowLog rows;
+    private final Findings findings;
+    private final StepVisitor visitor;
+    private final Map<Place, BitSet> dealt = new HashMap<>();
+    private final Map<Integer, Long> dealtByBucket = new TreeMap<>();
+    private long dealtRows;
+    private long stepsChecked;
+
+    /// Told the digest of every step.
+    @FunctionalInterface
+    interface StepVisitor {
+        void step(long step, int log2, long digest);
+    }
+
+    RunAudit(Topics topics, RunOrder order, RowLog rows, Findings findings, StepVisitor visitor) {
+        this.topics = topics;
+        this.order = order;
+        this.run = order.run();
+        this.rows = rows;
+        this.findings = findings;
+        this.visitor = visitor;
+    }
+
+    void audit() {
+        int cyclesPerPass =
+                run.spec().extent() instanceof Extent.Bounded(int cycles, int _) ? cycles : Integer.MAX_VALUE;
+        for (int number = 0; number < order.cycleCount(); number++) {
+            if (number > 0 && number % cyclesPerPass == 0) {
+                endPass(number);
+                dealt.clear();
+                dealtByBucket.clear();
+            }
+            Cycle cycle = order.cycle(number);
+            checkAdmitted(cycle);
+            checkSteps(cycle);
+        }
+        if (run.spec().extent() instanceof Extent.Bounded && order.isComplete()) {
+            endPass(order.cycleCount());
+        }
+        summarize();
+    }
+
+    private void checkAdmitted(Cycle cycle) {
+        cycle.admitted().forEach((pool, admitted) -> {
+            for (int partition = 0; partition < admitted.partitions(); partition++) {
+                RowLog.Rows log = rowsOf(pool, partition);
+                long from = run.from().get(pool.log2(), partition);
+                long to = cycle.window().get(pool.log2(), partition);
+                int first = log.before(from);
+                int end = log.before(to);
+                String where =
+                        DocumentAudit.at(topics.sequences(pool.log2()), partition, to) + ", source " + pool.source();
+                if (end - first != admitted.rows(partition)) {
+                    findings.breach(
+                            Law.PURE_BATCHES,
+                            where + ": the manifest at ledger offset " + cycle.ledgerOffset() + " counts "
+                                    + admitted.rows(partition) + " rows from offset " + from + ", but there are "
+                                    + (end - first) + ": a row is lost or doubled");
+                } else if (log.digestSum(end) - log.digestSum(first) != admitted.digest(partition)) {
+                    findings.breach(
+                            Law.PURE_BATCHES,
+                            where + ": the digest of the rows from offset " + from
+                                    + " is not that of the manifest at ledger offset " + cycle.ledgerOffset()
+                                    + ": a row was altered or moved");
+                }
+            }
+        });
+    }
+
+    private void checkSteps(Cycle cycle) {
+        CycleOrder cycleOrder;
+        try {
+            cycleOrder = new CycleOrder(order, cycle);
+        } catch (OrderContradictionException e) {
+            findings.breach(Law.ONE_LENGTH, String.valueOf(e.getMessage()));
+            return;
+        }
+        for (long step = cycle.firstStep(); step < cycle.endStep(); step++) {
+            int log2 = cycleOrder.log2At(step);
+            int count = cycleOrder.rowsPerStep(step);
+            if ((long) count << log2 != run.spec().tokensPerStep()) {
+                findings.breach(
+                        Law.CONSTANT_TOKENS,
+                        "step " + step + " has " + count + " rows of length " + (1 << log2) + ", expected "
+                                + run.spec().tokensPerStep() + " positions");
+            }
+            visitor.step(step, log2, checkRows(step, cycleOrder.rows(step, 0, count)));
+            stepsChecked++;
+        }
+    }
+
+    /// @return the step's digest
+    private long checkRows(long step, RowRefs refs) {
+        long digest = 0;
+        for (int i = 0; i < refs.count(); i++) {
+            PoolKey pool = new PoolKey(refs.log2(), refs.source(i));
+            int partition = refs.partition(i);
+            RowLog.Rows log = rowsOf(pool, partition);
+            long row = log.before(run.from().get(refs.log2(), partition)) + refs.ordinal(i);
+            if (row >= log.count()) {
+                findings.breach(
+                        Law.PURE_BATCHES,
+                        topics.sequences(refs.log2()) + " partition " + partition + ": step " + step + " needs row "
+                                + refs.ordinal(i) + " of source " + refs.source(i) + ", but there are " + log.count());
+                continue;
+            }
+            BitSet seen = dealt.computeIfAbsent(new Place(pool, partition), _ -> new BitSet());
+            if (seen.get((int) row)) {
+                findings.breach(
+                        Law.AT_MOST_ONCE,
+                        DocumentAudit.at(topics.sequences(refs.log2()), partition, log.offset((int) row)) + ": step "
+                                + step + " serves it a second time in this pass");
+            }
+            seen.set((int) row);
+            dealtRows++;
+            dealtByBucket.merge(refs.log2(), 1L, Long::sum);
+            digest += RowDigest.inStep(log.contentHash((int) row), step, i);
+        }
+        return digest;
+    }
+
+    /// At the end of a pass, fewer rows than one step are left per bucket.
+    private void endPass(int endCycle) {
+        Map<Integer, Long> admitted = new TreeMap<>();
+        order.cycle(endCycle - 1)
+                .admitted()
+                .forEach((pool, counts) -> admitted.merge(pool.log2(), counts.total(), Long::sum));
+        admitted.forEach((log2, total) -> {
+            long left = total - dealtByBucket.getOrDefault(log2, 0L);
+            if (left < 0 || left >= run.spec().rowsPerStep(log2)) {
+                findings.breach(
+                        Law.AT_MOST_ONCE,
+                        topics.sequences(log2) + ": a pass leaves " + left + " rows, expected fewer than a step's "
+                                + run.spec().rowsPerStep(log2));
+            }
+        });
+    }
+
+    private void summarize() {
+        long admitted = 0;
+        long dealtByLedger = 0;
+        if (order.lastCycle().isPresent()) {
+            for (Map.Entry<PoolKey, Admitted> pool :
+                    order.lastCycle().get().admitted().entrySet()) {
+                long rowsAdmitted = pool.getValue().total();
+                admitted += rowsAdmitted;
+                if (run.spec().extent() instanceof Extent.Live) {
+                    long rowsDealt = order.dealt(pool.getKey());
+                    dealtByLedger += rowsDealt;
+                    if (rowsDealt != seen(pool.getKey()) || rowsDealt > rowsAdmitted) {
+                        findings.breach(
+                                Law.CONSERVATION,
+                                "pool " + pool.getKey() + " admits " + rowsAdmitted + " rows and deals " + rowsDealt
+                                        + ", but its steps serve " + seen(pool.getKey()));
+                    }
+                }
+            }
+        }
+        String rowsText = run.spec().extent() instanceof Extent.Live
+                ? admitted + " rows = " + dealtByLedger + " dealt + " + (admitted - dealtByLedger) + " pending + 0 shed"
+                : admitted + " rows admitted, " + dealtRows + " dealt over all passes";
+        findings.summary(Law.CONSERVATION, "run " + run.name() + ": " + rowsText);
+        findings.summary(
+                Law.PURE_BATCHES,
+                order.cycleCount() + " manifests agree with the log in counts and digests of " + admitted + " rows");
+        findings.summary(
+                Law.CONSTANT_TOKENS, stepsChecked + " steps have " + run.spec().tokensPerStep() + " positions each");
+        findings.summary(Law.ONE_LENGTH, stepsChecked + " steps follow their schedules, one length each");
+        findings.summary(Law.AT_MOST_ONCE, dealtRows + " rows served, none twice within a pass");
+    }
+
+    private long seen(PoolKey pool) {
+        return dealt.entrySet().stream()
+                .filter(entry -> entry.getKey().pool().equals(pool))
+                .mapToLong(entry -> entry.getValue().cardinality())
+                .sum();
+    }
+
+    private RowLog.Rows rowsOf(PoolKey pool, int partition) {
+        return rows.rows(pool.log2(), pool.source(), run.spec().split(), partition);
+    }
+}

@@ -1,0 +1,5 @@
+/// Recomputes the Laws from the topics and the ledger alone.
+@NullMarked
+package dev.dyadic.deploy.audit;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,62 @@
+package dev.dyadic.deploy.cli;
+
+import dev.dyadic.deploy.local.LocalStack;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "dev",
+        mixinStandardHelpOptions = true,
+        description =
+                "Runs broker, decomposer and sampler in one process, until Ctrl-C. What was ingested is there again at"
+                        + " the next start.",
+        footerHeading = "%nExamples:%n",
+        footer = {"  dyadic dev", "  dyadic dev --tokenizer bytes --max-length 1024 --data /tmp/try"})
+final class DevCommand implements Callable<Integer> {
+    @Mixin
+    private OutputOptions outputOptions = new OutputOptions();
+
+    @Mixin
+    private CorpusOptions corpusOptions = new CorpusOptions();
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            defaultValue = ".dyadic/dev",
+            description = "Where everything is kept; default ${DEFAULT-VALUE}.")
+    private Path data = Path.of(".dyadic/dev");
+
+    @Option(names = "--kafka-port", defaultValue = "9092", description = "0: any free one; default ${DEFAULT-VALUE}.")
+    private int kafkaPort;
+
+    @Option(names = "--sampler-port", defaultValue = "7070", description = "0: any free one; default ${DEFAULT-VALUE}.")
+    private int samplerPort;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        Output output = outputOptions.open();
+        Interruption interruption = Interruption.install(() -> {});
+        LocalStack.Settings settings =
+                new LocalStack.Settings(data, kafkaPort, samplerPort, "dyadic", corpusOptions.settings("main"));
+        try (LocalStack stack = LocalStack.start(settings, line -> output.note("  %s", line))) {
+            String kafka = stack.cluster().bootstrap();
+            String sampler = stack.samplerAddress();
+            output.json(Map.of("kafka", kafka, "sampler", sampler, "corpus", "main"));
+            String k = kafka.equals(ClusterOptions.DEFAULT_KAFKA) ? "" : " --kafka " + kafka;
+            String s = sampler.equals(SamplerOptions.DEFAULT_SAMPLER) ? "" : " --sampler " + sampler;
+            output.text("");
+            output.text("All is up; data in %s. Ctrl-C stops it. In another terminal:", data);
+            output.text("  dyadic ingest FILE.jsonl%s", k);
+            output.text("  dyadic stats%s%s", k, s);
+            output.text("  dyadic run open first --tokens-per-step 65536%s", s);
+            output.text("  dyadic train first --steps 100%s", s);
+            output.text("  dyadic audit first%s%s", k, s);
+            interruption.await();
+        }
+        return ExitCodes.OK;
+    }
+}

@@ -1,0 +1,55 @@
+package dev.dyadic.deploy.cli;
+
+import dev.dyadic.ingest.IngestProgress;
+import dev.dyadic.ingest.Input;
+import java.util.List;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/// Bytes read of all, their rate, the time left, and the number of documents.
+final class IngestBar implements IngestProgress, AutoCloseable {
+    private static final long MEGABYTE = 1_000_000;
+    private static final int UPDATE_MILLIS = 500;
+
+    private final ProgressBar bar;
+
+    private IngestBar(ProgressBar bar) {
+        this.bar = bar;
+    }
+
+    static IngestBar open(List<Input> inputs) {
+        boolean known = inputs.stream().allMatch(input -> input.sizeBytes() >= 0);
+        return new IngestBar(Bars.of("ingest")
+                .setInitialMax(
+                        known ? inputs.stream().mapToLong(Input::sizeBytes).sum() : -1)
+                .setUnit(" MB", MEGABYTE)
+                .build());
+    }
+
+    @Override
+    public void update(long documents, long rejected, long storedBytes) {
+        bar.stepTo(storedBytes);
+        bar.setExtraMessage(documents + " documents" + (rejected == 0 ? "" : ", " + rejected + " refused"));
+    }
+
+    @Override
+    public void close() {
+        bar.close();
+    }
+
+    /// Bars on standard error, all alike.
+    static final class Bars {
+        private Bars() {}
+
+        static ProgressBarBuilder of(String task) {
+            return new ProgressBarBuilder()
+                    .setTaskName(task)
+                    .setStyle(ProgressBarStyle.ASCII)
+                    .setUpdateIntervalMillis(UPDATE_MILLIS)
+                    .showSpeed()
+                    .setConsumer(new ConsoleProgressBarConsumer(System.err));
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package dev.dyadic.deploy.cli;
+
+import dev.dyadic.ingest.Fields;
+import dev.dyadic.ingest.Ingest;
+import dev.dyadic.ingest.IngestReport;
+import dev.dyadic.ingest.Input;
+import dev.dyadic.proto.kafka.Cluster;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "ingest",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Publishes documents from JSON lines: one object a line, with a text, and where they have them an id, a source,"
+                    + " a time and attributes. Files may be plain, gzip or zstd.",
+            "Running it twice is harmless: the decomposer drops ids that it has seen.",
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  dyadic ingest part-00.jsonl.zst part-01.jsonl.zst",
+            "  zcat dump.gz | dyadic ingest --source wiki -",
+            "  dyadic ingest --text-field content --id-field url crawl.jsonl",
+        })
+final class IngestCommand implements Callable<Integer> {
+    @Mixin
+    private OutputOptions outputOptions = new OutputOptions();
+
+    @Mixin
+    private ClusterOptions clusterOptions = new ClusterOptions();
+
+    @Parameters(arity = "1..*", paramLabel = "FILE", description = "Files to read; - is standard input.")
+    private List<String> files = List.of();
+
+    @Option(
+            names = "--source",
+            defaultValue = "default",
+            description = "Source of documents that name none; default ${DEFAULT-VALUE}.")
+    private String source = "default";
+
+    @Option(names = "--text-field", defaultValue = "text", description = "Default ${DEFAULT-VALUE}.")
+    private String textField = "text";
+
+    @Option(names = "--id-field", defaultValue = "id", description = "Default ${DEFAULT-VALUE}.")
+    private String idField = "id";
+
+    @Option(names = "--source-field", defaultValue = "source", description = "Default ${DEFAULT-VALUE}.")
+    private String sourceField = "source";
+
+    @Option(
+            names = "--time-field",
+            split = ",",
+            defaultValue = "time,event_time,eventTime,timestamp",
+            description = "The first that a line has counts; default ${DEFAULT-VALUE}.")
+    private List<String> timeFields = List.of();
+
+    @Override
+    public Integer call() {
+        Output output = outputOptions.open();
+        Cluster cluster = clusterOptions.cluster();
+        List<Input> inputs = files.stream().map(IngestCommand::input).toList();
+        clusterOptions.openCorpus(cluster);
+        Fields fields = new Fields(idField, textField, sourceField, timeFields, Fields.DEFAULT.attributes());
+        long start = System.nanoTime();
+        IngestReport report;
+        try (Ingest ingest = new Ingest(cluster, clusterOptions.topics(), fields, source, InstantSource.system());
+                IngestBar bar = IngestBar.open(inputs)) {
+            for (Input input : inputs) {
+                ingest.read(input, bar);
+            }
+            report = ingest.flush();
+        }
+        double seconds = (System.nanoTime() - start) / 1e9;
+        output.json(report);
+        output.text(
+                "%,d documents accepted (%.1f MB of text), %,d refused, in %.1f s.",
+                report.accepted(), report.textBytes() / 1e6, report.rejected(), seconds);
+        report.rejectedByReason().forEach((reason, count) -> output.text("  refused, %s: %,d", reason, count));
+        if (report.rejected() > 0) {
+            output.text("  Each is in topic %s.", clusterOptions.topics().documentRejects());
+        }
+        return ExitCodes.OK;
+    }
+
+    private static Input input(String name) {
+        return name.equals("-") ? Input.stream("standard input", System.in) : Input.file(Path.of(name));
+    }
+}

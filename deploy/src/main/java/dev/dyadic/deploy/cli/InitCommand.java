@@ -1,0 +1,64 @@
+package dev.dyadic.deploy.cli;
+
+import dev.dyadic.proto.kafka.Cluster;
+import dev.dyadic.proto.kafka.Corpus;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "init",
+        mixinStandardHelpOptions = true,
+        description = "Makes a corpus: its topics and its identity. On an existing corpus, checks that it is the same.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  dyadic init",
+            "  dyadic init --corpus code --tokenizer cl100k_base --min-length 256 --partitions 16 --replication 3",
+        })
+final class InitCommand implements Callable<Integer> {
+    @Mixin
+    private OutputOptions outputOptions = new OutputOptions();
+
+    @Mixin
+    private ClusterOptions clusterOptions = new ClusterOptions();
+
+    @Mixin
+    private CorpusOptions corpusOptions = new CorpusOptions();
+
+    @Option(names = "--replication", description = "Replicas of new topics; default: the cluster's.")
+    private @Nullable Short replication;
+
+    @Override
+    public Integer call() {
+        Output output = outputOptions.open();
+        Cluster cluster = clusterOptions.cluster();
+        Corpus corpus = Corpus.init(
+                cluster,
+                clusterOptions.topics(),
+                corpusOptions.settings(clusterOptions.topics().corpus()),
+                Optional.ofNullable(replication),
+                InstantSource.system());
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("corpus", corpus.topics().corpus());
+        facts.put("tokenizer", corpus.settings().tokenizer().name());
+        facts.put("lengths", corpus.settings().buckets().toString());
+        facts.put("partitions", corpus.settings().partitions());
+        facts.put("topics", corpus.topicIds().keySet().stream().sorted().toList());
+        output.json(facts);
+        output.text(
+                "Corpus %s is ready: tokenizer %s, lengths %s, %d partitions, %d topics.",
+                corpus.topics().corpus(),
+                corpus.settings().tokenizer().name(),
+                corpus.settings().buckets(),
+                corpus.settings().partitions(),
+                corpus.topicIds().size());
+        output.text("Next: dyadic decompose, dyadic sample, dyadic ingest FILE");
+        return ExitCodes.OK;
+    }
+}

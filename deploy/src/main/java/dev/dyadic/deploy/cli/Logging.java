@@ -1,0 +1,21 @@
+package dev.dyadic.deploy.cli;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import org.slf4j.LoggerFactory;
+
+/// How much is logged.
+final class Logging {
+    private Logging() {}
+
+    static void configure(boolean verbose) {
+        level(org.slf4j.Logger.ROOT_LOGGER_NAME, verbose ? Level.WARN : Level.ERROR);
+        level("dev.dyadic", verbose ? Level.INFO : Level.WARN);
+    }
+
+    private static void level(String name, Level level) {
+        if (LoggerFactory.getLogger(name) instanceof Logger logger) {
+            logger.setLevel(level);
+        }
+    }
+}

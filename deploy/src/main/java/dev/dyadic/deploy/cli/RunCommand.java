@@ -1,0 +1,294 @@
+package dev.dyadic.deploy.cli;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.dyadic.sampler.client.SamplerClient;
+import dev.dyadic.v1.Bounded;
+import dev.dyadic.v1.Live;
+import dev.dyadic.v1.RunDescription;
+import dev.dyadic.v1.RunSpec;
+import dev.dyadic.v1.Split;
+import dev.dyadic.v1.Weighting;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "run",
+        mixinStandardHelpOptions = true,
+        description = "Opens, lists and describes runs: training jobs' views of a corpus.",
+        subcommands = {RunCommand.Open.class, RunCommand.ListAll.class, RunCommand.Describe.class})
+final class RunCommand implements Callable<Integer> {
+    @Override
+    public Integer call() {
+        CommandLine.usage(this, System.out);
+        return ExitCodes.USAGE;
+    }
+
+    /// A run for scripts.
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Facts(
+            String name,
+            long id,
+            String extent,
+            String curriculum,
+            String split,
+            String start,
+            String seed,
+            long tokensPerStep,
+            long minLength,
+            long maxLength,
+            long cyclesPlanned,
+            long stepsPlanned,
+            @Nullable Long totalSteps,
+            @Nullable Long committedStep,
+            String tokenizer,
+            int vocabularySize) {
+        static Facts of(RunDescription run) {
+            RunSpec spec = run.getSpec();
+            String curriculum = spec.getOddsCount() == 0
+                    ? spec.getCurriculum()
+                    : spec.getCurriculum() + " " + String.join(",", spec.getOddsList());
+            return new Facts(
+                    run.getName(),
+                    run.getRunId(),
+                    extent(spec),
+                    curriculum,
+                    spec.getSplit() == Split.SPLIT_HOLDOUT ? "holdout" : "train",
+                    spec.getStart(),
+                    Long.toUnsignedString(spec.getSeed()),
+                    spec.getTokensPerStep(),
+                    spec.getMinLength(),
+                    spec.getMaxLength(),
+                    run.getCyclesPlanned(),
+                    run.getStepsPlanned(),
+                    run.hasTotalSteps() ? run.getTotalSteps() : null,
+                    run.hasCommitted() ? run.getCommitted().getStep() : null,
+                    run.getFormat().getTokenizer(),
+                    run.getFormat().getVocabularySize());
+        }
+
+        private static String extent(RunSpec spec) {
+            return spec.hasBounded()
+                    ? "bounded, " + spec.getBounded().getCycles() + " cycles, "
+                            + spec.getBounded().getPasses() + " passes"
+                    : "live, cycles of " + spec.getLive().getCycleTokens() + " tokens, after "
+                            + spec.getLive().getMaxWaitMillis() + " ms of "
+                            + spec.getLive().getMinCycleTokens();
+        }
+    }
+
+    private static void print(Output output, RunDescription run) {
+        Facts facts = Facts.of(run);
+        output.json(facts);
+        output.text("Run %s, id %d", facts.name(), facts.id());
+        Table table = new Table("", "");
+        table.row("extent", facts.extent());
+        table.row("curriculum", facts.curriculum());
+        table.row("split", facts.split());
+        table.row("start", facts.start());
+        table.row("seed", facts.seed());
+        table.row("tokens per step", facts.tokensPerStep());
+        table.row("lengths", facts.minLength() + ".." + facts.maxLength());
+        table.row("tokenizer", facts.tokenizer() + ", " + facts.vocabularySize() + " ids");
+        table.row("planned", facts.stepsPlanned() + " steps in " + facts.cyclesPlanned() + " cycles");
+        table.row("total steps", facts.totalSteps() == null ? "not bounded" : facts.totalSteps());
+        table.row("committed", facts.committedStep() == null ? "nothing" : "after step " + facts.committedStep());
+        output.table(table);
+    }
+
+    @Command(
+            name = "open",
+            mixinStandardHelpOptions = true,
+            description = "Opens a run, or finds the one of that name. The same name with another spec is refused.",
+            footerHeading = "%nExamples:%n",
+            footer = {
+                "  dyadic run open pretrain --tokens-per-step 65536 --cycles 8",
+                "  dyadic run open live --live --tokens-per-step 65536 --cycle-tokens 16777216 --max-wait 60000",
+                "  dyadic run open eval --split holdout --tokens-per-step 65536 --curriculum uniform",
+                "  dyadic run open mine --tokens-per-step 8192 --curriculum odds --odds 8,4,4,2,1,1,1,1",
+            })
+    static final class Open implements Callable<Integer> {
+        @Mixin
+        private OutputOptions outputOptions = new OutputOptions();
+
+        @Mixin
+        private SamplerOptions samplerOptions = new SamplerOptions();
+
+        @Parameters(paramLabel = "NAME", description = "Name of the run.")
+        private String name = "";
+
+        @Option(
+                names = "--tokens-per-step",
+                required = true,
+                paramLabel = "TOKENS",
+                description = "Positions of every step: a multiple of the longest length.")
+        private long tokensPerStep;
+
+        @Option(names = "--seed", defaultValue = "0", description = "Default ${DEFAULT-VALUE}.")
+        private long seed;
+
+        @Option(names = "--min-length", defaultValue = "0", description = "Default: the corpus's shortest.")
+        private int minLength;
+
+        @Option(names = "--max-length", defaultValue = "0", description = "Default: the corpus's longest.")
+        private int maxLength;
+
+        @Option(
+                names = "--curriculum",
+                defaultValue = "grow-p2",
+                description =
+                        "uniform, grow-linear, grow-p2, grow-p100, shrink-p100, or odds; default ${DEFAULT-VALUE}.")
+        private String curriculum = "grow-p2";
+
+        @Option(names = "--odds", split = ",", description = "For --curriculum odds: integers, shortest length first.")
+        private List<String> odds = List.of();
+
+        @Option(
+                names = "--odds-alone",
+                description = "Draw by the odds alone, and not by odds times steps that a length has.")
+        private boolean oddsAlone;
+
+        @Option(names = "--split", defaultValue = "train", description = "train or holdout; default ${DEFAULT-VALUE}.")
+        private String split = "train";
+
+        @Option(
+                names = "--start",
+                defaultValue = "earliest",
+                description = "earliest, latest, or an instant like 2026-01-31T12:00:00Z; default ${DEFAULT-VALUE}.")
+        private String start = "earliest";
+
+        @Option(names = "--cycles", defaultValue = "1", description = "Per pass; default ${DEFAULT-VALUE}.")
+        private int cycles;
+
+        @Option(names = "--passes", defaultValue = "1", description = "Default ${DEFAULT-VALUE}.")
+        private int passes;
+
+        @Option(names = "--live", description = "Go on as documents arrive, in place of what is there now.")
+        private boolean live;
+
+        @Option(
+                names = "--cycle-tokens",
+                defaultValue = "0",
+                paramLabel = "TOKENS",
+                description = "Live: size of a cycle; default 256 steps.")
+        private long cycleTokens;
+
+        @Option(
+                names = "--min-cycle-tokens",
+                defaultValue = "0",
+                paramLabel = "TOKENS",
+                description = "Live: enough for a cycle after --max-wait; default one step.")
+        private long minCycleTokens;
+
+        @Option(
+                names = "--max-wait",
+                defaultValue = "10000",
+                paramLabel = "MILLIS",
+                description = "Live: default ${DEFAULT-VALUE}.")
+        private long maxWaitMillis;
+
+        @Override
+        public Integer call() {
+            Output output = outputOptions.open();
+            try (SamplerClient client = samplerOptions.connect()) {
+                print(output, client.openRun(name, spec()));
+            }
+            output.text("Next: dyadic train %s --steps 100", name);
+            return ExitCodes.OK;
+        }
+
+        private RunSpec spec() {
+            dev.dyadic.proto.Split parsed = dev.dyadic.proto.Split.of(split);
+            RunSpec.Builder spec = RunSpec.newBuilder()
+                    .setSeed(seed)
+                    .setTokensPerStep(tokensPerStep)
+                    .setMinLength(minLength)
+                    .setMaxLength(maxLength)
+                    .setCurriculum(curriculum)
+                    .addAllOdds(odds)
+                    .setWeighting(oddsAlone ? Weighting.WEIGHTING_ODDS : Weighting.WEIGHTING_ODDS_TIMES_STEPS)
+                    .setSplit(
+                            switch (parsed) {
+                                case TRAIN -> Split.SPLIT_TRAIN;
+                                case HOLDOUT -> Split.SPLIT_HOLDOUT;
+                            })
+                    .setStart(start);
+            if (live) {
+                spec.setLive(Live.newBuilder()
+                        .setCycleTokens(cycleTokens == 0 ? 256 * tokensPerStep : cycleTokens)
+                        .setMinCycleTokens(minCycleTokens)
+                        .setMaxWaitMillis(maxWaitMillis));
+            } else {
+                spec.setBounded(Bounded.newBuilder().setCycles(cycles).setPasses(passes));
+            }
+            return spec.build();
+        }
+    }
+
+    @Command(
+            name = "list",
+            mixinStandardHelpOptions = true,
+            description = "Lists the runs of a corpus.",
+            footerHeading = "%nExample:%n",
+            footer = "  dyadic run list -o json")
+    static final class ListAll implements Callable<Integer> {
+        @Mixin
+        private OutputOptions outputOptions = new OutputOptions();
+
+        @Mixin
+        private SamplerOptions samplerOptions = new SamplerOptions();
+
+        @Override
+        public Integer call() {
+            Output output = outputOptions.open();
+            try (SamplerClient client = samplerOptions.connect()) {
+                List<Facts> runs = client.listRuns().stream().map(Facts::of).toList();
+                output.json(runs);
+                Table table = new Table("run", "id", "curriculum", "tokens/step", "steps", "total", "committed");
+                for (Facts run : runs) {
+                    table.row(
+                            run.name(),
+                            run.id(),
+                            run.curriculum(),
+                            run.tokensPerStep(),
+                            run.stepsPlanned(),
+                            run.totalSteps() == null ? "-" : run.totalSteps(),
+                            run.committedStep() == null ? "-" : run.committedStep());
+                }
+                output.table(table);
+            }
+            return ExitCodes.OK;
+        }
+    }
+
+    @Command(
+            name = "describe",
+            mixinStandardHelpOptions = true,
+            description = "Describes a run: its spec, what is planned, what is committed.",
+            footerHeading = "%nExample:%n",
+            footer = "  dyadic run describe pretrain")
+    static final class Describe implements Callable<Integer> {
+        @Mixin
+        private OutputOptions outputOptions = new OutputOptions();
+
+        @Mixin
+        private SamplerOptions samplerOptions = new SamplerOptions();
+
+        @Parameters(paramLabel = "NAME", description = "Name of the run.")
+        private String name = "";
+
+        @Override
+        public Integer call() {
+            Output output = outputOptions.open();
+            try (SamplerClient client = samplerOptions.connect()) {
+                print(output, client.describeRun(name));
+            }
+            return ExitCodes.OK;
+        }
+    }
+}

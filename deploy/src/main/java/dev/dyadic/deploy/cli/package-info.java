@@ -1,0 +1,5 @@
+/// The commands.
+@NullMarked
+package dev.dyadic.deploy.cli;
+
+import org.jspecify.annotations.NullMarked;

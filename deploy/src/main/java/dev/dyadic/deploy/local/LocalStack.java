@@ -1,0 +1,108 @@
+package dev.dyadic.deploy.local;
+
+import dev.dyadic.decomposer.Decomposer;
+import dev.dyadic.decomposer.DecomposerSettings;
+import dev.dyadic.deploy.broker.EmbeddedBroker;
+import dev.dyadic.proto.CorpusSettings;
+import dev.dyadic.proto.Topics;
+import dev.dyadic.proto.kafka.Cluster;
+import dev.dyadic.proto.kafka.Corpus;
+import dev.dyadic.sampler.serve.Sampler;
+import dev.dyadic.sampler.serve.SamplerLimits;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Broker, corpus, decomposer and sampler in one process, over one directory.
+public final class LocalStack implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LocalStack.class);
+    private static final String HOST = "127.0.0.1";
+
+    private final Deque<AutoCloseable> parts;
+    private final Cluster cluster;
+    private final Corpus corpus;
+    private final String samplerAddress;
+
+    /// @param kafkaPort 0: any free one
+    /// @param samplerPort 0: any free one
+    public record Settings(Path data, int kafkaPort, int samplerPort, String prefix, CorpusSettings corpus) {}
+
+    private LocalStack(Deque<AutoCloseable> parts, Cluster cluster, Corpus corpus, String samplerAddress) {
+        this.parts = parts;
+        this.cluster = cluster;
+        this.corpus = corpus;
+        this.samplerAddress = samplerAddress;
+    }
+
+    /// Starts the parts in the order of the data's flow.
+    ///
+    /// @param started told, in a line each, what is up
+    public static LocalStack start(Settings settings, Consumer<String> started) {
+        Deque<AutoCloseable> parts = new ArrayDeque<>();
+        try {
+            EmbeddedBroker broker = EmbeddedBroker.start(settings.data().resolve("broker"), settings.kafkaPort());
+            parts.push(broker);
+            started.accept("Kafka (embedded)  " + broker.bootstrap());
+            Cluster cluster = Cluster.at(broker.bootstrap());
+            Topics topics = new Topics(settings.prefix(), settings.corpus().corpus());
+            Corpus corpus = Corpus.init(cluster, topics, settings.corpus(), Optional.empty(), InstantSource.system());
+            started.accept("corpus            " + topics.corpus() + ": tokenizer "
+                    + corpus.settings().tokenizer().name() + ", lengths "
+                    + corpus.settings().buckets() + ", " + corpus.settings().partitions() + " partitions");
+            DecomposerSettings decomposing = new DecomposerSettings(
+                    settings.data().resolve("decomposer"), 1, DecomposerSettings.DEFAULT_COMMIT_INTERVAL_MILLIS);
+            parts.push(Decomposer.start(cluster, corpus, decomposing));
+            started.accept("decomposer        exactly once, Kafka Streams");
+            Sampler sampler = Sampler.start(
+                    cluster,
+                    corpus,
+                    new Sampler.Settings(
+                            settings.data().resolve("sampler"),
+                            HOST,
+                            settings.samplerPort(),
+                            1,
+                            "local",
+                            SamplerLimits.DEFAULT),
+                    InstantSource.system());
+            parts.push(sampler);
+            String address = HOST + ":" + sampler.port();
+            started.accept("sampler (gRPC)    " + address);
+            return new LocalStack(parts, cluster, corpus, address);
+        } catch (RuntimeException e) {
+            closeAll(parts);
+            throw e;
+        }
+    }
+
+    public Cluster cluster() {
+        return cluster;
+    }
+
+    public Corpus corpus() {
+        return corpus;
+    }
+
+    public String samplerAddress() {
+        return samplerAddress;
+    }
+
+    @Override
+    public void close() {
+        closeAll(parts);
+    }
+
+    private static void closeAll(Deque<AutoCloseable> parts) {
+        while (!parts.isEmpty()) {
+            try {
+                parts.pop().close();
+            } catch (Exception e) {
+                LOG.warn("closing a part failed", e);
+            }
+        }
+    }
+}

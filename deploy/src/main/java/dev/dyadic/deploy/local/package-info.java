@@ -1,0 +1,5 @@
+/// Everything in one process.
+@NullMarked
+package dev.dyadic.deploy.local;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,20 @@
+package dev.dyadic.ingest;
+
+import java.util.List;
+import java.util.Set;
+
+/// Names of the JSON fields that make a document.
+///
+/// @param time the first of these that stands in the line
+public record Fields(String id, String text, String source, List<String> time, String attributes) {
+    public static final Fields DEFAULT =
+            new Fields("id", "text", "source", List.of("time", "event_time", "eventTime", "timestamp"), "attributes");
+
+    public Fields {
+        time = List.copyOf(time);
+        if (Set.of(id, text, source, attributes).size() < 4) {
+            throw new IllegalArgumentException("the fields for id, text, source and attributes must differ, but were "
+                    + id + ", " + text + ", " + source + ", " + attributes);
+        }
+    }
+}

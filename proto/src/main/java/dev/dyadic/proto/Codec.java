@@ -1,0 +1,78 @@
+package dev.dyadic.proto;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.Collection;
+import org.apache.avro.Schema;
+import org.apache.avro.message.BadHeaderException;
+import org.apache.avro.message.BinaryMessageDecoder;
+import org.apache.avro.message.BinaryMessageEncoder;
+import org.apache.avro.message.MissingSchemaException;
+import org.apache.avro.specific.SpecificData;
+import org.apache.avro.specific.SpecificRecordBase;
+import org.apache.avro.util.ClassSecurityValidator;
+
+/// One record type in Avro's single-object encoding: two marker bytes, the writer schema's fingerprint, the body.
+///
+/// Reading needs the writer's schema. A codec knows its own and those it is given, so readers are upgraded before
+/// writers. Safe for use by many threads.
+public final class Codec<T extends SpecificRecordBase> {
+    static {
+        // Avro makes objects of trusted classes only.
+        String records = Codec.class.getPackageName() + ".avro";
+        ClassSecurityValidator.setGlobal(ClassSecurityValidator.composite(
+                ClassSecurityValidator.getGlobal(),
+                type -> type.getPackageName().equals(records)));
+    }
+
+    private final BinaryMessageEncoder<T> encoder;
+    private final BinaryMessageDecoder<T> decoder;
+    private final String name;
+
+    public Codec(Schema schema, Collection<Schema> writers) {
+        this.name = schema.getName();
+        SpecificData model = new SpecificData(Codec.class.getClassLoader());
+        encoder = new BinaryMessageEncoder<>(model, schema);
+        decoder = new BinaryMessageDecoder<>(model, schema);
+        writers.forEach(decoder::addSchema);
+    }
+
+    /// A fresh array that holds the encoded record.
+    public byte[] encode(T record) {
+        try {
+            ByteBuffer buffer = encoder.encode(record);
+            byte[] bytes = new byte[buffer.remaining()];
+            buffer.get(bytes);
+            return bytes;
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot encode " + name, e);
+        }
+    }
+
+    public T decode(byte[] bytes) throws UnreadableRecordException {
+        return decode(ByteBuffer.wrap(bytes));
+    }
+
+    /// Decodes from the buffer's position to its limit; all of it has to be the record.
+    public T decode(ByteBuffer bytes) throws UnreadableRecordException {
+        try {
+            ByteBuffer view = bytes.duplicate();
+            T record = decoder.decode(new BufferInputStream(view), null);
+            if (view.hasRemaining()) {
+                throw new UnreadableRecordException(
+                        "expected one " + name + " record, but " + view.remaining() + " bytes follow it");
+            }
+            return record;
+        } catch (BadHeaderException e) {
+            throw new UnreadableRecordException(
+                    "expected a " + name + " record in Avro single-object encoding, but the header is another", e);
+        } catch (MissingSchemaException e) {
+            throw new UnreadableRecordException(
+                    "expected a " + name + " record, but its schema fingerprint is unknown: upgrade this program", e);
+        } catch (IOException | RuntimeException e) {
+            // Avro reports broken bodies with runtime exceptions of many kinds.
+            throw new UnreadableRecordException("the body of this " + name + " record is broken: " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,15 @@
+package dev.dyadic.proto;
+
+import dev.dyadic.proto.avro.Document;
+import dev.dyadic.proto.avro.Reject;
+import dev.dyadic.proto.avro.Sequence;
+import java.util.List;
+
+/// The codec of each data topic. The ledger has [LedgerCodec].
+public final class Codecs {
+    public static final Codec<Document> DOCUMENT = new Codec<>(Document.getClassSchema(), List.of());
+    public static final Codec<Sequence> SEQUENCE = new Codec<>(Sequence.getClassSchema(), List.of());
+    public static final Codec<Reject> REJECT = new Codec<>(Reject.getClassSchema(), List.of());
+
+    private Codecs() {}
+}

@@ -1,0 +1,58 @@
+package dev.dyadic.proto;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/// Topic names. All carry the prefix; those after `documents` also carry the corpus name.
+public record Topics(String prefix, String corpus) {
+    private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9_-]{1,64}");
+
+    public Topics {
+        checkName("prefix", prefix);
+        checkName("corpus", corpus);
+    }
+
+    /// Documents from ingest, of every corpus of this prefix.
+    public String documents() {
+        return prefix + ".documents";
+    }
+
+    /// What ingest refused to accept. These never were documents.
+    public String documentRejects() {
+        return prefix + ".documents.rejects";
+    }
+
+    /// Documents that the decomposer could not use.
+    public String rejects() {
+        return prefix + "." + corpus + ".rejects";
+    }
+
+    public String sequences(int log2) {
+        return prefix + "." + corpus + ".sequences." + (1 << log2);
+    }
+
+    public List<String> sequences(Buckets buckets) {
+        List<String> names = new ArrayList<>();
+        for (int log2 = buckets.minLog2(); log2 <= buckets.maxLog2(); log2++) {
+            names.add(sequences(log2));
+        }
+        return names;
+    }
+
+    public String ledger() {
+        return prefix + "." + corpus + ".ledger";
+    }
+
+    /// Application id of the decomposer; also its consumer group and the start of its internal topics.
+    public String decomposer() {
+        return prefix + "." + corpus + ".decomposer";
+    }
+
+    private static void checkName(String key, String value) {
+        if (!NAME.matcher(value).matches()) {
+            throw new IllegalArgumentException(
+                    key + " must be 1 to 64 letters, digits, '-' or '_', but was '" + value + "'");
+        }
+    }
+}

@@ -1,0 +1,14 @@
+package dev.dyadic.proto;
+
+import org.jspecify.annotations.Nullable;
+
+/// A record's bytes are not what its topic holds. The message says what was expected.
+public final class UnreadableRecordException extends Exception {
+    public UnreadableRecordException(String message) {
+        super(message);
+    }
+
+    public UnreadableRecordException(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,143 @@
+package dev.dyadic.proto.kafka;
+
+import dev.dyadic.proto.CorpusSettings;
+import dev.dyadic.proto.LedgerCodec;
+import dev.dyadic.proto.Topics;
+import dev.dyadic.proto.UnreadableRecordException;
+import dev.dyadic.proto.avro.Identity;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+
+/// A corpus on a cluster: its identity record, and topics that were checked against it.
+///
+/// @param topicIds topic name to Kafka topic id
+public record Corpus(Topics topics, CorpusSettings settings, Map<String, String> topicIds) {
+    private static final Duration POLL = Duration.ofMillis(200);
+
+    public Corpus {
+        topicIds = Map.copyOf(topicIds);
+    }
+
+    /// Makes the corpus if it is not there, and opens it. An existing corpus with other settings is refused.
+    ///
+    /// @param replication of topics that are created; empty: the cluster's default
+    public static Corpus init(
+            Cluster cluster, Topics topics, CorpusSettings settings, Optional<Short> replication, InstantSource clock) {
+        try (Admin admin = cluster.admin()) {
+            TopicSetup setup = new TopicSetup(cluster, admin);
+            List<TopicPlan> ledgerPlan = TopicPlan.of(topics, settings).stream()
+                    .filter(plan -> plan.name().equals(topics.ledger()))
+                    .toList();
+            setup.create(ledgerPlan, replication);
+            Optional<Identity> existing = readIdentity(cluster, topics);
+            if (existing.isEmpty()) {
+                List<TopicPlan> plans = TopicPlan.of(topics, settings);
+                setup.create(plans, replication);
+                setDecomposerStart(cluster, admin, topics, settings.partitions());
+                Identity identity = settings.toIdentity(setup.check(plans), clock.millis());
+                write(cluster, topics, identity);
+            }
+        }
+        return open(cluster, topics, Optional.of(settings));
+    }
+
+    /// Opens an existing corpus and checks its topics.
+    ///
+    /// @param expected settings to hold against the identity record; a difference is refused
+    public static Corpus open(Cluster cluster, Topics topics, Optional<CorpusSettings> expected) {
+        try (Admin admin = cluster.admin()) {
+            requireLedger(cluster, admin, topics);
+            Identity identity = readIdentity(cluster, topics)
+                    .orElseThrow(() -> new ClusterException("corpus " + topics.corpus()
+                            + " has no identity record in topic " + topics.ledger() + "; fix: dyadic init"));
+            CorpusSettings settings = CorpusSettings.of(identity);
+            List<String> differences = new ArrayList<>();
+            expected.ifPresent(wanted -> differences.addAll(settings.differences(wanted)));
+            if (!differences.isEmpty()) {
+                throw new ClusterException("corpus " + topics.corpus() + " is another one: "
+                        + String.join("; ", differences) + ". Use what the corpus has, or another --corpus.");
+            }
+            Map<String, String> ids = new TopicSetup(cluster, admin).check(TopicPlan.of(topics, settings));
+            identity.getTopicIds().forEach((name, id) -> {
+                if (!id.equals(ids.get(name))) {
+                    throw new ClusterException(
+                            "topic " + name + " was deleted and made anew: the corpus was made with id " + id
+                                    + ", but the topic has " + ids.get(name) + ". Use another --corpus.");
+                }
+            });
+            return new Corpus(topics, settings, ids);
+        }
+    }
+
+    /// Commits the beginning of the documents topic for the decomposer, which then never falls back to any other
+    /// offset: it would decompose everything twice.
+    private static void setDecomposerStart(Cluster cluster, Admin admin, Topics topics, int partitions) {
+        Map<TopicPartition, OffsetSpec> beginnings = new HashMap<>();
+        for (int partition = 0; partition < partitions; partition++) {
+            beginnings.put(new TopicPartition(topics.documents(), partition), OffsetSpec.earliest());
+        }
+        Map<TopicPartition, OffsetAndMetadata> start = new HashMap<>();
+        cluster.await(admin.listOffsets(beginnings).all(), "reading the offsets of " + topics.documents())
+                .forEach((partition, result) -> start.put(partition, new OffsetAndMetadata(result.offset())));
+        cluster.await(
+                admin.alterConsumerGroupOffsets(topics.decomposer(), start).all(),
+                "setting the start of " + topics.decomposer());
+    }
+
+    private static void requireLedger(Cluster cluster, Admin admin, Topics topics) {
+        if (!cluster.await(admin.listTopics().names(), "listing topics").contains(topics.ledger())) {
+            throw new ClusterException("there is no corpus " + topics.corpus() + " with prefix " + topics.prefix()
+                    + " at " + cluster.bootstrap() + "; make it with: dyadic init --prefix " + topics.prefix()
+                    + " --corpus " + topics.corpus());
+        }
+    }
+
+    private static void write(Cluster cluster, Topics topics, Identity identity) {
+        try (Producer<byte[], byte[]> producer = cluster.producer(Map.of())) {
+            producer.send(new ProducerRecord<>(topics.ledger(), 0, null, LedgerCodec.encode(identity)))
+                    .get();
+        } catch (ExecutionException | KafkaException e) {
+            throw new ClusterException("cannot write to " + topics.ledger() + ": " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ClusterException("interrupted while writing to " + topics.ledger(), e);
+        }
+    }
+
+    /// The first identity record of the ledger.
+    private static Optional<Identity> readIdentity(Cluster cluster, Topics topics) {
+        TopicPartition ledger = new TopicPartition(topics.ledger(), 0);
+        try (Consumer<byte[], byte[]> consumer = cluster.consumer(Map.of())) {
+            consumer.assign(List.of(ledger));
+            consumer.seekToBeginning(List.of(ledger));
+            long end = consumer.endOffsets(List.of(ledger)).getOrDefault(ledger, 0L);
+            while (consumer.position(ledger) < end) {
+                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+                    if (LedgerCodec.decode(record.value()) instanceof Identity identity) {
+                        return Optional.of(identity);
+                    }
+                }
+            }
+            return Optional.empty();
+        } catch (UnreadableRecordException e) {
+            throw new ClusterException("topic " + topics.ledger() + " is no ledger: " + e.getMessage(), e);
+        } catch (KafkaException e) {
+            throw new ClusterException("cannot read " + topics.ledger() + ": " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+package dev.dyadic.proto.kafka;
+
+import dev.dyadic.proto.CorpusSettings;
+import dev.dyadic.proto.Limits;
+import dev.dyadic.proto.Topics;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// One topic as it has to be.
+///
+/// @param exact settings that must have this value
+/// @param atLeast settings that must be this large or larger
+public record TopicPlan(String name, int partitions, Map<String, String> exact, Map<String, Long> atLeast) {
+    private static final String MAX_MESSAGE_BYTES = "max.message.bytes";
+
+    public TopicPlan {
+        exact = Map.copyOf(exact);
+        atLeast = Map.copyOf(atLeast);
+    }
+
+    /// Every topic of a corpus. Nothing in them is ever deleted by default: the log is the only copy.
+    public static List<TopicPlan> of(Topics topics, CorpusSettings settings) {
+        int partitions = settings.partitions();
+        List<TopicPlan> plans = new ArrayList<>();
+        plans.add(new TopicPlan(
+                topics.documents(),
+                partitions,
+                Map.of("cleanup.policy", "delete", "message.timestamp.type", "LogAppendTime"),
+                Map.of(MAX_MESSAGE_BYTES, (long) Limits.MAX_DOCUMENT_RECORD_BYTES)));
+        plans.add(new TopicPlan(
+                topics.documentRejects(), 1, Map.of("cleanup.policy", "delete"), Map.of(MAX_MESSAGE_BYTES, (long)
+                        Limits.MAX_REJECT_RECORD_BYTES)));
+        plans.add(new TopicPlan(
+                topics.rejects(), partitions, Map.of("cleanup.policy", "delete"), Map.of(MAX_MESSAGE_BYTES, (long)
+                        Limits.MAX_REJECT_RECORD_BYTES)));
+        for (int log2 = settings.buckets().minLog2(); log2 <= settings.buckets().maxLog2(); log2++) {
+            long largest = settings.rowBytes(log2) + (long) Limits.MAX_SEQUENCE_OVERHEAD_BYTES;
+            plans.add(new TopicPlan(
+                    topics.sequences(log2),
+                    partitions,
+                    Map.of("cleanup.policy", "delete", "message.timestamp.type", "CreateTime"),
+                    Map.of(MAX_MESSAGE_BYTES, Math.max(largest, 1 << 20))));
+        }
+        plans.add(new TopicPlan(
+                topics.ledger(),
+                1,
+                Map.of("cleanup.policy", "delete", "retention.ms", "-1", "retention.bytes", "-1"),
+                Map.of(MAX_MESSAGE_BYTES, (long) Limits.MAX_LEDGER_RECORD_BYTES)));
+        return List.copyOf(plans);
+    }
+
+    /// The settings to create the topic with: what it must have, and no retention limit.
+    public Map<String, String> creationSettings() {
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("retention.ms", "-1");
+        settings.put("retention.bytes", "-1");
+        settings.putAll(exact);
+        atLeast.forEach((key, value) -> settings.put(key, Long.toString(value)));
+        return settings;
+    }
+
+    /// What is wrong with a topic that exists, one line each, with the fix.
+    public List<String> problems(int partitionsFound, Map<String, String> found) {
+        List<String> problems = new ArrayList<>();
+        if (partitionsFound != partitions) {
+            problems.add("topic " + name + ": expected " + partitions + " partitions, but it has " + partitionsFound
+                    + "; partition counts never change: use another --prefix or --corpus, or --partitions "
+                    + partitionsFound);
+        }
+        exact.forEach((key, value) -> {
+            String actual = found.getOrDefault(key, "");
+            if (!actual.equals(value)) {
+                problems.add(wrong(key, value, actual));
+            }
+        });
+        atLeast.forEach((key, value) -> {
+            String actual = found.getOrDefault(key, "0");
+            if (Long.parseLong(actual) < value) {
+                problems.add(wrong(key, Long.toString(value), actual));
+            }
+        });
+        return problems;
+    }
+
+    private String wrong(String key, String value, String actual) {
+        return "topic " + name + ": expected " + key + "=" + value + ", but it is '" + actual
+                + "'; fix: kafka-configs.sh --alter --entity-type topics --entity-name " + name + " --add-config " + key
+                + "=" + value;
+    }
+}

@@ -1,0 +1,120 @@
+package dev.dyadic.proto.kafka;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/// Creates topics and holds existing ones against their plans.
+public final class TopicSetup {
+    private static final Duration VISIBLE_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration VISIBLE_POLL = Duration.ofMillis(20);
+
+    private final Cluster cluster;
+    private final Admin admin;
+
+    public TopicSetup(Cluster cluster, Admin admin) {
+        this.cluster = cluster;
+        this.admin = admin;
+    }
+
+    /// Creates what is missing. A topic that exists is left as it is.
+    ///
+    /// @param replication empty: the cluster's default
+    public void create(List<TopicPlan> plans, Optional<Short> replication) {
+        Set<String> existing = describe(plans).keySet();
+        List<NewTopic> missing = plans.stream()
+                .filter(plan -> !existing.contains(plan.name()))
+                .map(plan -> new NewTopic(plan.name(), Optional.of(plan.partitions()), replication)
+                        .configs(plan.creationSettings()))
+                .toList();
+        admin.createTopics(missing).values().forEach((name, created) -> {
+            try {
+                cluster.await(created, "creating topic " + name);
+            } catch (ClusterException e) {
+                if (!(e.getCause() instanceof TopicExistsException)) {
+                    throw e;
+                }
+            }
+        });
+        awaitVisible(plans);
+    }
+
+    /// A broker learns of a new topic a moment after the controller has made it.
+    private void awaitVisible(List<TopicPlan> plans) {
+        long deadline = System.nanoTime() + VISIBLE_TIMEOUT.toNanos();
+        while (describe(plans).size() < plans.size() && System.nanoTime() < deadline) {
+            LockSupport.parkNanos(VISIBLE_POLL.toNanos());
+        }
+    }
+
+    /// Checks every topic; all problems are reported together.
+    ///
+    /// @return topic name to topic id
+    public Map<String, String> check(List<TopicPlan> plans) {
+        Map<String, TopicDescription> found = describe(plans);
+        Map<String, Map<String, String>> settings = settings(found.keySet());
+        List<String> problems = new ArrayList<>();
+        for (TopicPlan plan : plans) {
+            TopicDescription topic = found.get(plan.name());
+            if (topic == null) {
+                problems.add("topic " + plan.name() + " does not exist; fix: dyadic init");
+            } else {
+                problems.addAll(plan.problems(topic.partitions().size(), settings.getOrDefault(plan.name(), Map.of())));
+            }
+        }
+        if (!problems.isEmpty()) {
+            throw new ClusterException(String.join("\n", problems));
+        }
+        Map<String, String> ids = new TreeMap<>();
+        found.forEach((name, topic) -> ids.put(name, topic.topicId().toString()));
+        return ids;
+    }
+
+    /// The topics of these names that exist.
+    private Map<String, TopicDescription> describe(List<TopicPlan> plans) {
+        Map<String, KafkaFuture<TopicDescription>> asked = admin.describeTopics(
+                        plans.stream().map(TopicPlan::name).toList())
+                .topicNameValues();
+        Map<String, TopicDescription> found = new HashMap<>();
+        asked.forEach((name, future) -> {
+            try {
+                found.put(name, cluster.await(future, "looking at topic " + name));
+            } catch (ClusterException e) {
+                if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
+                    throw e;
+                }
+            }
+        });
+        return found;
+    }
+
+    private Map<String, Map<String, String>> settings(Set<String> names) {
+        List<ConfigResource> resources = names.stream()
+                .map(name -> new ConfigResource(ConfigResource.Type.TOPIC, name))
+                .toList();
+        Map<ConfigResource, Config> configs =
+                cluster.await(admin.describeConfigs(resources).all(), "reading topic settings");
+        return configs.entrySet().stream()
+                .collect(Collectors.toMap(
+                        entry -> entry.getKey().name(),
+                        entry -> entry.getValue().entries().stream()
+                                .filter(config -> config.value() != null)
+                                .collect(Collectors.toMap(ConfigEntry::name, ConfigEntry::value))));
+    }
+}

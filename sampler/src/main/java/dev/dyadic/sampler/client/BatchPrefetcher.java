@@ -1,0 +1,72 @@
+package dev.dyadic.sampler.client;
+
+import dev.dyadic.v1.Batch;
+import dev.dyadic.v1.GetBatchRequest;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.LongFunction;
+
+/// Fetches the steps to come while earlier ones are used. Owned by one thread.
+public final class BatchPrefetcher implements AutoCloseable {
+    private final SamplerClient client;
+    private final LongFunction<GetBatchRequest> request;
+    private final int depth;
+    private final long endStep;
+    private final ExecutorService executor = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("dyadic-prefetch-", 0).factory());
+    private final Deque<CompletableFuture<Batch>> inFlight = new ArrayDeque<>();
+    private long nextStep;
+    private long waitedNanos;
+
+    /// @param request for a step
+    /// @param depth batches in flight or waiting to be used
+    /// @param endStep no step from here on is asked for
+    public BatchPrefetcher(
+            SamplerClient client, LongFunction<GetBatchRequest> request, long firstStep, long endStep, int depth) {
+        if (depth < 1) {
+            throw new IllegalArgumentException("prefetch must be at least 1, but was " + depth);
+        }
+        this.client = client;
+        this.request = request;
+        this.nextStep = firstStep;
+        this.endStep = endStep;
+        this.depth = depth;
+    }
+
+    /// The next batch, in order.
+    ///
+    /// @throws SamplerClientException OUT_OF_RANGE after the last step of a bounded run
+    public Batch next() {
+        while (inFlight.size() < depth && nextStep < endStep) {
+            long step = nextStep++;
+            inFlight.add(CompletableFuture.supplyAsync(() -> client.getBatch(request.apply(step)), executor));
+        }
+        CompletableFuture<Batch> first = inFlight.poll();
+        if (first == null) {
+            throw new IllegalStateException("all steps below " + endStep + " were taken");
+        }
+        long before = System.nanoTime();
+        try {
+            return first.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof SamplerClientException cause ? cause : e;
+        } finally {
+            waitedNanos += System.nanoTime() - before;
+        }
+    }
+
+    /// How long [#next] has waited in all.
+    public long waitedNanos() {
+        return waitedNanos;
+    }
+
+    @Override
+    public void close() {
+        inFlight.forEach(future -> future.cancel(true));
+        executor.shutdownNow();
+    }
+}

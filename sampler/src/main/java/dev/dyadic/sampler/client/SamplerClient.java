@@ -1,0 +1,133 @@
+package dev.dyadic.sampler.client;
+
+import dev.dyadic.v1.Batch;
+import dev.dyadic.v1.CommitRequest;
+import dev.dyadic.v1.CorpusDescription;
+import dev.dyadic.v1.DescribeCorpusRequest;
+import dev.dyadic.v1.DescribeRunRequest;
+import dev.dyadic.v1.GetBatchRequest;
+import dev.dyadic.v1.ListRunsRequest;
+import dev.dyadic.v1.OpenRunRequest;
+import dev.dyadic.v1.Position;
+import dev.dyadic.v1.RunDescription;
+import dev.dyadic.v1.RunSpec;
+import dev.dyadic.v1.SamplerGrpc;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.NettyChannelBuilder;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/// Calls a sampler. Every call is by position or idempotent, so it is retried while the sampler is not ready, for a
+/// bounded
+/// time. Safe for use by many threads.
+public final class SamplerClient implements AutoCloseable {
+    private static final int FLOW_CONTROL_WINDOW_BYTES = 16 << 20;
+    private static final int MAX_MESSAGE_BYTES = 65 << 20;
+    private static final long CALL_TIMEOUT_MILLIS = 20_000;
+    private static final long RETRY_MILLIS = 200;
+    private static final long CLOSE_TIMEOUT_MILLIS = 3_000;
+
+    private final String address;
+    private final long maxWaitMillis;
+    private final ManagedChannel channel;
+    private final SamplerGrpc.SamplerBlockingStub stub;
+
+    /// @param address host:port
+    /// @param maxWaitMillis how long a call is retried before its failure is thrown
+    public SamplerClient(String address, long maxWaitMillis) {
+        this.address = address;
+        this.maxWaitMillis = maxWaitMillis;
+        this.channel = NettyChannelBuilder.forTarget(address)
+                .usePlaintext()
+                .flowControlWindow(FLOW_CONTROL_WINDOW_BYTES)
+                .maxInboundMessageSize(MAX_MESSAGE_BYTES)
+                .build();
+        this.stub = SamplerGrpc.newBlockingStub(channel);
+    }
+
+    public RunDescription openRun(String name, RunSpec spec) {
+        OpenRunRequest request =
+                OpenRunRequest.newBuilder().setName(name).setSpec(spec).build();
+        return call(() -> timed().openRun(request));
+    }
+
+    public RunDescription describeRun(String name) {
+        return call(() -> timed().describeRun(
+                        DescribeRunRequest.newBuilder().setName(name).build()));
+    }
+
+    public List<RunDescription> listRuns() {
+        return call(() -> timed().listRuns(ListRunsRequest.getDefaultInstance()))
+                .getRunsList();
+    }
+
+    public CorpusDescription describeCorpus() {
+        return call(() -> timed().describeCorpus(DescribeCorpusRequest.getDefaultInstance()));
+    }
+
+    public Batch getBatch(GetBatchRequest request) {
+        return call(() -> timed().getBatch(request));
+    }
+
+    public void commit(String run, Position position) {
+        CommitRequest request =
+                CommitRequest.newBuilder().setRun(run).setPosition(position).build();
+        call(() -> timed().commit(request));
+    }
+
+    @Override
+    public void close() {
+        channel.shutdownNow();
+        try {
+            channel.awaitTermination(CLOSE_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private SamplerGrpc.SamplerBlockingStub timed() {
+        return stub.withDeadlineAfter(CALL_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private <T> T call(Supplier<T> attempt) {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(maxWaitMillis);
+        while (true) {
+            try {
+                return attempt.get();
+            } catch (StatusRuntimeException e) {
+                if (!isRetriable(e.getStatus().getCode()) || System.nanoTime() - deadline > 0) {
+                    throw failed(e);
+                }
+                pause(e);
+            }
+        }
+    }
+
+    private static boolean isRetriable(Status.Code code) {
+        return code == Status.Code.UNAVAILABLE
+                || code == Status.Code.RESOURCE_EXHAUSTED
+                || code == Status.Code.DEADLINE_EXCEEDED;
+    }
+
+    private void pause(StatusRuntimeException e) {
+        try {
+            TimeUnit.MILLISECONDS.sleep(RETRY_MILLIS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw failed(e);
+        }
+    }
+
+    private SamplerClientException failed(StatusRuntimeException e) {
+        Status status = e.getStatus();
+        String message = status.getDescription() == null ? status.getCode().toString() : status.getDescription();
+        if (status.getCode() == Status.Code.UNAVAILABLE && message.equals("io exception")) {
+            message =
+                    "no sampler answers at " + address + ": start one with 'dyadic sample', or name another --sampler";
+        }
+        return new SamplerClientException(status.getCode(), message, e);
+    }
+}

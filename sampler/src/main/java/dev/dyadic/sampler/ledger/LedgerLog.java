@@ -1,0 +1,187 @@
+package dev.dyadic.sampler.ledger;
+
+import dev.dyadic.proto.LedgerCodec;
+import dev.dyadic.proto.Limits;
+import dev.dyadic.proto.kafka.Cluster;
+import dev.dyadic.proto.kafka.Corpus;
+import dev.dyadic.sampler.order.Fold;
+import dev.dyadic.sampler.order.LedgerState;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.avro.specific.SpecificRecordBase;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Reads the ledger into a [LedgerState] on one thread, and appends to it. Acts only on what was read back.
+public final class LedgerLog implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LedgerLog.class);
+    private static final Duration POLL = Duration.ofSeconds(1);
+    private static final long APPEND_TIMEOUT_MILLIS = 15_000;
+    /// Outcomes kept for callers that still wait for the read-back of their record.
+    private static final int MAX_OUTCOMES = 4096;
+
+    private final TopicPartition partition;
+    private final LedgerState state;
+    private final Signal signal;
+    private final Consumer<byte[], byte[]> consumer;
+    private final Producer<byte[], byte[]> producer;
+    private final Thread thread;
+    private final Map<Long, Fold> outcomes = new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Long, Fold> eldest) {
+            return size() > MAX_OUTCOMES;
+        }
+    };
+    private volatile boolean closed;
+    private volatile @Nullable KafkaException failure;
+
+    private LedgerLog(Cluster cluster, Corpus corpus, Signal signal) {
+        this.partition = new TopicPartition(corpus.topics().ledger(), 0);
+        this.state = new LedgerState(corpus.settings());
+        this.signal = signal;
+        this.consumer = cluster.consumer(Map.of());
+        this.producer = cluster.producer(Map.of(
+                ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
+                Limits.MAX_LEDGER_RECORD_BYTES,
+                ProducerConfig.LINGER_MS_CONFIG,
+                0));
+        this.thread = Thread.ofPlatform().name("dyadic-ledger").unstarted(this::readOn);
+    }
+
+    /// Opens the ledger and reads what is there.
+    ///
+    /// @param signal raised whenever a record was folded
+    public static LedgerLog open(Cluster cluster, Corpus corpus, Signal signal) {
+        LedgerLog log = new LedgerLog(cluster, corpus, signal);
+        try {
+            log.readToEnd();
+        } catch (KafkaException e) {
+            log.closeClients();
+            throw new LedgerException("cannot read " + log.partition.topic() + ": " + e.getMessage(), e);
+        }
+        log.thread.start();
+        return log;
+    }
+
+    public LedgerState state() {
+        return state;
+    }
+
+    /// Appends a record and waits until it was read back.
+    ///
+    /// @return what it did when it was folded, here as on every other replica
+    public Fold append(SpecificRecordBase record) throws InterruptedException {
+        long offset;
+        try {
+            offset = producer.send(new ProducerRecord<>(
+                            partition.topic(), partition.partition(), null, LedgerCodec.encode(record)))
+                    .get(APPEND_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)
+                    .offset();
+        } catch (ExecutionException | TimeoutException | KafkaException e) {
+            throw new LedgerException("cannot append to " + partition.topic() + ": " + e.getMessage(), e);
+        }
+        long deadline = Signal.deadlineIn(APPEND_TIMEOUT_MILLIS);
+        while (true) {
+            long seen = signal.version();
+            Fold outcome = outcome(offset);
+            if (outcome != null) {
+                return outcome;
+            }
+            requireAlive();
+            if (!signal.await(seen, deadline - System.nanoTime())) {
+                throw new LedgerException(
+                        "record " + offset + " of " + partition.topic() + " was not read back within "
+                                + APPEND_TIMEOUT_MILLIS + " ms",
+                        null);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        consumer.wakeup();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        closeClients();
+    }
+
+    private void closeClients() {
+        consumer.close();
+        producer.close();
+    }
+
+    /// Throws where the reading thread has ended.
+    public void requireAlive() {
+        KafkaException cause = failure;
+        if (cause != null) {
+            throw new LedgerException("reading " + partition.topic() + " failed: " + cause.getMessage(), cause);
+        }
+        if (closed) {
+            throw new LedgerException("the ledger is closed", null);
+        }
+    }
+
+    private void readToEnd() {
+        consumer.assign(List.of(partition));
+        consumer.seekToBeginning(List.of(partition));
+        long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
+        while (consumer.position(partition) < end) {
+            poll();
+        }
+    }
+
+    private void readOn() {
+        try {
+            while (!closed) {
+                poll();
+            }
+        } catch (WakeupException e) {
+            LOG.debug("ledger reader was woken to end");
+        } catch (KafkaException e) {
+            failure = e;
+            LOG.error("ledger reader failed, topic={}", partition.topic(), e);
+            signal.raise();
+        }
+    }
+
+    private void poll() {
+        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+            Fold fold = state.apply(record.offset(), record.value());
+            switch (fold) {
+                case Fold.Accepted() -> {}
+                case Fold.Ignored(String reason) ->
+                    LOG.debug("ledger record ignored, offset={} reason={}", record.offset(), reason);
+                case Fold.Invalid(String reason) ->
+                    LOG.warn("ledger record is not valid, offset={} reason={}", record.offset(), reason);
+            }
+            synchronized (outcomes) {
+                outcomes.put(record.offset(), fold);
+            }
+            signal.raise();
+        }
+    }
+
+    private @Nullable Fold outcome(long offset) {
+        synchronized (outcomes) {
+            return outcomes.get(offset);
+        }
+    }
+}

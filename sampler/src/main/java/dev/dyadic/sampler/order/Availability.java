@@ -1,0 +1,18 @@
+package dev.dyadic.sampler.order;
+
+import java.util.Set;
+
+/// What is there to plan with: a view of the log that only grows.
+public interface Availability {
+    /// End offset up to which rows can be counted.
+    long endOffset(int log2, int partition);
+
+    /// Sources that have rows of this length in this run's split.
+    Set<String> sources(int log2);
+
+    /// Rows of the pool on the partition with offsets in `[from, to)`; `to` is at most the end offset.
+    long rows(PoolKey pool, int partition, long from, long to);
+
+    /// Sum of the digests of those rows. See docs/order.md, "Row digest".
+    long digest(PoolKey pool, int partition, long from, long to);
+}

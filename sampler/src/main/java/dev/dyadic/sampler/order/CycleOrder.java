@@ -1,0 +1,64 @@
+package dev.dyadic.sampler.order;
+
+import java.util.Map;
+import java.util.TreeMap;
+
+/// One cycle, ready to answer which rows a step has: its schedule, drawn anew, and its decks. Never changes.
+public final class CycleOrder {
+    private final Cycle cycle;
+    private final Schedule schedule;
+    private final Map<Integer, DeckOrder> decks = new TreeMap<>();
+
+    /// @throws OrderContradictionException if the schedule is not the one that the manifest was made with
+    public CycleOrder(RunOrder order, Cycle cycle) {
+        this.cycle = cycle;
+        this.schedule = cycle.schedule(order.run());
+        if (schedule.digest() != cycle.scheduleDigest()) {
+            throw new OrderContradictionException("the schedule of cycle " + cycle.number() + " of run "
+                    + order.run().name() + " differs from its manifest at ledger offset " + cycle.ledgerOffset()
+                    + ": expected digest " + Long.toHexString(cycle.scheduleDigest()) + ", but drew "
+                    + Long.toHexString(schedule.digest()));
+        }
+        cycle.decks().forEach((log2, deck) -> decks.put(log2, new DeckOrder(order, deck)));
+    }
+
+    public Cycle cycle() {
+        return cycle;
+    }
+
+    public int log2At(long step) {
+        return schedule.log2At(indexOf(step));
+    }
+
+    public int rowsPerStep(long step) {
+        return deckAt(step).rowsPerStep();
+    }
+
+    /// Rows `[first, first + count)` of a step.
+    public RowRefs rows(long step, int first, int count) {
+        DeckOrder deck = deckAt(step);
+        if (first < 0 || count < 0 || first > deck.rowsPerStep() - count) {
+            throw new IllegalArgumentException("rows must lie within [0, " + deck.rowsPerStep() + "), but were ["
+                    + first + ", " + ((long) first + count) + ")");
+        }
+        RowRefs refs = new RowRefs(log2At(step), count);
+        deck.fill(schedule.sameBefore(indexOf(step)), first, refs);
+        return refs;
+    }
+
+    private DeckOrder deckAt(long step) {
+        DeckOrder deck = decks.get(log2At(step));
+        if (deck == null) {
+            throw new IllegalStateException("step " + step + " draws a bucket without a deck");
+        }
+        return deck;
+    }
+
+    private int indexOf(long step) {
+        if (step < cycle.firstStep() || step >= cycle.endStep()) {
+            throw new IllegalArgumentException(
+                    "step must lie within [" + cycle.firstStep() + ", " + cycle.endStep() + "), but was " + step);
+        }
+        return (int) (step - cycle.firstStep());
+    }
+}

@@ -1,0 +1,25 @@
+package dev.dyadic.sampler.order;
+
+import java.util.List;
+
+/// What a cycle deals of one bucket: steps `[firstStep, endStep)` of the shuffled ranges.
+///
+/// @param key of the permutation
+/// @param ranges in the order of their sources
+public record Deck(int log2, long key, List<PoolRange> ranges, long firstStep, long endStep) {
+    public Deck {
+        ranges = List.copyOf(ranges);
+        if (firstStep < 0 || firstStep > endStep) {
+            throw new IllegalArgumentException(
+                    "deck must satisfy 0 <= first step <= end step, but was " + firstStep + ", " + endStep);
+        }
+    }
+
+    public long rows() {
+        return ranges.stream().mapToLong(PoolRange::rows).sum();
+    }
+
+    public long steps() {
+        return endStep - firstStep;
+    }
+}

@@ -1,0 +1,117 @@
+package dev.dyadic.sampler.order;
+
+import dev.dyadic.proto.CorpusSettings;
+import dev.dyadic.proto.LedgerCodec;
+import dev.dyadic.proto.UnreadableRecordException;
+import dev.dyadic.proto.avro.Committed;
+import dev.dyadic.proto.avro.Identity;
+import dev.dyadic.proto.avro.Manifest;
+import dev.dyadic.proto.avro.RunOpened;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+
+/// The ledger, folded: which runs there are, and their cycles. One thread applies records in the order of their
+/// offsets; any
+/// thread reads.
+public final class LedgerState {
+    private static final Fold ACCEPTED = new Fold.Accepted();
+
+    private final CorpusSettings corpus;
+    private final Map<String, RunOrder> byName = new ConcurrentHashMap<>();
+    private final Map<Long, RunOrder> byId = new ConcurrentSkipListMap<>();
+    private volatile long endOffset;
+
+    public LedgerState(CorpusSettings corpus) {
+        this.corpus = corpus;
+    }
+
+    /// Offset after the last record that was applied.
+    public long endOffset() {
+        return endOffset;
+    }
+
+    public Optional<RunOrder> run(String name) {
+        return Optional.ofNullable(byName.get(name));
+    }
+
+    public Optional<RunOrder> run(long id) {
+        return Optional.ofNullable(byId.get(id));
+    }
+
+    /// In the order of their ids.
+    public Collection<RunOrder> runs() {
+        return byId.values();
+    }
+
+    /// Folds one record.
+    public Fold apply(long offset, byte[] record) {
+        if (offset < endOffset) {
+            throw new IllegalStateException("ledger offset " + offset + " comes after " + (endOffset - 1));
+        }
+        Fold fold = fold(offset, record);
+        endOffset = offset + 1;
+        return fold;
+    }
+
+    private Fold fold(long offset, byte[] record) {
+        try {
+            return switch (LedgerCodec.decode(record)) {
+                case RunOpened opened -> open(offset, record, opened);
+                case Manifest manifest -> plan(offset, record, manifest);
+                case Committed committed -> commit(committed);
+                case Identity _ -> new Fold.Ignored("identity records are read when the corpus is opened");
+                default -> new Fold.Ignored("it has no part in the order");
+            };
+        } catch (UnreadableRecordException | IllegalArgumentException e) {
+            return new Fold.Invalid(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Fold open(long offset, byte[] record, RunOpened opened) {
+        RunOrder existing = byName.get(opened.getName());
+        if (existing != null) {
+            return new Fold.Ignored("run " + opened.getName() + " is there since offset "
+                    + existing.run().id());
+        }
+        RunOrder order = new RunOrder(Run.of(offset, record, opened, corpus));
+        byId.put(offset, order);
+        byName.put(opened.getName(), order);
+        return ACCEPTED;
+    }
+
+    private Fold plan(long offset, byte[] record, Manifest manifest) {
+        RunOrder order = byId.get(manifest.getRunId());
+        if (order == null) {
+            return new Fold.Invalid("there is no run with id " + manifest.getRunId());
+        }
+        if (!order.run().isKnown()) {
+            return new Fold.Ignored("run " + order.run().name() + " has the unknown order version "
+                    + order.run().orderVersion());
+        }
+        Cycle cycle = Cycle.of(offset, record, manifest, order.run());
+        Optional<String> problem = ManifestRules.problem(order, offset, manifest, cycle);
+        if (problem.isPresent()) {
+            boolean lostRace = cycle.number() < order.cycleCount();
+            return lostRace ? new Fold.Ignored(problem.get()) : new Fold.Invalid(problem.get());
+        }
+        order.add(cycle);
+        return ACCEPTED;
+    }
+
+    private Fold commit(Committed committed) {
+        RunOrder order = byId.get(committed.getRunId());
+        if (order == null) {
+            return new Fold.Invalid("there is no run with id " + committed.getRunId());
+        }
+        RecordDigest digest = RecordDigest.of(committed.getManifestDigest().bytes());
+        Optional<Cycle> cycle = order.cycleOf(committed.getStep());
+        if (cycle.isEmpty() || !cycle.get().digest().equals(digest)) {
+            return new Fold.Invalid("step " + committed.getStep() + " is not fixed by the manifest it names");
+        }
+        order.commit(committed.getStep(), digest);
+        return ACCEPTED;
+    }
+}

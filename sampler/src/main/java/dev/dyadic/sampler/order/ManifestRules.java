@@ -1,0 +1,151 @@
+package dev.dyadic.sampler.order;
+
+import dev.dyadic.proto.avro.Manifest;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// Whether a manifest is valid: a pure function of the ledger before it. Every replica decides the same.
+final class ManifestRules {
+    private final RunOrder order;
+    private final Run run;
+    private final Manifest manifest;
+    private final Cycle cycle;
+
+    private ManifestRules(RunOrder order, Manifest manifest, Cycle cycle) {
+        this.order = order;
+        this.run = order.run();
+        this.manifest = manifest;
+        this.cycle = cycle;
+    }
+
+    /// @param offset of the manifest in the ledger
+    /// @return why it is not valid, or empty
+    static Optional<String> problem(RunOrder order, long offset, Manifest manifest, Cycle cycle) {
+        ManifestRules rules = new ManifestRules(order, manifest, cycle);
+        return rules.chain(offset)
+                .or(rules::window)
+                .or(rules::counts)
+                .or(rules::decks)
+                .or(() -> switch (order.run().spec().extent()) {
+                    case Extent.Bounded bounded -> rules.bounded(bounded);
+                    case Extent.Live _ -> rules.live();
+                });
+    }
+
+    private Optional<String> chain(long offset) {
+        Optional<Cycle> last = order.lastCycle();
+        long previousOffset = last.map(Cycle::ledgerOffset).orElse(run.id());
+        RecordDigest previous = last.map(Cycle::digest).orElse(run.digest());
+        if (order.isComplete()) {
+            return Optional.of("the run has all its cycles");
+        }
+        if (cycle.number() != order.cycleCount()) {
+            return Optional.of("expected cycle " + order.cycleCount() + ", but it is " + cycle.number());
+        }
+        if (manifest.getPreviousOffset() != previousOffset
+                || !RecordDigest.of(manifest.getPreviousDigest().bytes()).equals(previous)) {
+            return Optional.of("its predecessor is not the record at offset " + previousOffset);
+        }
+        if (manifest.getBasis() <= previousOffset || manifest.getBasis() > offset) {
+            return Optional.of(
+                    "its basis " + manifest.getBasis() + " is not in (" + previousOffset + ", " + offset + "]");
+        }
+        if (cycle.firstStep() != order.horizon()) {
+            return Optional.of("expected first step " + order.horizon() + ", but it is " + cycle.firstStep());
+        }
+        return Optional.empty();
+    }
+
+    private Optional<String> window() {
+        Offsets before = order.lastCycle().map(Cycle::window).orElse(run.from());
+        if (!cycle.window().isAtLeast(before)) {
+            return Optional.of("its window ends before that of its predecessor");
+        }
+        if (run.until().isPresent() && !cycle.window().equals(run.until().get())) {
+            return Optional.of("its window is not that of the bounded run");
+        }
+        return Optional.empty();
+    }
+
+    private Optional<String> counts() {
+        for (PoolKey pool : cycle.admitted().keySet()) {
+            if (!run.spec().buckets().contains(pool.log2())) {
+                return Optional.of("it has a pool of a length outside the run");
+            }
+        }
+        if (order.lastCycle().isEmpty()) {
+            return Optional.empty();
+        }
+        for (Map.Entry<PoolKey, Admitted> before :
+                order.lastCycle().get().admitted().entrySet()) {
+            Optional<Admitted> now = cycle.admitted(before.getKey());
+            if (now.isEmpty() || !now.get().isAtLeast(before.getValue())) {
+                return Optional.of("it admits fewer rows of " + before.getKey() + " than its predecessor");
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<String> decks() {
+        long steps = 0;
+        for (Deck deck : cycle.decks().values()) {
+            if (!run.spec().buckets().contains(deck.log2())) {
+                return Optional.of("it has a deck of a length outside the run");
+            }
+            if (deck.steps() < 1 || deck.endStep() * run.spec().rowsPerStep(deck.log2()) > deck.rows()) {
+                return Optional.of("its deck of length " + (1 << deck.log2()) + " has no such steps");
+            }
+            List<String> sources = deck.ranges().stream().map(PoolRange::source).toList();
+            if (!sources.equals(sources.stream().distinct().sorted().toList())) {
+                return Optional.of("the sources of its deck of length " + (1 << deck.log2()) + " are out of order");
+            }
+            for (PoolRange range : deck.ranges()) {
+                long admitted = cycle.admitted(new PoolKey(deck.log2(), range.source()))
+                        .map(Admitted::total)
+                        .orElse(0L);
+                if (range.to() > admitted) {
+                    return Optional.of("it deals rows of " + range.source() + " that it does not admit");
+                }
+            }
+            steps += deck.steps();
+        }
+        if (steps != cycle.steps()) {
+            return Optional.of("its decks have " + steps + " steps, but it names " + cycle.steps());
+        }
+        return Optional.empty();
+    }
+
+    private Optional<String> bounded(Extent.Bounded extent) {
+        if (order.lastCycle().isPresent() && !order.lastCycle().get().admitted().equals(cycle.admitted())) {
+            return Optional.of("it admits other rows than its predecessor");
+        }
+        NavigableMap<Integer, Deck> expected = new TreeMap<>();
+        BoundedDecks.of(run, extent, cycle.number(), cycle.admitted()).forEach(deck -> expected.put(deck.log2(), deck));
+        return expected.equals(cycle.decks()) ? Optional.empty() : Optional.of("its decks are not those of its cycle");
+    }
+
+    private Optional<String> live() {
+        if (cycle.steps() < 1) {
+            return Optional.of("it has no steps");
+        }
+        for (Deck deck : cycle.decks().values()) {
+            if (deck.key() != run.deckKey(cycle.number(), deck.log2())) {
+                return Optional.of("the key of its deck of length " + (1 << deck.log2()) + " is another");
+            }
+            if (deck.firstStep() != 0 || deck.steps() * run.spec().rowsPerStep(deck.log2()) != deck.rows()) {
+                return Optional.of("its deck of length " + (1 << deck.log2()) + " is not dealt whole");
+            }
+            for (PoolRange range : deck.ranges()) {
+                long dealt = order.dealt(new PoolKey(deck.log2(), range.source()));
+                if (range.from() != dealt || range.rows() == 0) {
+                    return Optional.of("it deals rows of " + range.source() + " from " + range.from()
+                            + ", but the pool's head is " + dealt);
+                }
+            }
+        }
+        return Optional.empty();
+    }
+}

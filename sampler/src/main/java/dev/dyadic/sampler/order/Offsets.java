@@ -1,0 +1,104 @@
+package dev.dyadic.sampler.order;
+
+import dev.dyadic.proto.Buckets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/// One Kafka offset for each bucket and partition. Never changes.
+public final class Offsets {
+    private final Buckets buckets;
+    private final long[][] byBucket;
+
+    private Offsets(Buckets buckets, long[][] byBucket) {
+        this.buckets = buckets;
+        this.byBucket = byBucket;
+    }
+
+    /// Where the offset of a bucket and partition comes from.
+    @FunctionalInterface
+    public interface Source {
+        long offset(int log2, int partition);
+    }
+
+    public static Offsets of(Buckets buckets, int partitions, Source source) {
+        long[][] offsets = new long[buckets.count()][partitions];
+        for (int i = 0; i < offsets.length; i++) {
+            for (int partition = 0; partition < partitions; partition++) {
+                offsets[i][partition] = source.offset(buckets.minLog2() + i, partition);
+            }
+        }
+        return new Offsets(buckets, offsets);
+    }
+
+    /// From a record; every bucket has to be there, with as many partitions.
+    static Offsets of(Buckets buckets, int partitions, List<dev.dyadic.proto.avro.Offsets> records) {
+        long[][] offsets = new long[buckets.count()][];
+        for (dev.dyadic.proto.avro.Offsets record : records) {
+            if (!buckets.contains(record.getLog2())) {
+                throw new IllegalArgumentException(
+                        "offsets of a length outside " + buckets + ": 2^" + record.getLog2());
+            }
+            if (record.getOffsets().size() != partitions) {
+                throw new IllegalArgumentException(
+                        "offsets of " + record.getOffsets().size() + " partitions, but the corpus has " + partitions);
+            }
+            offsets[record.getLog2() - buckets.minLog2()] =
+                    record.getOffsets().stream().mapToLong(Long::longValue).toArray();
+        }
+        for (long[] bucket : offsets) {
+            if (bucket == null) {
+                throw new IllegalArgumentException("offsets must name every length of " + buckets);
+            }
+        }
+        return new Offsets(buckets, offsets);
+    }
+
+    List<dev.dyadic.proto.avro.Offsets> toRecords() {
+        return IntStream.range(0, byBucket.length)
+                .mapToObj(i -> new dev.dyadic.proto.avro.Offsets(
+                        buckets.minLog2() + i,
+                        Arrays.stream(byBucket[i]).boxed().toList()))
+                .toList();
+    }
+
+    public long get(int log2, int partition) {
+        return byBucket[log2 - buckets.minLog2()][partition];
+    }
+
+    public int partitions() {
+        return byBucket[0].length;
+    }
+
+    /// Whether no offset is below the other's.
+    boolean isAtLeast(Offsets other) {
+        for (int i = 0; i < byBucket.length; i++) {
+            for (int partition = 0; partition < byBucket[i].length; partition++) {
+                if (byBucket[i][partition] < other.byBucket[i][partition]) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    /// Whether some offset is above the other's.
+    public boolean isAfter(Offsets other) {
+        return !other.isAtLeast(this);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Offsets offsets && Arrays.deepEquals(byBucket, offsets.byBucket);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.deepHashCode(byBucket);
+    }
+
+    @Override
+    public String toString() {
+        return Arrays.deepToString(byBucket);
+    }
+}

@@ -1,0 +1,175 @@
+package dev.dyadic.sampler.order;
+
+import dev.dyadic.proto.avro.Manifest;
+import dev.dyadic.proto.avro.PoolCounts;
+import dev.dyadic.proto.avro.Sha256;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.NavigableSet;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/// Proposes the next cycle of a run. Any replica may; the first valid manifest in the ledger wins.
+public final class Planner {
+    private Planner() {}
+
+    /// @param basis end of the ledger that the order was folded from
+    /// @param waitedMillis how long this run has been short of data
+    /// @param planner name of the replica, for the record
+    public static Plan plan(
+            RunOrder order, Availability available, long basis, long waitedMillis, long nowMillis, String planner) {
+        if (order.isComplete()) {
+            return new Plan.Complete();
+        }
+        return switch (order.run().spec().extent()) {
+            case Extent.Bounded bounded -> planBounded(order, bounded, available, basis, nowMillis, planner);
+            case Extent.Live live -> planLive(order, live, available, basis, waitedMillis, nowMillis, planner);
+        };
+    }
+
+    private static Plan planBounded(
+            RunOrder order,
+            Extent.Bounded bounded,
+            Availability available,
+            long basis,
+            long nowMillis,
+            String planner) {
+        Run run = order.run();
+        Offsets until = run.until().orElseThrow();
+        long number = order.cycleCount();
+        NavigableMap<PoolKey, Admitted> admitted;
+        if (number == 0) {
+            Optional<String> behind = behind(run, until, available);
+            if (behind.isPresent()) {
+                return new Plan.Starved(0, 1, behind.get());
+            }
+            admitted = count(run, until, available);
+        } else {
+            admitted = order.cycle(0).admitted();
+        }
+        List<Deck> decks = BoundedDecks.of(run, bounded, number, admitted);
+        return propose(order, number, basis, until, admitted, decks, nowMillis, planner);
+    }
+
+    private static Plan planLive(
+            RunOrder order,
+            Extent.Live live,
+            Availability available,
+            long basis,
+            long waitedMillis,
+            long nowMillis,
+            String planner) {
+        Run run = order.run();
+        Offsets last = order.lastCycle().map(Cycle::window).orElse(run.from());
+        Offsets window = Offsets.of(
+                run.spec().buckets(),
+                last.partitions(),
+                (log2, partition) -> Math.max(last.get(log2, partition), available.endOffset(log2, partition)));
+        Optional<String> behind = behind(run, last, available);
+        if (behind.isPresent()) {
+            return new Plan.Starved(0, 1, behind.get());
+        }
+        NavigableMap<PoolKey, Admitted> admitted = count(run, window, available);
+        LiveDecks decks = new LiveDecks(order, admitted);
+        long wanted = run.spec().stepsIn(live.cycleTokens());
+        long needed = waitedMillis >= live.maxWaitMillis() ? run.spec().stepsIn(live.minCycleTokens()) : wanted;
+        long there = decks.stepsThere();
+        if (there < needed) {
+            return new Plan.Starved(there, needed, decks.describe());
+        }
+        long number = order.cycleCount();
+        return propose(
+                order,
+                number,
+                basis,
+                window,
+                admitted,
+                decks.deal(number, Math.min(there, wanted)),
+                nowMillis,
+                planner);
+    }
+
+    private static Plan propose(
+            RunOrder order,
+            long number,
+            long basis,
+            Offsets window,
+            NavigableMap<PoolKey, Admitted> admitted,
+            List<Deck> decks,
+            long nowMillis,
+            String planner) {
+        Run run = order.run();
+        Optional<Cycle> last = order.lastCycle();
+        List<PoolCounts> pools = new ArrayList<>();
+        admitted.forEach((pool, counts) ->
+                pools.add(new PoolCounts(pool.log2(), pool.source(), counts.rowList(), counts.digestList())));
+        Manifest manifest = Manifest.newBuilder()
+                .setRunId(run.id())
+                .setCycle(number)
+                .setFirstStep(order.horizon())
+                .setSteps(decks.stream().mapToLong(Deck::steps).sum())
+                .setBasis(basis)
+                .setPreviousOffset(last.map(Cycle::ledgerOffset).orElse(run.id()))
+                .setPreviousDigest(
+                        new Sha256(last.map(Cycle::digest).orElse(run.digest()).toArray()))
+                .setScheduleDigest(Cycle.scheduleOf(run, number, decks).digest())
+                .setWindow(window.toRecords())
+                .setPools(pools)
+                .setDecks(decks.stream().map(Planner::record).toList())
+                .setPlannedMillis(nowMillis)
+                .setPlanner(planner)
+                .build();
+        return new Plan.Proposed(manifest);
+    }
+
+    private static dev.dyadic.proto.avro.Deck record(Deck deck) {
+        List<dev.dyadic.proto.avro.PoolRange> ranges = deck.ranges().stream()
+                .map(range -> new dev.dyadic.proto.avro.PoolRange(range.source(), range.from(), range.to()))
+                .toList();
+        return new dev.dyadic.proto.avro.Deck(deck.log2(), deck.key(), ranges, deck.firstStep(), deck.endStep());
+    }
+
+    /// Every pool of the run, counted from the run's start to the end of the window.
+    private static NavigableMap<PoolKey, Admitted> count(Run run, Offsets window, Availability available) {
+        NavigableMap<PoolKey, Admitted> admitted = new TreeMap<>();
+        int partitions = window.partitions();
+        for (int log2 = run.spec().buckets().minLog2();
+                log2 <= run.spec().buckets().maxLog2();
+                log2++) {
+            NavigableSet<String> sources = new TreeSet<>(available.sources(log2));
+            for (String source : sources) {
+                PoolKey pool = new PoolKey(log2, source);
+                long[] rows = new long[partitions];
+                long[] digests = new long[partitions];
+                for (int partition = 0; partition < partitions; partition++) {
+                    long from = run.from().get(log2, partition);
+                    long to = window.get(log2, partition);
+                    rows[partition] = available.rows(pool, partition, from, to);
+                    digests[partition] = available.digest(pool, partition, from, to);
+                }
+                Admitted counts = new Admitted(rows, digests);
+                if (counts.total() > 0) {
+                    admitted.put(pool, counts);
+                }
+            }
+        }
+        return admitted;
+    }
+
+    private static Optional<String> behind(Run run, Offsets target, Availability available) {
+        for (int log2 = run.spec().buckets().minLog2();
+                log2 <= run.spec().buckets().maxLog2();
+                log2++) {
+            for (int partition = 0; partition < target.partitions(); partition++) {
+                long end = available.endOffset(log2, partition);
+                if (end < target.get(log2, partition)) {
+                    return Optional.of("this replica has read length " + (1 << log2) + " partition " + partition
+                            + " up to offset " + end + " of " + target.get(log2, partition));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+}

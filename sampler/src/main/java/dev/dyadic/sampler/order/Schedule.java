@@ -1,0 +1,172 @@
+package dev.dyadic.sampler.order;
+
+import dev.dyadic.proto.Buckets;
+import dev.dyadic.proto.Digests;
+import dev.dyadic.proto.SplitMix64;
+import dev.dyadic.proto.Weighting;
+import java.math.BigInteger;
+import java.util.Arrays;
+import java.util.List;
+
+/// Which bucket each step of a cycle has: algorithm 1 of the paper. Recomputed, not stored. See docs/order.md,
+/// "Schedule".
+///
+/// One byte a step, and one count per bucket every `BLOCK` steps.
+public final class Schedule {
+    private static final int BLOCK = 256;
+    private static final int MAX_STEPS = Integer.MAX_VALUE - BLOCK;
+
+    private final Buckets buckets;
+    private final byte[] log2s;
+    private final int[][] drawnBefore;
+
+    private Schedule(Buckets buckets, byte[] log2s, int[][] drawnBefore) {
+        this.buckets = buckets;
+        this.log2s = log2s;
+        this.drawnBefore = drawnBefore;
+    }
+
+    /// Draws until every bucket is exhausted.
+    ///
+    /// @param steps of each bucket in this cycle, shortest first
+    /// @param key of the generator
+    public static Schedule draw(Buckets buckets, long[] steps, List<BigInteger> odds, Weighting weighting, long key) {
+        long total = Arrays.stream(steps).sum();
+        if (total > MAX_STEPS) {
+            throw new IllegalArgumentException(
+                    "a cycle must have at most " + MAX_STEPS + " steps, but has " + total + ": use more cycles");
+        }
+        BigInteger[] weights = new BigInteger[steps.length];
+        for (int i = 0; i < steps.length; i++) {
+            BigInteger factor = weighting == Weighting.ODDS_TIMES_STEPS ? BigInteger.valueOf(steps[i]) : BigInteger.ONE;
+            weights[i] = steps[i] == 0 ? BigInteger.ZERO : odds.get(i).multiply(factor);
+        }
+        Draw draw = new Draw(weights, new SplitMix64(key));
+        long[] left = steps.clone();
+        int[] drawn = new int[steps.length];
+        byte[] log2s = new byte[(int) total];
+        int[][] drawnBefore = new int[log2s.length / BLOCK + 1][];
+        for (int step = 0; step < log2s.length; step++) {
+            if (step % BLOCK == 0) {
+                drawnBefore[step / BLOCK] = drawn.clone();
+            }
+            int bucket = draw.next();
+            log2s[step] = (byte) (buckets.minLog2() + bucket);
+            drawn[bucket]++;
+            left[bucket]--;
+            if (left[bucket] == 0) {
+                draw.exhaust(bucket);
+            }
+        }
+        return new Schedule(buckets, log2s, drawnBefore);
+    }
+
+    public int steps() {
+        return log2s.length;
+    }
+
+    public int log2At(int step) {
+        return log2s[step];
+    }
+
+    /// How many steps before this one have the same bucket.
+    int sameBefore(int step) {
+        int block = step / BLOCK;
+        int log2 = log2s[step];
+        int count = drawnBefore[block][log2 - buckets.minLog2()];
+        for (int i = block * BLOCK; i < step; i++) {
+            if (log2s[i] == log2) {
+                count++;
+            }
+        }
+        return count;
+    }
+
+    /// XXH64 of one byte a step.
+    public long digest() {
+        return Digests.xxh64(log2s);
+    }
+
+    /// Draws buckets by weight, with exact integers: in 64 bits while the total fits, beyond that with big ones. Both
+    /// ways
+    /// draw the same.
+    private static final class Draw {
+        private static final int FAST_BITS = 62;
+
+        private final BigInteger[] weights;
+        private final long[] fastWeights;
+        private final SplitMix64 random;
+        private BigInteger total = BigInteger.ZERO;
+        private long fastTotal;
+
+        Draw(BigInteger[] weights, SplitMix64 random) {
+            this.weights = weights;
+            this.random = random;
+            this.fastWeights = new long[weights.length];
+            sum();
+        }
+
+        int next() {
+            return total.bitLength() <= FAST_BITS ? nextFast() : nextBig();
+        }
+
+        void exhaust(int bucket) {
+            weights[bucket] = BigInteger.ZERO;
+            sum();
+        }
+
+        private void sum() {
+            total = Arrays.stream(weights).reduce(BigInteger.ZERO, BigInteger::add);
+            if (total.bitLength() <= FAST_BITS) {
+                fastTotal = total.longValueExact();
+                for (int i = 0; i < weights.length; i++) {
+                    fastWeights[i] = weights[i].longValueExact();
+                }
+            }
+        }
+
+        private int nextFast() {
+            long draw = random.nextBelow(fastTotal);
+            int bucket = 0;
+            while (draw >= fastWeights[bucket]) {
+                draw -= fastWeights[bucket];
+                bucket++;
+            }
+            return bucket;
+        }
+
+        private int nextBig() {
+            BigInteger draw = nextBelow(total);
+            int bucket = 0;
+            while (draw.compareTo(weights[bucket]) >= 0) {
+                draw = draw.subtract(weights[bucket]);
+                bucket++;
+            }
+            return bucket;
+        }
+
+        /// Words of 64 bits, most significant first, as many as hold `bound - 1`; the lowest bits of the number they
+        /// make;
+        /// again while too large.
+        private BigInteger nextBelow(BigInteger bound) {
+            int bits = bound.subtract(BigInteger.ONE).bitLength();
+            int words = Math.ceilDiv(bits, Long.SIZE);
+            BigInteger mask = BigInteger.ONE.shiftLeft(bits).subtract(BigInteger.ONE);
+            while (true) {
+                BigInteger draw = BigInteger.ZERO;
+                for (int word = 0; word < words; word++) {
+                    draw = draw.shiftLeft(Long.SIZE).or(unsigned(random.next()));
+                }
+                draw = draw.and(mask);
+                if (draw.compareTo(bound) < 0) {
+                    return draw;
+                }
+            }
+        }
+
+        private static BigInteger unsigned(long word) {
+            BigInteger value = BigInteger.valueOf(word);
+            return word < 0 ? value.add(BigInteger.ONE.shiftLeft(Long.SIZE)) : value;
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/// The sampler: replicate, plan, gather, serve.
+@NullMarked
+package dev.dyadic.sampler;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,67 @@
+package dev.dyadic.sampler.replicate;
+
+import dev.dyadic.proto.kafka.Cluster;
+import dev.dyadic.proto.kafka.Corpus;
+import dev.dyadic.sampler.ledger.Signal;
+import dev.dyadic.sampler.segments.SegmentStore;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Reads committed sequences and appends them to segments: a fixed number of threads, each with its own consumer and
+/// its
+/// own partitions.
+public final class Replicator implements AutoCloseable {
+    private final List<ReplicatorThread> threads;
+    private final FreshnessMeter freshness;
+
+    private Replicator(List<ReplicatorThread> threads, FreshnessMeter freshness) {
+        this.threads = threads;
+        this.freshness = freshness;
+    }
+
+    /// @param signal raised whenever rows became readable
+    public static Replicator start(
+            Cluster cluster, Corpus corpus, SegmentStore store, int threadCount, Signal signal, InstantSource clock) {
+        FreshnessMeter freshness = new FreshnessMeter(clock.millis());
+        List<List<ReplicatorThread.Target>> targets = new ArrayList<>();
+        int count = 0;
+        for (int log2 = store.buckets().minLog2(); log2 <= store.buckets().maxLog2(); log2++) {
+            for (int partition = 0; partition < store.partitions(); partition++) {
+                if (targets.size() < threadCount) {
+                    targets.add(new ArrayList<>());
+                }
+                targets.get(count++ % threadCount).add(ReplicatorThread.Target.of(corpus, store, log2, partition));
+            }
+        }
+        List<ReplicatorThread> threads = targets.stream()
+                .map(part -> new ReplicatorThread(cluster, part, signal, freshness, clock))
+                .toList();
+        threads.forEach(ReplicatorThread::start);
+        return new Replicator(threads, freshness);
+    }
+
+    public FreshnessMeter freshness() {
+        return freshness;
+    }
+
+    /// Records that Kafka has and this replica has not, as the consumers last heard.
+    public long lagRecords() {
+        return threads.stream().mapToLong(ReplicatorThread::lagRecords).sum();
+    }
+
+    /// Why replication has stopped, where it has.
+    public Optional<String> failure() {
+        return threads.stream()
+                .map(ReplicatorThread::failure)
+                .flatMap(Optional::stream)
+                .findFirst();
+    }
+
+    @Override
+    public void close() {
+        threads.forEach(ReplicatorThread::stop);
+        threads.forEach(ReplicatorThread::close);
+    }
+}

@@ -1,0 +1,187 @@
+package dev.dyadic.sampler.replicate;
+
+import dev.dyadic.proto.Codecs;
+import dev.dyadic.proto.UnreadableRecordException;
+import dev.dyadic.proto.avro.Sequence;
+import dev.dyadic.proto.kafka.Cluster;
+import dev.dyadic.proto.kafka.Corpus;
+import dev.dyadic.sampler.ledger.Signal;
+import dev.dyadic.sampler.segments.PartitionStore;
+import dev.dyadic.sampler.segments.SegmentStore;
+import dev.dyadic.sampler.segments.StorageException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One consumer and the partitions that it feeds. The thread owns the consumer and is the only writer of its
+/// partitions.
+final class ReplicatorThread {
+    private static final Logger LOG = LoggerFactory.getLogger(ReplicatorThread.class);
+    private static final Duration POLL = Duration.ofMillis(500);
+    private static final long CHECKPOINT_EVERY_NANOS = TimeUnit.SECONDS.toNanos(2);
+    private static final int MAX_POLL_RECORDS = 4096;
+    private static final int FETCH_BYTES = 16 << 20;
+    private static final int PARTITION_FETCH_BYTES = 2 << 20;
+
+    /// A partition of a length topic, and where its rows go.
+    record Target(TopicPartition partition, int log2, PartitionStore store) {
+        static Target of(Corpus corpus, SegmentStore store, int log2, int partition) {
+            return new Target(
+                    new TopicPartition(corpus.topics().sequences(log2), partition),
+                    log2,
+                    store.partition(log2, partition));
+        }
+    }
+
+    private final Consumer<byte[], byte[]> consumer;
+    private final Map<TopicPartition, Target> targets = new HashMap<>();
+    private final Signal signal;
+    private final FreshnessMeter freshness;
+    private final InstantSource clock;
+    private final Thread thread;
+    private volatile boolean stopped;
+    private volatile long lagRecords;
+    private volatile @Nullable String failure;
+
+    ReplicatorThread(
+            Cluster cluster, List<Target> targets, Signal signal, FreshnessMeter freshness, InstantSource clock) {
+        targets.forEach(target -> this.targets.put(target.partition(), target));
+        this.consumer = cluster.consumer(Map.of(
+                ConsumerConfig.MAX_POLL_RECORDS_CONFIG, MAX_POLL_RECORDS,
+                ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_BYTES,
+                ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, PARTITION_FETCH_BYTES));
+        this.signal = signal;
+        this.freshness = freshness;
+        this.clock = clock;
+        this.thread = Thread.ofPlatform().name("dyadic-replicator").unstarted(this::run);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    void stop() {
+        stopped = true;
+        consumer.wakeup();
+    }
+
+    void close() {
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        consumer.close();
+    }
+
+    long lagRecords() {
+        return lagRecords;
+    }
+
+    Optional<String> failure() {
+        return Optional.ofNullable(failure);
+    }
+
+    private void run() {
+        try {
+            seek();
+            long checkpointAt = System.nanoTime() + CHECKPOINT_EVERY_NANOS;
+            while (!stopped) {
+                append(consumer.poll(POLL));
+                if (System.nanoTime() - checkpointAt > 0) {
+                    checkpoint();
+                    checkpointAt = System.nanoTime() + CHECKPOINT_EVERY_NANOS;
+                }
+            }
+            checkpoint();
+        } catch (WakeupException e) {
+            checkpoint();
+        } catch (KafkaException | StorageException e) {
+            failure = "replication stopped: " + e.getMessage();
+            LOG.error("replication stopped", e);
+            signal.raise();
+        }
+    }
+
+    private void seek() {
+        consumer.assign(targets.keySet());
+        Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(targets.keySet());
+        targets.forEach((partition, target) -> {
+            long next = target.store().nextOffset();
+            long beginning = beginnings.getOrDefault(partition, 0L);
+            if (beginning > next) {
+                LOG.warn(
+                        "rows are gone from Kafka that this replica never read, topic={} partition={} from={} to={}",
+                        partition.topic(),
+                        partition.partition(),
+                        next,
+                        beginning);
+            }
+            consumer.seek(partition, Math.max(next, beginning));
+        });
+    }
+
+    private void append(ConsumerRecords<byte[], byte[]> records) {
+        for (ConsumerRecord<byte[], byte[]> record : records) {
+            Target target = targets.get(new TopicPartition(record.topic(), record.partition()));
+            if (target == null) {
+                throw new IllegalStateException("a record of " + record.topic() + ", which was not asked for");
+            }
+            append(target, record);
+        }
+        boolean grown = false;
+        long lag = 0;
+        for (Target target : targets.values()) {
+            long position = consumer.position(target.partition());
+            if (position != target.store().nextOffset()) {
+                target.store().flush(position);
+                grown = true;
+            }
+            lag += consumer.currentLag(target.partition()).orElse(0L);
+        }
+        lagRecords = lag;
+        if (grown) {
+            long now = clock.millis();
+            signal.raise();
+            // The record's time is that of its document: Streams hands it on.
+            records.forEach(record -> freshness.record(record.timestamp(), now));
+        }
+    }
+
+    /// A record that is no sequence is skipped, here as on every replica; `audit` names it.
+    private static void append(Target target, ConsumerRecord<byte[], byte[]> record) {
+        try {
+            Sequence sequence = Codecs.SEQUENCE.decode(record.value());
+            if (sequence.getLog2() != target.log2()) {
+                throw new IllegalArgumentException(
+                        "expected log2 " + target.log2() + ", but it is " + sequence.getLog2());
+            }
+            target.store().append(record.offset(), sequence);
+        } catch (UnreadableRecordException | IllegalArgumentException e) {
+            LOG.warn(
+                    "record skipped, topic={} partition={} offset={} reason={}",
+                    record.topic(),
+                    record.partition(),
+                    record.offset(),
+                    e.getMessage());
+        }
+    }
+
+    private void checkpoint() {
+        targets.values().forEach(target -> target.store().checkpoint());
+    }
+}

@@ -1,0 +1,207 @@
+package dev.dyadic.sampler.segments;
+
+import dev.dyadic.proto.Digests;
+import dev.dyadic.proto.Limits;
+import dev.dyadic.proto.Split;
+import dev.dyadic.proto.avro.Sequence;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The rows of one partition of one length topic, by pool. One thread appends; any thread reads.
+public final class PartitionStore implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(PartitionStore.class);
+
+    private record PoolId(String source, Split split) {}
+
+    private final Path directory;
+    private final String topicId;
+    private final int rowBytes;
+    private final Map<PoolId, PoolLog> pools = new ConcurrentHashMap<>();
+    private volatile long nextOffset;
+    private long checkpointedOffset;
+
+    private PartitionStore(Path directory, String topicId, int rowBytes) {
+        this.directory = directory;
+        this.topicId = topicId;
+        this.rowBytes = rowBytes;
+    }
+
+    /// Opens what the checkpoint vouches for. What it does not is thrown away and read from Kafka again.
+    static PartitionStore open(Path directory, String topicId, int rowBytes) {
+        try {
+            Files.createDirectories(directory);
+            PartitionStore store = new PartitionStore(directory, topicId, rowBytes);
+            Optional<Checkpoint> checkpoint = Checkpoint.read(directory);
+            if (checkpoint.isPresent() && store.load(checkpoint.get())) {
+                return store;
+            }
+            clear(directory);
+            return new PartitionStore(directory, topicId, rowBytes);
+        } catch (IOException e) {
+            throw failed(directory, e);
+        }
+    }
+
+    /// Adds a row; it can be read after [#flush].
+    public void append(long offset, Sequence sequence) {
+        ByteBuffer tokens = sequence.getTokens();
+        if (tokens.remaining() != rowBytes) {
+            throw new IllegalArgumentException(
+                    "expected a row of " + rowBytes + " bytes, but it has " + tokens.remaining());
+        }
+        PoolId id = new PoolId(sequence.getSource(), Split.of(sequence.getSplit()));
+        long documentHash = Digests.xxh64(sequence.getDocumentId(), 0);
+        long contentHash = Digests.xxh64(tokens.array(), tokens.arrayOffset() + tokens.position(), rowBytes);
+        try {
+            pool(id).append(offset, contentHash, documentHash, sequence.getPublishedMillis(), tokens);
+        } catch (IOException e) {
+            throw failed(directory, e);
+        }
+    }
+
+    /// Makes the appended rows readable.
+    ///
+    /// @param newNextOffset everything below was appended, or holds no row
+    public void flush(long newNextOffset) {
+        try {
+            for (PoolLog pool : pools.values()) {
+                pool.flush();
+            }
+        } catch (IOException e) {
+            throw failed(directory, e);
+        }
+        nextOffset = newNextOffset;
+    }
+
+    /// Makes the readable rows durable, and writes the checkpoint.
+    public void checkpoint() {
+        if (nextOffset == checkpointedOffset) {
+            return;
+        }
+        try {
+            List<Checkpoint.Pool> facts = new ArrayList<>();
+            for (Map.Entry<PoolId, PoolLog> entry : pools.entrySet()) {
+                PoolLog pool = entry.getValue();
+                pool.force();
+                facts.add(new Checkpoint.Pool(
+                        entry.getKey().source(), entry.getKey().split(), pool.rows(), pool.digestSum(pool.rows())));
+            }
+            new Checkpoint(topicId, rowBytes, nextOffset, facts).write(directory);
+            checkpointedOffset = nextOffset;
+        } catch (IOException e) {
+            throw failed(directory, e);
+        }
+    }
+
+    /// The first offset that is not in the rows.
+    public long nextOffset() {
+        return nextOffset;
+    }
+
+    Set<String> sources(Split split) {
+        return pools.keySet().stream()
+                .filter(id -> id.split() == split)
+                .map(PoolId::source)
+                .collect(Collectors.toSet());
+    }
+
+    long rows(String source, Split split) {
+        PoolLog pool = pools.get(new PoolId(source, split));
+        return pool == null ? 0 : pool.rows();
+    }
+
+    long rowsBefore(String source, Split split, long offset) {
+        PoolLog pool = pools.get(new PoolId(source, split));
+        return pool == null ? 0 : pool.rowsBefore(offset);
+    }
+
+    long digestBefore(String source, Split split, long offset) {
+        PoolLog pool = pools.get(new PoolId(source, split));
+        return pool == null ? 0 : pool.digestSum(pool.rowsBefore(offset));
+    }
+
+    @Nullable
+    PoolLog pool(String source, Split split) {
+        return pools.get(new PoolId(source, split));
+    }
+
+    @Override
+    public void close() {
+        pools.values().forEach(PoolLog::close);
+        pools.clear();
+    }
+
+    private PoolLog pool(PoolId id) throws IOException {
+        PoolLog existing = pools.get(id);
+        if (existing != null) {
+            return existing;
+        }
+        if (pools.size() >= 2 * Limits.MAX_SOURCES) {
+            throw new StorageException(
+                    "a corpus has at most " + Limits.MAX_SOURCES + " sources, but '" + id.source() + "' is one more",
+                    null);
+        }
+        PoolLog made = PoolLog.open(directoryOf(id), rowBytes, 0);
+        pools.put(id, made);
+        return made;
+    }
+
+    private boolean load(Checkpoint checkpoint) throws IOException {
+        if (!checkpoint.topicId().equals(topicId) || checkpoint.rowBytes() != rowBytes) {
+            LOG.warn("rows of another topic are thrown away, directory={}", directory);
+            return false;
+        }
+        for (Checkpoint.Pool facts : checkpoint.pools()) {
+            PoolId id = new PoolId(facts.source(), facts.split());
+            PoolLog pool = PoolLog.open(directoryOf(id), rowBytes, facts.rows());
+            pools.put(id, pool);
+            if (pool.digestSum(facts.rows()) != facts.digestSum()) {
+                LOG.warn("damaged rows are thrown away and read again, directory={} pool={}", directory, id);
+                close();
+                return false;
+            }
+        }
+        nextOffset = checkpoint.nextOffset();
+        checkpointedOffset = nextOffset;
+        return true;
+    }
+
+    /// Sources may hold any character, so their directories are named in hexadecimal.
+    private Path directoryOf(PoolId id) {
+        byte[] name = Digests.sha256(id.source().getBytes(StandardCharsets.UTF_8));
+        return directory.resolve(id.split().text() + "-" + HexFormat.of().formatHex(name, 0, 16));
+    }
+
+    private static void clear(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                if (!file.equals(directory)) {
+                    Files.delete(file);
+                }
+            }
+        }
+    }
+
+    private static StorageException failed(Path directory, IOException e) {
+        return new StorageException(
+                "cannot write rows to " + directory + ": " + e.getMessage()
+                        + ". Free some space or name another --data; the sampler then goes on from its checkpoint.",
+                e);
+    }
+}

@@ -1,0 +1,132 @@
+package dev.dyadic.sampler.segments;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/// The rows of one pool on one partition, in the order of their offsets: a log of tokens and, beside it, a log of
+/// facts.
+///
+/// A fact has 32 bytes, little-endian: offset, sum of row digests up to and with this row, XXH64 of the document id,
+/// time
+/// of publishing in milliseconds. One thread appends; any thread reads rows below [#rows].
+final class PoolLog implements AutoCloseable {
+    static final int FACT_BYTES = 32;
+    private static final int OFFSET = 0;
+    private static final int DIGEST_SUM = 8;
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final int SEGMENT_BYTES = 64 << 20;
+    private static final int MAX_SEGMENT_BITS = 20;
+
+    private final FixedLog tokens;
+    private final FixedLog facts;
+    private long appended;
+    private long digestSum;
+    private boolean unforced;
+    private volatile long rows;
+
+    private PoolLog(FixedLog tokens, FixedLog facts) {
+        this.tokens = tokens;
+        this.facts = facts;
+    }
+
+    /// @param rows that the checkpoint vouches for
+    static PoolLog open(Path directory, int rowBytes, long rows) throws IOException {
+        Files.createDirectories(directory);
+        int segmentRows = Math.max(1, SEGMENT_BYTES / rowBytes);
+        int segmentBits = Math.min(MAX_SEGMENT_BITS, Integer.SIZE - 1 - Integer.numberOfLeadingZeros(segmentRows));
+        PoolLog log = new PoolLog(
+                new FixedLog(directory, "tokens", rowBytes, segmentBits),
+                new FixedLog(directory, "facts", FACT_BYTES, segmentBits));
+        try {
+            log.tokens.open(rows);
+            log.facts.open(rows);
+        } catch (IOException | RuntimeException e) {
+            log.close();
+            throw e;
+        }
+        log.appended = rows;
+        log.rows = rows;
+        log.digestSum = log.digestSum(rows);
+        return log;
+    }
+
+    void append(long offset, long contentHash, long documentHash, long publishedMillis, ByteBuffer row)
+            throws IOException {
+        digestSum += RowDigest.inLog(contentHash, offset);
+        facts.next().putLong(offset).putLong(digestSum).putLong(documentHash).putLong(publishedMillis);
+        tokens.next().put(row);
+        appended++;
+        unforced = true;
+    }
+
+    /// Writes what was appended, and publishes it to readers.
+    void flush() throws IOException {
+        if (appended != rows) {
+            tokens.flush();
+            facts.flush();
+            rows = appended;
+        }
+    }
+
+    void force() throws IOException {
+        if (unforced) {
+            tokens.force();
+            facts.force();
+            unforced = false;
+        }
+    }
+
+    /// Rows that can be read.
+    long rows() {
+        return rows;
+    }
+
+    /// Rows with offsets below this one.
+    long rowsBefore(long offset) {
+        long low = 0;
+        long high = rows;
+        while (low < high) {
+            long middle = (low + high) >>> 1;
+            if (offset(middle) < offset) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+
+    long offset(long row) {
+        return fact(row, OFFSET);
+    }
+
+    /// Sum of the digests of rows `[0, end)`, modulo 2^64.
+    long digestSum(long end) {
+        return end == 0 ? 0 : fact(end - 1, DIGEST_SUM);
+    }
+
+    /// Copies the tokens of a row.
+    void copy(long row, byte[] target, int position) {
+        MemorySegment.copy(
+                tokens.segmentOf(row), ValueLayout.JAVA_BYTE, tokens.positionOf(row), target, position, tokens.width());
+    }
+
+    int rowBytes() {
+        return tokens.width();
+    }
+
+    @Override
+    public void close() {
+        tokens.close();
+        facts.close();
+    }
+
+    private long fact(long row, int field) {
+        return facts.segmentOf(row).get(LONG, facts.positionOf(row) + field);
+    }
+}

@@ -1,0 +1,180 @@
+package dev.dyadic.sampler.segments;
+
+import dev.dyadic.proto.Buckets;
+import dev.dyadic.proto.Digests;
+import dev.dyadic.proto.Split;
+import dev.dyadic.proto.kafka.Corpus;
+import dev.dyadic.sampler.order.Availability;
+import dev.dyadic.sampler.order.PoolKey;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/// All rows that this replica has, in one directory that no other process uses at the same time.
+public final class SegmentStore implements AutoCloseable {
+    private final Buckets buckets;
+    private final int partitions;
+    private final PartitionStore[][] stores;
+    private final FileChannel lock;
+
+    private SegmentStore(Buckets buckets, int partitions, PartitionStore[][] stores, FileChannel lock) {
+        this.buckets = buckets;
+        this.partitions = partitions;
+        this.stores = stores;
+        this.lock = lock;
+    }
+
+    public static SegmentStore open(Path directory, Corpus corpus) {
+        FileChannel lock = lock(directory);
+        Buckets buckets = corpus.settings().buckets();
+        int partitions = corpus.settings().partitions();
+        PartitionStore[][] stores = new PartitionStore[buckets.count()][partitions];
+        for (int log2 = buckets.minLog2(); log2 <= buckets.maxLog2(); log2++) {
+            String topic = corpus.topics().sequences(log2);
+            String topicId = String.valueOf(corpus.topicIds().get(topic));
+            for (int partition = 0; partition < partitions; partition++) {
+                stores[log2 - buckets.minLog2()][partition] = PartitionStore.open(
+                        directory.resolve(topic).resolve(Integer.toString(partition)),
+                        topicId,
+                        corpus.settings().rowBytes(log2));
+            }
+        }
+        return new SegmentStore(buckets, partitions, stores, lock);
+    }
+
+    public PartitionStore partition(int log2, int partition) {
+        return stores[log2 - buckets.minLog2()][partition];
+    }
+
+    public Buckets buckets() {
+        return buckets;
+    }
+
+    public int partitions() {
+        return partitions;
+    }
+
+    /// Rows of a pool over all partitions.
+    public long rows(int log2, String source, Split split) {
+        long rows = 0;
+        for (int partition = 0; partition < partitions; partition++) {
+            rows += partition(log2, partition).rows(source, split);
+        }
+        return rows;
+    }
+
+    public Set<String> sources(int log2, Split split) {
+        Set<String> sources = new TreeSet<>();
+        for (int partition = 0; partition < partitions; partition++) {
+            sources.addAll(partition(log2, partition).sources(split));
+        }
+        return sources;
+    }
+
+    /// This replica's rows as the planner sees them.
+    public Availability available(Split split) {
+        return new Availability() {
+            @Override
+            public long endOffset(int log2, int partition) {
+                return partition(log2, partition).nextOffset();
+            }
+
+            @Override
+            public Set<String> sources(int log2) {
+                return SegmentStore.this.sources(log2, split);
+            }
+
+            @Override
+            public long rows(PoolKey pool, int partition, long from, long to) {
+                PartitionStore store = partition(pool.log2(), partition);
+                return store.rowsBefore(pool.source(), split, to) - store.rowsBefore(pool.source(), split, from);
+            }
+
+            @Override
+            public long digest(PoolKey pool, int partition, long from, long to) {
+                PartitionStore store = partition(pool.log2(), partition);
+                return store.digestBefore(pool.source(), split, to) - store.digestBefore(pool.source(), split, from);
+            }
+        };
+    }
+
+    /// Copies one row, checked against its facts.
+    ///
+    /// @param row number on its partition, from the first row this replica has
+    /// @return XXH64 of the row's bytes
+    public long copy(PoolKey pool, Split split, int partition, long row, byte[] target, int position) {
+        PoolLog log = partition(pool.log2(), partition).pool(pool.source(), split);
+        if (log == null || row >= log.rows()) {
+            throw new IllegalStateException(
+                    "row " + row + " of " + pool + " partition " + partition + " is asked for before it is there");
+        }
+        log.copy(row, target, position);
+        long contentHash = Digests.xxh64(target, position, log.rowBytes());
+        long expected = log.digestSum(row + 1) - log.digestSum(row);
+        if (RowDigest.inLog(contentHash, log.offset(row)) != expected) {
+            throw new StorageException(
+                    "row " + row + " of " + pool + " on partition " + partition + " at offset " + log.offset(row)
+                            + " is damaged on this disk: stop this sampler, delete its data directory, start it again",
+                    null);
+        }
+        return contentHash;
+    }
+
+    /// Rows of a pool on a partition with offsets below this one.
+    public long rowsBefore(PoolKey pool, Split split, int partition, long offset) {
+        return partition(pool.log2(), partition).rowsBefore(pool.source(), split, offset);
+    }
+
+    @Override
+    public void close() {
+        for (PartitionStore[] bucket : stores) {
+            for (PartitionStore store : bucket) {
+                store.close();
+            }
+        }
+        try {
+            lock.close();
+        } catch (IOException e) {
+            throw new StorageException("cannot unlock the data directory: " + e.getMessage(), e);
+        }
+    }
+
+    @SuppressWarnings("MustBeClosedChecker") // the store closes it
+    private static FileChannel lock(Path directory) {
+        Path file = directory.resolve("lock");
+        try {
+            Files.createDirectories(directory);
+            FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            FileLock held = tryLock(channel);
+            if (held == null) {
+                channel.close();
+                throw new StorageException(
+                        "directory " + directory + " is in use by another sampler: stop it, or name another --data",
+                        null);
+            }
+            return channel;
+        } catch (IOException e) {
+            throw new StorageException("cannot use directory " + directory + ": " + reason(e), e);
+        }
+    }
+
+    private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock();
+        } catch (OverlappingFileLockException e) {
+            return null;
+        }
+    }
+
+    private static String reason(IOException e) {
+        return e instanceof AccessDeniedException ? "it is not writable" : String.valueOf(e.getMessage());
+    }
+}

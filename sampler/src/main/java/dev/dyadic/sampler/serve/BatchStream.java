@@ -1,0 +1,62 @@
+package dev.dyadic.sampler.serve;
+
+import dev.dyadic.v1.Batch;
+import io.grpc.stub.ServerCallStreamObserver;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// A stream of batches that sends only when the client's window has room, so that memory stays bounded.
+final class BatchStream {
+    private final ServerCallStreamObserver<Batch> observer;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+
+    /// Has to be made before the call's method returns.
+    BatchStream(ServerCallStreamObserver<Batch> observer) {
+        this.observer = observer;
+        observer.setOnReadyHandler(this::wake);
+        observer.setOnCancelHandler(this::wake);
+    }
+
+    /// Waits for room.
+    ///
+    /// @return false if the client has gone
+    boolean awaitReady() throws InterruptedException {
+        lock.lock();
+        try {
+            while (!observer.isReady() && !observer.isCancelled()) {
+                changed.await();
+            }
+            return !observer.isCancelled();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void send(Batch batch) {
+        if (!observer.isCancelled()) {
+            observer.onNext(batch);
+        }
+    }
+
+    void complete() {
+        if (!observer.isCancelled()) {
+            observer.onCompleted();
+        }
+    }
+
+    void fail(RuntimeException failure) {
+        if (!observer.isCancelled()) {
+            observer.onError(failure);
+        }
+    }
+
+    private void wake() {
+        lock.lock();
+        try {
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+}

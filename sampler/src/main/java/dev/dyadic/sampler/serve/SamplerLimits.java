@@ -1,0 +1,25 @@
+package dev.dyadic.sampler.serve;
+
+/// Bounds on what clients can cause.
+///
+/// @param maxCalls answered at once, parked ones included
+/// @param maxParkMillis longest that a call waits for data
+/// @param maxSliceBytes tokens of one answer
+public record SamplerLimits(int maxCalls, long maxParkMillis, int maxSliceBytes) {
+    /// Before a caller's deadline, a parked call is answered with the reason.
+    static final int ANSWER_MILLIS = 200;
+
+    public static final SamplerLimits DEFAULT = new SamplerLimits(256, 30_000, 64 << 20);
+
+    public SamplerLimits {
+        if (maxCalls < 1) {
+            throw new IllegalArgumentException("max-calls must be at least 1, but was " + maxCalls);
+        }
+        if (maxParkMillis < 0 || maxParkMillis > 600_000) {
+            throw new IllegalArgumentException("max-park must be between 0 and 600000 ms, but was " + maxParkMillis);
+        }
+        if (maxSliceBytes < 1 << 20) {
+            throw new IllegalArgumentException("max-slice-bytes must be at least 1048576, but was " + maxSliceBytes);
+        }
+    }
+}

@@ -1,0 +1,284 @@
+package dev.dyadic.sampler.serve;
+
+import dev.dyadic.proto.CorpusSettings;
+import dev.dyadic.proto.Split;
+import dev.dyadic.sampler.ledger.Signal;
+import dev.dyadic.sampler.order.Extent;
+import dev.dyadic.sampler.order.RunOrder;
+import dev.dyadic.sampler.replicate.FreshnessMeter;
+import dev.dyadic.sampler.replicate.Replicator;
+import dev.dyadic.sampler.segments.SegmentStore;
+import dev.dyadic.v1.Batch;
+import dev.dyadic.v1.CommitRequest;
+import dev.dyadic.v1.CommitResponse;
+import dev.dyadic.v1.CorpusDescription;
+import dev.dyadic.v1.DescribeCorpusRequest;
+import dev.dyadic.v1.DescribeRunRequest;
+import dev.dyadic.v1.Freshness;
+import dev.dyadic.v1.GetBatchRequest;
+import dev.dyadic.v1.ListRunsRequest;
+import dev.dyadic.v1.ListRunsResponse;
+import dev.dyadic.v1.OpenRunRequest;
+import dev.dyadic.v1.PoolDescription;
+import dev.dyadic.v1.Position;
+import dev.dyadic.v1.RunDescription;
+import dev.dyadic.v1.SamplerGrpc;
+import dev.dyadic.v1.StreamBatchesRequest;
+import io.grpc.Context;
+import io.grpc.Deadline;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/// The gRPC service. Calls run on virtual threads, so they may wait; how many run at once, and how long each waits, is
+/// bounded.
+final class SamplerService extends SamplerGrpc.SamplerImplBase {
+    private final CorpusSettings corpus;
+    private final SegmentStore store;
+    private final Replicator replicator;
+    private final Runs runs;
+    private final Planning planning;
+    private final Batches batches;
+    private final SamplerLimits limits;
+    private final Semaphore calls;
+
+    SamplerService(
+            CorpusSettings corpus,
+            SegmentStore store,
+            Replicator replicator,
+            Runs runs,
+            Planning planning,
+            Signal signal,
+            SamplerLimits limits) {
+        this.corpus = corpus;
+        this.store = store;
+        this.replicator = replicator;
+        this.runs = runs;
+        this.planning = planning;
+        this.batches = new Batches(store, corpus, signal, limits.maxSliceBytes());
+        this.limits = limits;
+        this.calls = new Semaphore(limits.maxCalls());
+    }
+
+    /// What a call does; it may wait.
+    @FunctionalInterface
+    private interface Call<T> {
+        T answer(long deadlineNanos) throws InterruptedException;
+    }
+
+    @Override
+    public void openRun(OpenRunRequest request, StreamObserver<RunDescription> observer) {
+        answer(observer, deadline -> {
+            RunOrder order = runs.open(request.getName(), request.getSpec(), deadline);
+            if (order.run().spec().extent() instanceof Extent.Bounded && order.cycleCount() == 0) {
+                planFirst(order, deadline);
+            }
+            return runs.describe(order);
+        });
+    }
+
+    @Override
+    public void describeRun(DescribeRunRequest request, StreamObserver<RunDescription> observer) {
+        answer(observer, _ -> runs.describe(runs.get(request.getName())));
+    }
+
+    @Override
+    public void listRuns(ListRunsRequest request, StreamObserver<ListRunsResponse> observer) {
+        answer(
+                observer,
+                _ -> ListRunsResponse.newBuilder()
+                        .addAllRuns(runs.list().stream().map(runs::describe).toList())
+                        .build());
+    }
+
+    @Override
+    public void getBatch(GetBatchRequest request, StreamObserver<Batch> observer) {
+        answer(observer, deadline -> {
+            RunOrder order = runs.get(request.getRun());
+            if (request.hasResume()) {
+                requireResume(order, request.getResume(), request.getStep());
+            }
+            return batch(order, request.getStep(), selection(request), deadline);
+        });
+    }
+
+    @Override
+    public void streamBatches(StreamBatchesRequest request, StreamObserver<Batch> observer) {
+        BatchStream stream = new BatchStream((ServerCallStreamObserver<Batch>) observer);
+        if (!calls.tryAcquire()) {
+            observer.onError(Statuses.of(tooManyCalls()));
+            return;
+        }
+        // The request's own thread delivers readiness, so the batches come from another.
+        Thread.ofVirtual().name("dyadic-stream").start(Context.current().wrap(() -> {
+            try {
+                stream(request, stream);
+            } finally {
+                calls.release();
+            }
+        }));
+    }
+
+    @Override
+    public void commit(CommitRequest request, StreamObserver<CommitResponse> observer) {
+        answer(observer, _ -> {
+            runs.commit(runs.get(request.getRun()), request.getPosition());
+            return CommitResponse.getDefaultInstance();
+        });
+    }
+
+    @Override
+    public void describeCorpus(DescribeCorpusRequest request, StreamObserver<CorpusDescription> observer) {
+        answer(observer, _ -> describeCorpus());
+    }
+
+    private void stream(StreamBatchesRequest request, BatchStream stream) {
+        try {
+            RunOrder order = runs.get(request.getRun());
+            if (request.hasResume()) {
+                requireResume(order, request.getResume(), request.getStep());
+            }
+            Batches.Selection selection = ofRank(request.getRank(), request.getWorld());
+            for (long step = request.getStep(); ; step++) {
+                if (order.isComplete() && step >= order.horizon()) {
+                    stream.complete();
+                    return;
+                }
+                if (!stream.awaitReady()) {
+                    return;
+                }
+                stream.send(batch(order, step, selection, deadline()));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            stream.fail(Statuses.of(e));
+        } catch (RuntimeException e) {
+            stream.fail(Statuses.of(e));
+        }
+    }
+
+    private Batch batch(RunOrder order, long step, Batches.Selection selection, long deadlineNanos)
+            throws InterruptedException {
+        if (step < 0) {
+            throw new IllegalArgumentException("step must be at least 0, but was " + Long.toUnsignedString(step));
+        }
+        planning.awaitStep(order, step, deadlineNanos);
+        if (planning.isNearEnd(order, step)) {
+            Thread.ofVirtual().name("dyadic-plan-ahead").start(() -> planning.planAhead(order, step));
+        }
+        return batches.get(order, step, selection, deadlineNanos);
+    }
+
+    private void planFirst(RunOrder order, long deadline) throws InterruptedException {
+        try {
+            planning.awaitStep(order, 0, deadline);
+        } catch (SamplerException e) {
+            if (e.kind() != SamplerException.Kind.OUT_OF_RANGE) {
+                throw e;
+            }
+            // A run without a whole step: its description says so.
+        }
+    }
+
+    private void requireResume(RunOrder order, Position resume, long step) {
+        runs.requireMatching(order, resume);
+        if (resume.getStep() + 1 != step) {
+            throw new IllegalArgumentException("resuming a checkpoint after step " + resume.getStep()
+                    + " continues with " + (resume.getStep() + 1) + ", but step " + step + " was asked for");
+        }
+    }
+
+    private static Batches.Selection selection(GetBatchRequest request) {
+        if (request.getWorld() != 0) {
+            if (request.getFirstRow() != 0 || request.getRows() != 0) {
+                throw new IllegalArgumentException("a request names rows, or rank and world, but this one names both");
+            }
+            return ofRank(request.getRank(), request.getWorld());
+        }
+        int first = request.getFirstRow();
+        int rows = request.getRows();
+        if (first < 0 || rows < 0) {
+            throw new IllegalArgumentException("first_row and rows must be below 2^31");
+        }
+        return rowsInStep ->
+                new Batches.Range(Math.min(first, rowsInStep), rows == 0 ? rowsInStep : Math.addExact(first, rows));
+    }
+
+    private static Batches.Selection ofRank(int rank, int world) {
+        int ranks = Math.max(world, 1);
+        if (rank < 0 || world < 0 || rank >= ranks) {
+            throw new IllegalArgumentException("rank must satisfy 0 <= rank < world, but was rank="
+                    + Integer.toUnsignedString(rank) + ", world=" + Integer.toUnsignedString(world));
+        }
+        return rowsInStep -> Batches.Range.ofRank(rank, ranks, rowsInStep);
+    }
+
+    private CorpusDescription describeCorpus() {
+        FreshnessMeter.Snapshot freshness = replicator.freshness().snapshot();
+        CorpusDescription.Builder builder = CorpusDescription.newBuilder()
+                .setCorpus(corpus.corpus())
+                .setFormat(SpecMessages.format(corpus.tokenizer(), corpus.layout()))
+                .setMinLength(corpus.buckets().minLength())
+                .setMaxLength(corpus.buckets().maxLength())
+                .setPartitions(corpus.partitions())
+                .setReplicationLagRecords(replicator.lagRecords())
+                .setFreshness(Freshness.newBuilder()
+                        .setRows(freshness.rows())
+                        .setP50Millis(freshness.p50Millis())
+                        .setP99Millis(freshness.p99Millis())
+                        .setMaxMillis(freshness.maxMillis()));
+        for (int log2 = corpus.buckets().minLog2(); log2 <= corpus.buckets().maxLog2(); log2++) {
+            for (Split split : Split.values()) {
+                for (String source : store.sources(log2, split)) {
+                    builder.addPools(PoolDescription.newBuilder()
+                            .setLength(1 << log2)
+                            .setSource(source)
+                            .setSplit(SpecMessages.format(split))
+                            .setRows(store.rows(log2, source, split)));
+                }
+            }
+        }
+        return builder.build();
+    }
+
+    private <T> void answer(StreamObserver<T> observer, Call<T> call) {
+        if (!calls.tryAcquire()) {
+            observer.onError(Statuses.of(tooManyCalls()));
+            return;
+        }
+        try {
+            replicator.failure().ifPresent(reason -> {
+                throw new SamplerException(SamplerException.Kind.NOT_READY, reason);
+            });
+            T answer = call.answer(deadline());
+            observer.onNext(answer);
+            observer.onCompleted();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            observer.onError(Statuses.of(e));
+        } catch (RuntimeException e) {
+            observer.onError(Statuses.of(e));
+        } finally {
+            calls.release();
+        }
+    }
+
+    /// The caller's deadline, less a moment to answer in, or the longest that a call may be parked.
+    private long deadline() {
+        long parkNanos = TimeUnit.MILLISECONDS.toNanos(limits.maxParkMillis());
+        Deadline caller = Context.current().getDeadline();
+        long left = caller == null
+                ? parkNanos
+                : caller.timeRemaining(TimeUnit.NANOSECONDS)
+                        - TimeUnit.MILLISECONDS.toNanos(SamplerLimits.ANSWER_MILLIS);
+        return System.nanoTime() + Math.min(parkNanos, left);
+    }
+
+    private SamplerException tooManyCalls() {
+        return new SamplerException(
+                SamplerException.Kind.TOO_MANY_CALLS,
+                "this sampler answers at most " + limits.maxCalls()
+                        + " calls at once: try again, or ask another replica");
+    }
+}

@@ -1,0 +1,168 @@
+package dev.dyadic.trainer.checkpoint;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.dyadic.trainer.TrainerException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// Checkpoints of one training in one directory, a directory each. Written under a temporary name, synced, renamed; the
+/// oldest are deleted.
+public final class Checkpoints {
+    private static final String PREFIX = "step-";
+    private static final String FACTS = "checkpoint.json";
+    private static final String STATE = "state.safetensors";
+    private static final ObjectMapper JSON =
+            new ObjectMapper().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+
+    private final Path directory;
+    private final int keep;
+
+    /// @param keep how many stay
+    public Checkpoints(Path directory, int keep) {
+        if (keep < 1) {
+            throw new IllegalArgumentException("keep must be at least 1, but was " + keep);
+        }
+        this.directory = directory;
+        this.keep = keep;
+        try {
+            Files.createDirectories(directory);
+        } catch (IOException e) {
+            throw new TrainerException("cannot use checkpoint directory " + directory + ": " + e.getMessage(), e);
+        }
+    }
+
+    /// A checkpoint as it was found.
+    ///
+    /// @param path its directory
+    public record Found(Path path, CheckpointFacts facts) {}
+
+    public void write(CheckpointFacts facts, Map<String, NDArray> arrays) {
+        Path target = directory.resolve("%s%010d".formatted(PREFIX, facts.step()));
+        Path temporary = directory.resolve("writing-" + facts.step());
+        try {
+            deleteTree(temporary);
+            Files.createDirectories(temporary);
+            SafeTensors.write(temporary.resolve(STATE), arrays);
+            CheckpointFacts complete = facts.withStateSha256(sha256(temporary.resolve(STATE)));
+            writeSynced(
+                    temporary.resolve(FACTS),
+                    JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(complete));
+            deleteTree(target);
+            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+            syncDirectory();
+            List<Path> all = list();
+            for (Path old : all.subList(0, Math.max(0, all.size() - keep))) {
+                deleteTree(old);
+            }
+        } catch (IOException e) {
+            throw new TrainerException("cannot write checkpoint " + target + ": " + e.getMessage(), e);
+        }
+    }
+
+    /// The newest one.
+    public Optional<Found> latest() {
+        try {
+            List<Path> all = list();
+            return all.isEmpty() ? Optional.empty() : Optional.of(facts(all.getLast()));
+        } catch (IOException e) {
+            throw new TrainerException("cannot read checkpoint directory " + directory + ": " + e.getMessage(), e);
+        }
+    }
+
+    /// The arrays of a checkpoint, after its file was checked whole.
+    public Map<String, NDArray> read(Found found, NDManager manager) {
+        Path state = found.path().resolve(STATE);
+        try {
+            String sha256 = sha256(state);
+            if (!sha256.equals(found.facts().stateSha256())) {
+                throw new IOException("its SHA-256 is " + sha256 + ", but "
+                        + found.facts().stateSha256() + " was written: the file is torn or changed");
+            }
+            return SafeTensors.read(state, manager);
+        } catch (IOException e) {
+            throw refused(found.path(), e);
+        }
+    }
+
+    private static Found facts(Path path) {
+        try {
+            CheckpointFacts facts = JSON.readValue(path.resolve(FACTS).toFile(), CheckpointFacts.class);
+            if (facts.format() != CheckpointFacts.FORMAT) {
+                throw new IOException(
+                        "its format is " + facts.format() + ", but this program reads " + CheckpointFacts.FORMAT);
+            }
+            return new Found(path, facts);
+        } catch (IOException e) {
+            throw refused(path, e);
+        }
+    }
+
+    private List<Path> list() throws IOException {
+        try (Stream<Path> entries = Files.list(directory)) {
+            return entries.filter(path -> path.getFileName().toString().startsWith(PREFIX))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    private static TrainerException refused(Path path, IOException e) {
+        return new TrainerException(
+                "checkpoint " + path + " cannot be used: " + e.getMessage() + ". Delete it to go on from an older one.",
+                e);
+    }
+
+    private static void writeSynced(Path file, byte[] bytes) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            ByteBuffer buffer = ByteBuffer.wrap(bytes);
+            while (buffer.hasRemaining()) {
+                channel.write(buffer);
+            }
+            channel.force(true);
+        }
+    }
+
+    private void syncDirectory() throws IOException {
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    private static String sha256(Path file) throws IOException {
+        try (InputStream raw = Files.newInputStream(file);
+                DigestInputStream stream = new DigestInputStream(raw, MessageDigest.getInstance("SHA-256"))) {
+            stream.transferTo(java.io.OutputStream.nullOutputStream());
+            return HexFormat.of().formatHex(stream.getMessageDigest().digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("this Java has no SHA-256", e);
+        }
+    }
+
+    private static void deleteTree(Path path) throws IOException {
+        try (Stream<Path> tree = Files.walk(path)) {
+            for (Path file : tree.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        } catch (NoSuchFileException e) {
+            // Nothing is there: nothing to delete.
+        }
+    }
+}
