@@ -26,7 +26,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 /// @param clientProperties passed through to every client: TLS, SASL and whatever else a cluster needs
 public record Cluster(String bootstrap, Map<String, String> clientProperties) {
     /// How long one administrative call may take.
-    public static final Duration ADMIN_TIMEOUT = Duration.ofSeconds(15);
+    public static final Duration ADMIN_TIMEOUT = Duration.ofSeconds(10);
 
     private static final int DELIVERY_TIMEOUT_MILLIS = 120_000;
 

@@ -48,8 +48,8 @@ public record Corpus(Topics topics, CorpusSettings settings, Map<String, String>
             if (existing.isEmpty()) {
                 List<TopicPlan> plans = TopicPlan.of(topics, settings);
                 setup.create(plans, replication);
-                setDecomposerStart(cluster, admin, topics, settings.partitions());
                 Identity identity = settings.toIdentity(setup.check(plans), clock.millis());
+                setDecomposerStart(cluster, admin, topics, settings.partitions());
                 write(cluster, topics, identity);
             }
         }

@@ -26,7 +26,10 @@ import java.util.function.Supplier;
 public final class SamplerClient implements AutoCloseable {
     private static final int FLOW_CONTROL_WINDOW_BYTES = 16 << 20;
     private static final int MAX_MESSAGE_BYTES = 65 << 20;
-    private static final long CALL_TIMEOUT_MILLIS = 20_000;
+    /// One attempt lasts as long as the caller waits, within these.
+    private static final long MIN_ATTEMPT_MILLIS = 2_000;
+
+    private static final long MAX_ATTEMPT_MILLIS = 20_000;
     private static final long RETRY_MILLIS = 200;
     private static final long CLOSE_TIMEOUT_MILLIS = 3_000;
 
@@ -89,7 +92,8 @@ public final class SamplerClient implements AutoCloseable {
     }
 
     private SamplerGrpc.SamplerBlockingStub timed() {
-        return stub.withDeadlineAfter(CALL_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
+        long attemptMillis = Math.clamp(maxWaitMillis, MIN_ATTEMPT_MILLIS, MAX_ATTEMPT_MILLIS);
+        return stub.withDeadlineAfter(attemptMillis, TimeUnit.MILLISECONDS);
     }
 
     private <T> T call(Supplier<T> attempt) {

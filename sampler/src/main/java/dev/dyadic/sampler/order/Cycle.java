@@ -37,16 +37,22 @@ public record Cycle(
             if (rows.length != partitions || digests.length != partitions) {
                 throw new IllegalArgumentException("pool counts must have " + partitions + " partitions");
             }
-            admitted.put(new PoolKey(pool.getLog2(), pool.getSource()), new Admitted(rows, digests));
+            Admitted counts = new Admitted(rows, digests);
+            if (admitted.put(new PoolKey(pool.getLog2(), pool.getSource()), counts) != null) {
+                throw new IllegalArgumentException("a manifest lists the pool of length " + (1 << pool.getLog2())
+                        + " and source " + pool.getSource() + " twice");
+            }
         }
         NavigableMap<Integer, Deck> decks = new TreeMap<>();
         for (dev.dyadic.proto.avro.Deck deck : manifest.getDecks()) {
             List<PoolRange> ranges = deck.getRanges().stream()
                     .map(range -> new PoolRange(range.getSource(), range.getFrom(), range.getTo()))
                     .toList();
-            decks.put(
-                    deck.getLog2(),
-                    new Deck(deck.getLog2(), deck.getKey(), ranges, deck.getFirstDeckStep(), deck.getEndDeckStep()));
+            Deck parsed =
+                    new Deck(deck.getLog2(), deck.getKey(), ranges, deck.getFirstDeckStep(), deck.getEndDeckStep());
+            if (decks.put(deck.getLog2(), parsed) != null) {
+                throw new IllegalArgumentException("a manifest has two decks of length " + (1 << deck.getLog2()));
+            }
         }
         return new Cycle(
                 manifest.getCycle(),

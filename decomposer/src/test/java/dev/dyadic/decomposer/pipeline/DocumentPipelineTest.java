@@ -1,0 +1,177 @@
+package dev.dyadic.decomposer.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.dyadic.decomposer.tokenize.Tokenizer;
+import dev.dyadic.decomposer.tokenize.Tokenizers;
+import dev.dyadic.decomposer.tokenize.Tokens;
+import dev.dyadic.proto.Buckets;
+import dev.dyadic.proto.Codecs;
+import dev.dyadic.proto.CorpusSettings;
+import dev.dyadic.proto.Digests;
+import dev.dyadic.proto.Layout;
+import dev.dyadic.proto.Limits;
+import dev.dyadic.proto.LongDocuments;
+import dev.dyadic.proto.TokenizerIdentity;
+import dev.dyadic.proto.avro.Document;
+import dev.dyadic.proto.avro.Reject;
+import dev.dyadic.proto.avro.Sequence;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+
+class DocumentPipelineTest {
+    private final Map<String, Long> seen = new HashMap<>();
+    private final SeenDocuments store = (id, offset) -> {
+        Long first = seen.putIfAbsent(id, offset);
+        return first == null ? OptionalLong.empty() : OptionalLong.of(first);
+    };
+    private final DocumentPipeline pipeline = pipeline(Tokenizers.named("bytes"));
+
+    @Test
+    void piecesCarryWhatLaw1NeedsToBeRecomputed() {
+        String text = "x".repeat(100);
+
+        List<Sequence> sequences =
+                decomposed(process(7, "id", encode("id", "src", text.getBytes(StandardCharsets.UTF_8))));
+
+        // 101 tokens with end-of-text: 65 + 33, and a tail of 3.
+        assertThat(sequences).extracting(Sequence::getLog2).containsExactly(6, 5);
+        assertThat(sequences).extracting(Sequence::getStart).containsExactly(0, 65);
+        assertThat(sequences).allSatisfy(sequence -> {
+            assertThat(sequence.getDocumentTokens()).isEqualTo(101);
+            assertThat(sequence.getDocumentOffset()).isEqualTo(7);
+            assertThat(sequence.getPieces()).isEqualTo(2);
+            assertThat(sequence.getSource()).isEqualTo("src");
+            assertThat(sequence.getDigest())
+                    .isEqualTo(Digests.xxh64(sequence.getTokens().array()));
+        });
+    }
+
+    @Test
+    void theSecondDocumentOfAnIdIsRejectedAndARepeatIsNothing() {
+        byte[] value = encode("id", "src", "x".repeat(40).getBytes(StandardCharsets.UTF_8));
+
+        assertThat(process(7, "id", value)).isInstanceOf(Outcome.Decomposed.class);
+        assertThat(process(7, "id", value)).isEqualTo(new Outcome.Repeated());
+        assertThat(rejected(process(9, "id", value))).satisfies(reject -> {
+            assertThat(reject.getStage()).isEqualTo("deduplicate");
+            assertThat(reject.getReason()).isEqualTo("duplicate");
+            assertThat(reject.getDetail()).isEqualTo("expected a new document id, but it came before at offset 7");
+        });
+    }
+
+    @Test
+    void shortDocumentsAreRejectedWithTheirTokens() {
+        Reject reject = rejected(process(3, "id", encode("id", "src", "ab".getBytes(StandardCharsets.UTF_8))));
+
+        assertThat(reject.getReason()).isEqualTo("short");
+        assertThat(reject.getDetail()).isEqualTo("expected at least 33 tokens, but there are 3");
+        assertThat(reject.getDocumentTokens()).isEqualTo(3);
+        assertThat(reject.getPosition()).isEqualTo(3);
+        assertThat(reject.getOrigin()).isEqualTo("documents");
+    }
+
+    @Test
+    void whatIsNoDocumentIsRejectedWhole() {
+        byte[] junk = {1, 2, 3};
+
+        Reject reject = rejected(process(3, "id", junk));
+
+        assertThat(reject.getStage()).isEqualTo("check");
+        assertThat(reject.getReason()).isEqualTo("not-avro");
+        assertThat(reject.getRecord()).isEqualTo(ByteBuffer.wrap(junk));
+        assertThat(reject.getDocumentBytes()).isEqualTo(3);
+        assertThat(rejected(pipeline.process(new Incoming("documents", 4, 0, null, null), store))
+                        .getReason())
+                .isEqualTo("no-value");
+    }
+
+    @Test
+    void documentsThatOthersWroteAreCheckedToo() {
+        byte[] text = "x".repeat(40).getBytes(StandardCharsets.UTF_8);
+
+        assertThat(reason("id", encode("id", "src", new byte[0]))).isEqualTo("empty-text");
+        assertThat(reason("id", encode("id", "src", new byte[] {(byte) 0xc3}))).isEqualTo("not-utf8");
+        assertThat(reason("id", encode("id", "src", new byte[Limits.MAX_TEXT_BYTES + 1])))
+                .isEqualTo("too-large");
+        assertThat(reason("other", encode("id", "src", text))).isEqualTo("wrong-key");
+        assertThat(reason("", encode("", "src", text))).isEqualTo("empty-id");
+        assertThat(reason("id", encode("id", "", text))).isEqualTo("empty-source");
+        assertThat(reason("id", encode("id", "s".repeat(Limits.MAX_SOURCE_BYTES + 1), text)))
+                .isEqualTo("too-large");
+        assertThat(seen).isEmpty();
+    }
+
+    @Test
+    void aTokenizerThatFailsDoesNotStopTheStream() {
+        DocumentPipeline failing = pipeline(new Tokenizer() {
+            @Override
+            public TokenizerIdentity identity() {
+                return new TokenizerIdentity("failing", 2, 1, 0);
+            }
+
+            @Override
+            public Tokens encode(String text) {
+                throw new StackOverflowError();
+            }
+        });
+        byte[] value = encode("id", "src", "x".getBytes(StandardCharsets.UTF_8));
+
+        Outcome outcome = failing.process(incoming(1, "id", value), store);
+
+        assertThat(rejected(outcome).getReason()).isEqualTo("tokenizer-failed");
+    }
+
+    private String reason(String key, byte[] value) {
+        return rejected(process(1, key, value)).getReason();
+    }
+
+    private Outcome process(long offset, String key, byte[] value) {
+        return pipeline.process(incoming(offset, key, value), store);
+    }
+
+    private static Incoming incoming(long offset, String key, byte[] value) {
+        return new Incoming(
+                "documents", offset, 0, ByteBuffer.wrap(key.getBytes(StandardCharsets.UTF_8)), ByteBuffer.wrap(value));
+    }
+
+    private static List<Sequence> decomposed(Outcome outcome) {
+        assertThat(outcome).isInstanceOf(Outcome.Decomposed.class);
+        return ((Outcome.Decomposed) outcome).sequences();
+    }
+
+    private static Reject rejected(Outcome outcome) {
+        assertThat(outcome).isInstanceOf(Outcome.Rejected.class);
+        return ((Outcome.Rejected) outcome).reject();
+    }
+
+    private static DocumentPipeline pipeline(Tokenizer tokenizer) {
+        return new DocumentPipeline(
+                new CorpusSettings(
+                        "main",
+                        tokenizer.identity(),
+                        Layout.NEXT_TOKEN,
+                        new Buckets(5, 8),
+                        LongDocuments.LONGEST_FIRST,
+                        0,
+                        0,
+                        1),
+                tokenizer);
+    }
+
+    private static byte[] encode(String id, String source, byte[] text) {
+        return Codecs.DOCUMENT.encode(Document.newBuilder()
+                .setId(id)
+                .setSource(source)
+                .setText(ByteBuffer.wrap(text))
+                .setEventTimeMillis(0)
+                .setOriginalEventTimeMillis(null)
+                .setAttributes(Map.of())
+                .build());
+    }
+}

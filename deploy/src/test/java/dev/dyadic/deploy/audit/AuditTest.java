@@ -1,0 +1,281 @@
+package dev.dyadic.deploy.audit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.dyadic.deploy.history.History;
+import dev.dyadic.proto.Buckets;
+import dev.dyadic.proto.Codecs;
+import dev.dyadic.proto.CorpusSettings;
+import dev.dyadic.proto.Digests;
+import dev.dyadic.proto.Layout;
+import dev.dyadic.proto.LedgerCodec;
+import dev.dyadic.proto.LongDocuments;
+import dev.dyadic.proto.Split;
+import dev.dyadic.proto.TokenizerIdentity;
+import dev.dyadic.proto.Topics;
+import dev.dyadic.proto.UnreadableRecordException;
+import dev.dyadic.proto.avro.Manifest;
+import dev.dyadic.proto.avro.Reject;
+import dev.dyadic.proto.avro.Sequence;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// A history that was really written passes; the same history with one thing broken does not, and the audit says where.
+class AuditTest {
+    @TempDir
+    private static Path directory = Path.of("");
+
+    private static History written = new Empty();
+
+    @BeforeAll
+    static void write() {
+        written = WrittenHistory.in(directory);
+    }
+
+    @AfterAll
+    static void forget() {
+        written = new Empty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("runs")
+    void aHistoryThatWasReallyWrittenPasses(String run) {
+        AuditReport report = Audit.of(written, run, Audit.Served.nothing());
+
+        assertThat(report.ok()).as("%s", report).isTrue();
+        assertThat(report.laws())
+                .hasSize(6)
+                .allSatisfy(law -> assertThat(law.detail()).isNotEmpty());
+    }
+
+    static Stream<String> runs() {
+        return Stream.of(WrittenHistory.LIVE, WrittenHistory.BOUNDED);
+    }
+
+    static Stream<Arguments> breaks() {
+        return Stream.of(
+                arguments(
+                        "a row is lost",
+                        Law.PURE_BATCHES,
+                        history -> rows(history).remove(3)),
+                arguments(
+                        "a row is lost",
+                        Law.CONSERVATION,
+                        history -> rows(history).remove(3)),
+                arguments(
+                        "the last row is lost",
+                        Law.CONSERVATION,
+                        history -> rows(history).removeLast()),
+                arguments("a row is doubled", Law.PURE_BATCHES, history -> {
+                    List<MemoryHistory.Entry> rows = rows(history);
+                    rows.add(4, at(rows.get(3).offset() + 1, rows.get(3)));
+                    shift(rows, 5);
+                }),
+                arguments("a row is doubled", Law.SINGLE_ORIGIN, history -> {
+                    List<MemoryHistory.Entry> rows = rows(history);
+                    rows.add(4, at(rows.get(3).offset() + 1, rows.get(3)));
+                    shift(rows, 5);
+                }),
+                arguments("two rows are swapped", Law.PURE_BATCHES, history -> {
+                    List<MemoryHistory.Entry> rows = rows(history);
+                    MemoryHistory.Entry third = rows.get(3);
+                    MemoryHistory.Entry fourth = rows.get(4);
+                    rows.set(3, at(third.offset(), fourth));
+                    rows.set(4, at(fourth.offset(), third));
+                }),
+                arguments("a token is altered", Law.PURE_BATCHES, history -> alter(history, false)),
+                arguments("a token is altered, and its digest too", Law.PURE_BATCHES, history -> alter(history, true)),
+                arguments("a row moves to another length", Law.ONE_LENGTH, history -> {
+                    String other = history.topics().sequences(7);
+                    history.records(other, 0).addFirst(at(-1, rows(history).getFirst()));
+                }),
+                arguments("a document is lost", Law.SINGLE_ORIGIN, history -> {
+                    long lost = decode(rows(history).get(3)).getDocumentOffset();
+                    documents(history).removeIf(document -> document.offset() == lost);
+                }),
+                arguments(
+                        "a reject is lost",
+                        Law.CONSERVATION,
+                        history -> rejects(history).removeFirst()),
+                arguments(
+                        "a reject is doubled",
+                        Law.CONSERVATION,
+                        history ->
+                                rejects(history).add(at(10_000, rejects(history).getFirst()))),
+                arguments("a reject counts other bytes", Law.CONSERVATION, AuditTest::shrinkReject),
+                arguments(
+                        "a ledger record is lost",
+                        Law.PURE_BATCHES,
+                        history -> ledger(history).remove(ledger(history).size() - 2)),
+                arguments("a manifest is altered", Law.PURE_BATCHES, history -> alterManifest(history)),
+                arguments(
+                        "bytes on the ledger that are no record",
+                        Law.PURE_BATCHES,
+                        history -> ledger(history)
+                                .add(new MemoryHistory.Entry(
+                                        ledger(history).getLast().offset() + 1, 0, new History.Value(new byte[] {1
+                                        })))));
+    }
+
+    @ParameterizedTest(name = "{0}: {1}")
+    @MethodSource("breaks")
+    void aBrokenHistoryIsFound(String name, Law law, Consumer<MemoryHistory> breaking) {
+        MemoryHistory history = MemoryHistory.copyOf(written);
+        breaking.accept(history);
+
+        AuditReport report = Audit.of(history, WrittenHistory.LIVE, Audit.Served.nothing());
+
+        assertThat(report.ok()).isFalse();
+        assertThat(report.laws().get(law.number() - 1)).as("%s", report).satisfies(found -> {
+            assertThat(found.ok()).as(name).isFalse();
+            assertThat(found.detail()).containsPattern("audit\\.[a-z.0-9]+ partition \\d+ offset -?\\d+");
+        });
+    }
+
+    @Test
+    void aDigestThatWasServedOtherwiseIsFound() {
+        AuditReport report =
+                Audit.of(written, WrittenHistory.BOUNDED, step -> step == 2 ? Optional.of(1L) : Optional.empty());
+
+        assertThat(report.laws().get(2).ok()).isFalse();
+        assertThat(report.laws().get(2).detail()).contains("step 2 of length").contains("was served with digest 1");
+    }
+
+    @Test
+    void aRunThatIsNotThereIsSaidToBeMissing() {
+        assertThatThrownBy(() -> Audit.of(written, "nobody", Audit.Served.nothing()))
+                .hasMessage("there is no run 'nobody' in audit.main.ledger; 'dyadic run list' shows those there are");
+    }
+
+    private static Arguments arguments(String name, Law law, Consumer<MemoryHistory> breaking) {
+        return Arguments.of(name, law, breaking);
+    }
+
+    private static List<MemoryHistory.Entry> rows(MemoryHistory history) {
+        return history.records(history.topics().sequences(6), 0);
+    }
+
+    private static List<MemoryHistory.Entry> documents(MemoryHistory history) {
+        return history.records(history.topics().documents(), 0);
+    }
+
+    private static List<MemoryHistory.Entry> rejects(MemoryHistory history) {
+        return history.records(history.topics().rejects(), 0);
+    }
+
+    private static List<MemoryHistory.Entry> ledger(MemoryHistory history) {
+        return history.records(history.topics().ledger(), 0);
+    }
+
+    private static MemoryHistory.Entry at(long offset, MemoryHistory.Entry entry) {
+        return new MemoryHistory.Entry(offset, entry.timestampMillis(), entry.value());
+    }
+
+    private static void shift(List<MemoryHistory.Entry> rows, int from) {
+        for (int i = from; i < rows.size(); i++) {
+            rows.set(i, at(rows.get(i).offset() + 1, rows.get(i)));
+        }
+    }
+
+    private static void alter(MemoryHistory history, boolean digestToo) {
+        MemoryHistory.Entry entry = rows(history).get(3);
+        Sequence sequence = decode(entry);
+        byte[] tokens =
+                Arrays.copyOf(sequence.getTokens().array(), sequence.getTokens().remaining());
+        tokens[10] ^= 1;
+        Sequence altered = Sequence.newBuilder(sequence)
+                .setTokens(ByteBuffer.wrap(tokens))
+                .setDigest(digestToo ? Digests.xxh64(tokens) : sequence.getDigest())
+                .build();
+        rows(history)
+                .set(3, new MemoryHistory.Entry(entry.offset(), 0, new History.Value(Codecs.SEQUENCE.encode(altered))));
+    }
+
+    private static void shrinkReject(MemoryHistory history) {
+        MemoryHistory.Entry entry = rejects(history).getFirst();
+        try {
+            Reject reject = Codecs.REJECT.decode(entry.value().bytes());
+            Reject smaller = Reject.newBuilder(reject)
+                    .setDocumentBytes(reject.getDocumentBytes() - 1)
+                    .build();
+            rejects(history)
+                    .set(
+                            0,
+                            new MemoryHistory.Entry(
+                                    entry.offset(), 0, new History.Value(Codecs.REJECT.encode(smaller))));
+        } catch (UnreadableRecordException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static void alterManifest(MemoryHistory history) {
+        List<MemoryHistory.Entry> ledger = ledger(history);
+        for (int i = 0; i < ledger.size(); i++) {
+            try {
+                if (LedgerCodec.decode(ledger.get(i).value().bytes()) instanceof Manifest manifest) {
+                    Manifest altered = Manifest.newBuilder(manifest)
+                            .setPlanner("somebody else")
+                            .build();
+                    ledger.set(
+                            i,
+                            new MemoryHistory.Entry(
+                                    ledger.get(i).offset(), 0, new History.Value(LedgerCodec.encode(altered))));
+                    return;
+                }
+            } catch (UnreadableRecordException e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+
+    private static Sequence decode(MemoryHistory.Entry entry) {
+        try {
+            return Codecs.SEQUENCE.decode(entry.value().bytes());
+        } catch (UnreadableRecordException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static final class Empty implements History {
+        @Override
+        public Topics topics() {
+            return new Topics("audit", "main");
+        }
+
+        @Override
+        public CorpusSettings settings() {
+            return new CorpusSettings(
+                    "main",
+                    new TokenizerIdentity("bytes", 257, 256, 0),
+                    Layout.NEXT_TOKEN,
+                    new Buckets(5, 8),
+                    LongDocuments.LONGEST_FIRST,
+                    0,
+                    0,
+                    1);
+        }
+
+        @Override
+        public long decomposedUpTo(int partition) {
+            return 0;
+        }
+
+        @Override
+        public void read(String topic, int partition, Visitor visitor) {
+            assertThat(Split.values()).isNotEmpty();
+        }
+    }
+}

@@ -1,0 +1,174 @@
+package dev.dyadic.deploy.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.dyadic.deploy.audit.Audit;
+import dev.dyadic.deploy.audit.AuditReport;
+import dev.dyadic.deploy.history.KafkaHistory;
+import dev.dyadic.deploy.stats.CorpusStats;
+import dev.dyadic.ingest.IngestReport;
+import dev.dyadic.proto.Topics;
+import dev.dyadic.proto.avro.Document;
+import dev.dyadic.sampler.client.SamplerClient;
+import dev.dyadic.sampler.client.SamplerClientException;
+import dev.dyadic.v1.Batch;
+import io.grpc.Status;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Documents arrive while they are served, bad ones among them.
+class LiveTest {
+    @TempDir
+    private Path directory = Path.of("");
+
+    @Test
+    void aLiveRunGoesOnAsDocumentsArriveAndAcrossRestarts() {
+        List<Batch> first = new ArrayList<>();
+        try (TestStack test = new TestStack(directory)) {
+            publish(test, "a-", 120, 1);
+            test.client().openRun("live", TestStack.live(8).build());
+            for (long step = 0; step < 12; step++) {
+                first.add(TestStack.get(test.client(), "live", step));
+            }
+            try (SamplerClient impatient = new SamplerClient(test.stack().samplerAddress(), 0)) {
+                assertThatThrownBy(() -> drain(impatient))
+                        .isInstanceOfSatisfying(
+                                SamplerClientException.class,
+                                e -> assertThat(e.code()).isIn(Status.Code.UNAVAILABLE, Status.Code.DEADLINE_EXCEEDED))
+                        .hasMessageContaining("of run live is not planned yet");
+                assertThatThrownBy(() -> TestStack.get(impatient, "live", 100_000))
+                        .hasMessageContaining("is too far ahead");
+            }
+        }
+        try (TestStack test = new TestStack(directory)) {
+            publish(test, "b-", 120, 2);
+            long planned = test.client().describeRun("live").getStepsPlanned();
+
+            for (int step = 0; step < 12; step++) {
+                assertThat(TestStack.get(test.client(), "live", step)).isEqualTo(first.get(step));
+            }
+            TestStack.get(test.client(), "live", planned + 8);
+
+            assertThat(audit(test, "live"))
+                    .satisfies(
+                            report -> assertThat(report.ok()).as("%s", report).isTrue());
+        }
+    }
+
+    @Test
+    void badInputIsRejectedOnceAndItsNeighboursAreServed() throws IOException {
+        try (TestStack test = new TestStack(directory)) {
+            List<Texts.Text> good = Texts.make("good-", 60, 3);
+            ByteArrayOutputStream lines = new ByteArrayOutputStream();
+            for (int i = 0; i < good.size(); i++) {
+                lines.write((good.get(i).json() + "\n").getBytes(StandardCharsets.UTF_8));
+                if (i < BAD_LINES.size()) {
+                    lines.write(BAD_LINES.get(i).getBytes(StandardCharsets.ISO_8859_1));
+                    lines.write('\n');
+                }
+            }
+            Topics topics = test.stack().corpus().topics();
+            String dup = good.getFirst().json();
+            lines.write((dup + "\n").getBytes(StandardCharsets.UTF_8));
+
+            IngestReport report = Texts.publish(test.stack().cluster(), topics, lines.toByteArray());
+            publishRaw(test, topics);
+            test.client().openRun("all", TestStack.bounded(1, 1).build());
+
+            assertThat(report.rejectedByReason())
+                    .isEqualTo(Map.of(
+                            "empty-text", 1L, "not-utf8", 1L, "not-json", 2L, "missing-field", 1L, "wrong-type", 2L));
+            try (KafkaHistory history = test.history()) {
+                CorpusStats stats = CorpusStats.of(history);
+                // Good ones, three odd times and the special token, against a short one, a duplicate and five raw ones.
+                assertThat(stats.rejectsByReason())
+                        .isEqualTo(Map.of(
+                                "short", 1L,
+                                "duplicate", 1L,
+                                "not-avro", 2L,
+                                "no-value", 1L,
+                                "not-utf8", 1L,
+                                "wrong-key", 1L));
+                assertThat(stats.documents().decomposed()).isEqualTo(good.size() + 3);
+                assertThat(stats.documents().accepted())
+                        .isEqualTo(stats.documents().decomposed()
+                                + stats.documents().rejected());
+                assertThat(stats.documents().bytes())
+                        .isEqualTo(stats.documents().bytesDecomposed()
+                                + stats.documents().bytesRejected());
+                assertThat(stats.tokens().accepted())
+                        .isEqualTo(stats.tokens().inSequences() + stats.tokens().tails());
+                assertThat(stats.refused()).isEqualTo(report.rejectedByReason());
+            }
+            assertThat(audit(test, "all").ok()).isTrue();
+        }
+    }
+
+    private static final String LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789";
+    private static final List<String> BAD_LINES = List.of(
+            "{\"id\": \"empty\", \"text\": \"\"}",
+            "{\"id\": \"latin\", \"text\": \"\u00e9\u00e9\u00e9\u00e9\"}",
+            "{\"id\": \"cut\", \"text\": \"abc",
+            "no json at all",
+            "{\"id\": \"no text\"}",
+            "{\"id\": \"number\", \"text\": 12}",
+            "{\"id\": 12, \"text\": \"abc\"}",
+            "",
+            "{\"id\": \"early\", \"time\": -1, \"text\": \"" + LETTERS + "\"}",
+            "{\"id\": \"late\", \"time\": 9223372036854775807, \"text\": \"" + LETTERS + "\"}",
+            "{\"id\": \"special\", \"text\": \"<|endoftext|>" + LETTERS + "<|endoftext|>\"}",
+            "{\"id\": \"short\", \"text\": \"abc\"}");
+
+    /// What other writers may put on the topic.
+    private static void publishRaw(TestStack test, Topics topics) {
+        byte[] key = "raw".getBytes(StandardCharsets.UTF_8);
+        Document broken = Document.newBuilder()
+                .setId("raw")
+                .setSource("raw")
+                .setText(ByteBuffer.wrap(new byte[] {(byte) 0xff, (byte) 0xfe}))
+                .setEventTimeMillis(Long.MAX_VALUE)
+                .setOriginalEventTimeMillis(null)
+                .setAttributes(Map.of())
+                .build();
+        byte[] encoded = dev.dyadic.proto.Codecs.DOCUMENT.encode(broken);
+        try (Producer<byte[], byte[]> producer = test.stack().cluster().producer(Map.of())) {
+            var _ = producer.send(new ProducerRecord<>(topics.documents(), key, new byte[] {1, 2, 3}));
+            var _ = producer.send(new ProducerRecord<>(topics.documents(), key, new byte[0]));
+            var _ = producer.send(new ProducerRecord<>(topics.documents(), key, null));
+            var _ = producer.send(new ProducerRecord<>(topics.documents(), key, encoded));
+            var _ = producer.send(new ProducerRecord<>(topics.documents(), null, encoded));
+            producer.flush();
+        }
+    }
+
+    private static void publish(TestStack test, String prefix, int count, long seed) {
+        Texts.publish(test.stack().cluster(), test.stack().corpus().topics(), Texts.make(prefix, count, seed));
+    }
+
+    private static void drain(SamplerClient client) {
+        for (long step = 0; step < 10_000; step++) {
+            TestStack.get(client, "live", step);
+        }
+    }
+
+    private static AuditReport audit(TestStack test, String run) {
+        try (KafkaHistory history = test.history()) {
+            return Audit.of(
+                    history,
+                    run,
+                    step -> Optional.of(TestStack.get(test.client(), run, step).getDigest()));
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package dev.dyadic.proto;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+
+class BucketsTest {
+    @Test
+    void lengthsArePowersOfTwo() {
+        Buckets buckets = Buckets.ofLengths(64, 8192);
+
+        assertThat(buckets).isEqualTo(new Buckets(6, 13));
+        assertThat(buckets.count()).isEqualTo(8);
+        assertThat(buckets).hasToString("64..8192");
+    }
+
+    @Test
+    void refusesOtherLengthsAndSaysWhy() {
+        assertThatThrownBy(() -> Buckets.ofLengths(100, 8192))
+                .hasMessage("bucket.min must be a power of two between 1 and 1048576, but was 100");
+        assertThatThrownBy(() -> Buckets.ofLengths(64, 0))
+                .hasMessage("bucket.max must be a power of two between 1 and 1048576, but was 0");
+        assertThatThrownBy(() -> new Buckets(9, 6))
+                .hasMessage("bucket.log2 must satisfy 0 <= min <= max <= 20, but was min=9, max=6");
+    }
+}

@@ -1,0 +1,75 @@
+package dev.dyadic.sampler.order;
+
+import dev.dyadic.proto.SplitMix64;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/// The length topics in memory, one split. Offsets have gaps, as transaction markers make them.
+final class FakeLog implements Availability {
+    record Place(int log2, int partition) {}
+
+    record Row(long offset, String source, long digest) {}
+
+    private final Map<Place, List<Row>> rows = new HashMap<>();
+    private final Map<Place, Long> ends = new HashMap<>();
+
+    void append(int log2, int partition, String source, SplitMix64 random) {
+        Place place = new Place(log2, partition);
+        long offset = endOffset(log2, partition) + random.nextBelow(3);
+        rows.computeIfAbsent(place, _ -> new ArrayList<>()).add(new Row(offset, source, random.next()));
+        ends.put(place, offset + 1);
+    }
+
+    /// What a replica that lags sees.
+    FakeLog until(SplitMix64 random) {
+        FakeLog part = new FakeLog();
+        ends.forEach((place, end) -> {
+            long cut = random.nextBelow(end + 1);
+            part.ends.put(place, cut);
+            part.rows.put(
+                    place,
+                    rows.getOrDefault(place, List.of()).stream()
+                            .filter(row -> row.offset() < cut)
+                            .toList());
+        });
+        return part;
+    }
+
+    List<Row> rowsOf(PoolKey pool, int partition, long from, long to) {
+        return rows.getOrDefault(new Place(pool.log2(), partition), List.of()).stream()
+                .filter(row -> row.offset() >= from
+                        && row.offset() < to
+                        && row.source().equals(pool.source()))
+                .toList();
+    }
+
+    @Override
+    public long endOffset(int log2, int partition) {
+        return ends.getOrDefault(new Place(log2, partition), 0L);
+    }
+
+    @Override
+    public Set<String> sources(int log2) {
+        Set<String> sources = new TreeSet<>();
+        rows.forEach((place, list) -> {
+            if (place.log2() == log2) {
+                list.forEach(row -> sources.add(row.source()));
+            }
+        });
+        return sources;
+    }
+
+    @Override
+    public long rows(PoolKey pool, int partition, long from, long to) {
+        return rowsOf(pool, partition, from, to).size();
+    }
+
+    @Override
+    public long digest(PoolKey pool, int partition, long from, long to) {
+        return rowsOf(pool, partition, from, to).stream().mapToLong(Row::digest).sum();
+    }
+}

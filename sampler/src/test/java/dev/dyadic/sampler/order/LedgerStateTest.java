@@ -1,0 +1,164 @@
+package dev.dyadic.sampler.order;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.dyadic.proto.avro.Committed;
+import dev.dyadic.proto.avro.Manifest;
+import dev.dyadic.proto.avro.PoolCounts;
+import dev.dyadic.proto.avro.Sha256;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// The first valid record wins, and nothing else counts.
+class LedgerStateTest {
+    private static final long LIVE_SEED = 1;
+    private static final long BOUNDED_SEED = 2;
+
+    private OrderSimulation live = new OrderSimulation(LIVE_SEED);
+
+    @BeforeEach
+    void openLiveRun() {
+        live = opened(LIVE_SEED);
+    }
+
+    @Test
+    void theFirstRunOfANameWins() {
+        Fold second =
+                live.append(Run.record(OrderSimulation.RUN, live.spec, live.ends(), java.util.Optional.empty(), 5));
+
+        assertThat(second).isEqualTo(new Fold.Ignored("run run is there since offset 0"));
+        assertThat(live.order().run().id()).isZero();
+    }
+
+    @Test
+    void theFirstManifestOfACycleWins() {
+        Manifest manifest = proposal(live);
+
+        assertThat(live.append(manifest)).isEqualTo(new Fold.Accepted());
+        assertThat(live.append(manifest)).isEqualTo(new Fold.Ignored("expected cycle 1, but it is 0"));
+    }
+
+    @Test
+    void everyRuleOfAManifestIsChecked() {
+        assertRefused(live, manifest -> manifest.setCycle(1), "expected cycle 0");
+        assertRefused(live, manifest -> manifest.setPreviousOffset(7), "predecessor");
+        assertRefused(live, manifest -> manifest.setPreviousDigest(new Sha256(new byte[32])), "predecessor");
+        assertRefused(live, manifest -> manifest.setBasis(0), "basis");
+        assertRefused(live, manifest -> manifest.setBasis(99), "basis");
+        assertRefused(live, manifest -> manifest.setFirstStep(1), "first step");
+        assertRefused(live, manifest -> manifest.setSteps(manifest.getSteps() + 1), "steps");
+        assertRefused(live, manifest -> manifest.setPools(List.of()), "does not admit");
+        assertRefused(live, manifest -> manifest.setDecks(List.of()).setSteps(0), "no steps");
+        assertRefused(live, manifest -> manifest.setRunId(12), "there is no run");
+        assertRefused(
+                live,
+                manifest -> {
+                    manifest.getDecks().getFirst().put("key", 1L);
+                    return manifest;
+                },
+                "key");
+        assertRefused(
+                live,
+                manifest -> {
+                    manifest.getDecks().getFirst().getRanges().getFirst().put("from", 1L);
+                    return manifest;
+                },
+                "has no such steps");
+    }
+
+    @Test
+    void windowsAndCountsNeverShrink() {
+        assertThat(live.append(proposal(live))).isEqualTo(new Fold.Accepted());
+        live.arrive(400);
+
+        assertRefused(
+                live,
+                manifest -> {
+                    PoolCounts pool = manifest.getPools().getFirst();
+                    pool.put(
+                            "admitted", pool.getAdmitted().stream().map(_ -> 0L).toList());
+                    return manifest;
+                },
+                "it admits fewer rows");
+        assertRefused(
+                live,
+                manifest -> {
+                    manifest.getWindow()
+                            .getFirst()
+                            .put(
+                                    "offsets",
+                                    manifest.getWindow().getFirst().getOffsets().stream()
+                                            .map(_ -> 0L)
+                                            .toList());
+                    return manifest;
+                },
+                "its window ends before");
+    }
+
+    @Test
+    void decksOfBoundedRunsAreGiven() {
+        OrderSimulation bounded = opened(BOUNDED_SEED);
+
+        assertRefused(
+                bounded,
+                manifest -> {
+                    manifest.getDecks().getFirst().put("key", 1L);
+                    return manifest;
+                },
+                "its decks are not those of its cycle");
+    }
+
+    @Test
+    void commitsHaveToNameTheManifestOfTheirStep() {
+        live.append(proposal(live));
+        byte[] digest = live.order().cycle(0).digest().toArray();
+
+        assertThat(live.append(commit(0, new byte[32]))).isInstanceOf(Fold.Invalid.class);
+        assertThat(live.append(commit(live.order().horizon(), digest))).isInstanceOf(Fold.Invalid.class);
+        assertThat(live.append(commit(0, digest))).isEqualTo(new Fold.Accepted());
+        assertThat(live.order().committed())
+                .hasValueSatisfying(committed -> assertThat(committed.step()).isZero());
+    }
+
+    @Test
+    void bytesThatAreNoRecordChangeNothing() {
+        long horizon = live.order().horizon();
+
+        Fold fold = live.state.apply(live.ledger.size(), new byte[] {1, 2, 3});
+
+        assertThat(fold).isInstanceOf(Fold.Invalid.class);
+        assertThat(live.order().horizon()).isEqualTo(horizon);
+    }
+
+    private static OrderSimulation opened(long seed) {
+        OrderSimulation simulation = new OrderSimulation(seed);
+        simulation.arrive(400);
+        simulation.open(Offsets.of(simulation.buckets, simulation.partitions, (_, _) -> 0));
+        return simulation;
+    }
+
+    private static Committed commit(long step, byte[] digest) {
+        return new Committed(0L, step, new Sha256(digest), 0L);
+    }
+
+    private static Manifest proposal(OrderSimulation simulation) {
+        Plan plan = simulation.plan(simulation.log);
+        assertThat(plan).isInstanceOf(Plan.Proposed.class);
+        return ((Plan.Proposed) plan).manifest();
+    }
+
+    private static void assertRefused(
+            OrderSimulation simulation, UnaryOperator<Manifest.Builder> change, String reason) {
+        Manifest changed =
+                change.apply(Manifest.newBuilder(proposal(simulation))).build();
+        int cycles = simulation.order().cycleCount();
+
+        Fold fold = simulation.append(changed);
+
+        assertThat(fold).isInstanceOf(Fold.Invalid.class);
+        assertThat(((Fold.Invalid) fold).reason()).contains(reason);
+        assertThat(simulation.order().cycleCount()).isEqualTo(cycles);
+    }
+}
