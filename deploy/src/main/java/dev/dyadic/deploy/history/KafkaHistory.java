@@ -5,18 +5,16 @@ import dev.dyadic.proto.Topics;
 import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.proto.kafka.ClusterException;
 import dev.dyadic.proto.kafka.Corpus;
+import dev.dyadic.proto.kafka.DecomposerProgress;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongConsumer;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
-import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 
@@ -29,7 +27,7 @@ public final class KafkaHistory implements History, AutoCloseable {
 
     private final Corpus corpus;
     private final Consumer<byte[], byte[]> consumer;
-    private final Map<Integer, Long> decomposedUpTo = new HashMap<>();
+    private final DecomposerProgress decomposed;
     private final Map<TopicPartition, Long> ends;
     private final LongConsumer progress;
     private long recordsRead;
@@ -38,7 +36,10 @@ public final class KafkaHistory implements History, AutoCloseable {
     public KafkaHistory(Cluster cluster, Corpus corpus, LongConsumer progress) {
         this.corpus = corpus;
         this.progress = progress;
-        readProgress(cluster, corpus);
+        try (Admin admin = cluster.admin()) {
+            this.decomposed = DecomposerProgress.read(
+                    cluster, admin, corpus.topics(), corpus.settings().partitions());
+        }
         this.consumer = cluster.consumer(Map.of(
                 ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
                 4096,
@@ -71,7 +72,7 @@ public final class KafkaHistory implements History, AutoCloseable {
 
     @Override
     public long decomposedUpTo(int partition) {
-        return decomposedUpTo.getOrDefault(partition, 0L);
+        return decomposed.offset(partition);
     }
 
     @Override
@@ -109,22 +110,5 @@ public final class KafkaHistory implements History, AutoCloseable {
     @Override
     public void close() {
         consumer.close();
-    }
-
-    private void readProgress(Cluster cluster, Corpus corpus) {
-        String group = corpus.topics().decomposer();
-        try (Admin admin = cluster.admin()) {
-            Map<TopicPartition, OffsetAndMetadata> committed = cluster.await(
-                    admin.listConsumerGroupOffsets(
-                                    Map.of(group, new ListConsumerGroupOffsetsSpec()),
-                                    new ListConsumerGroupOffsetsOptions().requireStable(true))
-                            .partitionsToOffsetAndMetadata(group),
-                    "reading the decomposer's progress");
-            committed.forEach((partition, offset) -> {
-                if (offset != null && partition.topic().equals(corpus.topics().documents())) {
-                    decomposedUpTo.put(partition.partition(), offset.offset());
-                }
-            });
-        }
     }
 }

@@ -4,18 +4,16 @@ import dev.dyadic.proto.Buckets;
 import dev.dyadic.proto.Topics;
 import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.proto.kafka.Corpus;
+import dev.dyadic.proto.kafka.DecomposerProgress;
 import dev.dyadic.sampler.order.Offsets;
 import dev.dyadic.sampler.order.RunSpec;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
-import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 
@@ -65,16 +63,10 @@ final class LogOffsets implements AutoCloseable {
 
     /// Documents below these offsets that the decomposer has not committed yet.
     long undecomposed(Map<TopicPartition, Long> ends) {
-        Map<TopicPartition, OffsetAndMetadata> committed = cluster.await(
-                admin.listConsumerGroupOffsets(
-                                Map.of(topics.decomposer(), new ListConsumerGroupOffsetsSpec()),
-                                new ListConsumerGroupOffsetsOptions().requireStable(true))
-                        .partitionsToOffsetAndMetadata(topics.decomposer()),
-                "reading the decomposer's progress");
+        DecomposerProgress progress = DecomposerProgress.read(cluster, admin, topics, partitions);
         long behind = 0;
         for (Map.Entry<TopicPartition, Long> end : ends.entrySet()) {
-            OffsetAndMetadata offset = committed.get(end.getKey());
-            behind += Math.max(0, end.getValue() - (offset == null ? 0 : offset.offset()));
+            behind += Math.max(0, end.getValue() - progress.offset(end.getKey().partition()));
         }
         return behind;
     }
