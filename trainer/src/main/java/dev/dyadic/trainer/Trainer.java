@@ -157,7 +157,8 @@ public final class Trainer {
 
         private void train(Batch batch, long start) {
             double stepRate = rate.at(batch.getStep());
-            Transformer.StepResult result = model.step(state, TokenIds.of(batch), stepRate, settings.optimizer());
+            Transformer.StepResult result =
+                    model.step(state, TokenIds.of(batch), stepRate, settings.optimizer(), settings.microTokens());
             if (!Float.isFinite(result.loss())) {
                 throw new TrainerException("the loss of step " + batch.getStep() + " is " + result.loss()
                         + ": lower --learning-rate, and start again from a checkpoint before it");

@@ -50,11 +50,8 @@ final class AuditCommand implements Callable<Integer> {
         Corpus corpus = clusterOptions.openCorpus(cluster);
         AuditReport report;
         try (SamplerClient client = samplerOptions.connect();
-                ProgressBar bar = IngestBar.Bars.of("reading")
-                        .setUnit(" records", 1)
-                        .setInitialMax(-1)
-                        .build();
-                KafkaHistory history = new KafkaHistory(cluster, corpus, bar::stepTo)) {
+                ProgressBar bar = Bars.of("reading").build();
+                KafkaHistory history = new KafkaHistory(cluster, corpus, Bars.reading(bar))) {
             report = Audit.of(history, run, served ? digestsOf(client, run) : Audit.Served.nothing());
         }
         output.json(report);

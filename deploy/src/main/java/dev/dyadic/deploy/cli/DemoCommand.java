@@ -156,7 +156,7 @@ final class DemoCommand implements Callable<Integer> {
             client.openRun("all", allSpec());
             CorpusStats stats;
             AuditReport audit;
-            try (KafkaHistory history = new KafkaHistory(stack.cluster(), stack.corpus(), _ -> {})) {
+            try (KafkaHistory history = new KafkaHistory(stack.cluster(), stack.corpus(), KafkaHistory.Progress.NONE)) {
                 stats = CorpusStats.of(history);
                 audit = Audit.of(history, RUN, AuditCommand.digestsOf(client, RUN));
             }
@@ -213,6 +213,7 @@ final class DemoCommand implements Callable<Integer> {
                 Optional.empty(),
                 Long.MAX_VALUE,
                 4,
+                (int) TOKENS_PER_STEP,
                 0);
     }
 

@@ -3,15 +3,11 @@ package dev.dyadic.deploy.cli;
 import dev.dyadic.ingest.IngestProgress;
 import dev.dyadic.ingest.Input;
 import java.util.List;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 
 /// Bytes read of all, their rate, the time left, and the number of documents.
 final class IngestBar implements IngestProgress, AutoCloseable {
     private static final long MEGABYTE = 1_000_000;
-    private static final int UPDATE_MILLIS = 500;
 
     private final ProgressBar bar;
 
@@ -31,25 +27,11 @@ final class IngestBar implements IngestProgress, AutoCloseable {
     @Override
     public void update(long documents, long rejected, long storedBytes) {
         bar.stepTo(storedBytes);
-        bar.setExtraMessage(documents + " documents" + (rejected == 0 ? "" : ", " + rejected + " refused"));
+        bar.setExtraMessage(" " + documents + " documents" + (rejected == 0 ? "" : ", " + rejected + " refused"));
     }
 
     @Override
     public void close() {
         bar.close();
-    }
-
-    /// Bars on standard error, all alike.
-    static final class Bars {
-        private Bars() {}
-
-        static ProgressBarBuilder of(String task) {
-            return new ProgressBarBuilder()
-                    .setTaskName(task)
-                    .setStyle(ProgressBarStyle.ASCII)
-                    .setUpdateIntervalMillis(UPDATE_MILLIS)
-                    .showSpeed()
-                    .setConsumer(new ConsoleProgressBarConsumer(System.err));
-        }
     }
 }

@@ -86,19 +86,21 @@ final class RunCommand implements Callable<Integer> {
         Facts facts = Facts.of(run);
         output.json(facts);
         output.text("Run %s, id %d", facts.name(), facts.id());
-        Table table = new Table("", "");
-        table.row("extent", facts.extent());
-        table.row("curriculum", facts.curriculum());
-        table.row("split", facts.split());
-        table.row("start", facts.start());
-        table.row("seed", facts.seed());
-        table.row("tokens per step", facts.tokensPerStep());
-        table.row("lengths", facts.minLength() + ".." + facts.maxLength());
-        table.row("tokenizer", facts.tokenizer() + ", " + facts.vocabularySize() + " ids");
-        table.row("planned", facts.stepsPlanned() + " steps in " + facts.cyclesPlanned() + " cycles");
-        table.row("total steps", facts.totalSteps() == null ? "not bounded" : facts.totalSteps());
-        table.row("committed", facts.committedStep() == null ? "nothing" : "after step " + facts.committedStep());
-        output.table(table);
+        fact(output, "extent", facts.extent());
+        fact(output, "curriculum", facts.curriculum());
+        fact(output, "split", facts.split());
+        fact(output, "start", facts.start());
+        fact(output, "seed", facts.seed());
+        fact(output, "tokens per step", facts.tokensPerStep());
+        fact(output, "lengths", facts.minLength() + ".." + facts.maxLength());
+        fact(output, "tokenizer", facts.tokenizer() + ", " + facts.vocabularySize() + " ids");
+        fact(output, "planned", facts.stepsPlanned() + " steps in " + facts.cyclesPlanned() + " cycles");
+        fact(output, "total steps", facts.totalSteps() == null ? "not bounded" : facts.totalSteps());
+        fact(output, "committed", facts.committedStep() == null ? "nothing" : "after step " + facts.committedStep());
+    }
+
+    private static void fact(Output output, String name, Object value) {
+        output.text("  %-16s %s", name, value instanceof Long number ? "%,d".formatted(number) : value);
     }
 
     @Command(

@@ -70,11 +70,8 @@ final class StatsCommand implements Callable<Integer> {
         Cluster cluster = clusterOptions.cluster();
         Corpus corpus = clusterOptions.openCorpus(cluster);
         CorpusStats stats;
-        try (ProgressBar bar = IngestBar.Bars.of("reading")
-                        .setUnit(" records", 1)
-                        .setInitialMax(-1)
-                        .build();
-                KafkaHistory history = new KafkaHistory(cluster, corpus, bar::stepTo)) {
+        try (ProgressBar bar = Bars.of("reading").build();
+                KafkaHistory history = new KafkaHistory(cluster, corpus, Bars.reading(bar))) {
             stats = CorpusStats.of(history);
         }
         Optional<Freshness> freshness = freshness();

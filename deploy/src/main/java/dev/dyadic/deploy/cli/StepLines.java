@@ -1,8 +1,6 @@
 package dev.dyadic.deploy.cli;
 
 import dev.dyadic.trainer.TrainProgress;
-import java.io.Console;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import me.tongfei.progressbar.ProgressBar;
 import org.jspecify.annotations.Nullable;
@@ -12,8 +10,7 @@ final class StepLines implements TrainProgress, AutoCloseable {
     private static final long LINE_EVERY_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private final Output output;
-    private final boolean terminal =
-            Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
+    private final boolean terminal = Bars.isWatched();
     private @Nullable ProgressBar bar;
     private long nextLine = System.nanoTime();
 
@@ -27,7 +24,7 @@ final class StepLines implements TrainProgress, AutoCloseable {
                 "length %,d  loss %.3f  %,.0f tokens/s".formatted(step.length(), step.loss(), step.tokensPerSecond());
         if (terminal) {
             if (bar == null) {
-                bar = IngestBar.Bars.of("train")
+                bar = Bars.of("train")
                         .setInitialMax(step.endStep())
                         .startsFrom(step.number(), java.time.Duration.ZERO)
                         .build();

@@ -67,6 +67,14 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--prefetch", defaultValue = "4", description = "Batches in flight; default ${DEFAULT-VALUE}.")
     private int prefetch;
 
+    @Option(
+            names = "--micro-tokens",
+            paramLabel = "TOKENS",
+            defaultValue = "" + TrainSettings.DEFAULT_MICRO_TOKENS,
+            description = "Positions whose gradients are computed at once: memory grows with it, and not with the step."
+                    + " Default ${DEFAULT-VALUE}.")
+    private int microTokens;
+
     @Option(names = "--threads", defaultValue = "0", description = "Of one operator; default: the engine's.")
     private int threads;
 
@@ -91,6 +99,7 @@ final class TrainCommand implements Callable<Integer> {
                 Optional.ofNullable(checkpoints),
                 checkpointEvery,
                 prefetch,
+                microTokens,
                 threads);
         TrainReport report;
         try (SamplerClient client = samplerOptions.connect();

@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.LongConsumer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -22,18 +21,28 @@ import org.apache.kafka.common.TopicPartition;
 /// every
 /// document below the former is below the latter.
 public final class KafkaHistory implements History, AutoCloseable {
-    private static final Duration POLL = Duration.ofMillis(500);
+    /// Short: a poll that only steps over a transaction's marker returns nothing, and waits as long as it may.
+    private static final Duration POLL = Duration.ofMillis(10);
     private static final Duration STALL = Duration.ofSeconds(30);
 
     private final Corpus corpus;
     private final Consumer<byte[], byte[]> consumer;
     private final DecomposerProgress decomposed;
     private final Map<TopicPartition, Long> ends;
-    private final LongConsumer progress;
-    private long recordsRead;
+    private final Progress progress;
+    private final long total;
+    private long done;
 
-    /// @param progress told the number of records read so far
-    public KafkaHistory(Cluster cluster, Corpus corpus, LongConsumer progress) {
+    /// Told how much has been read.
+    @FunctionalInterface
+    public interface Progress {
+        Progress NONE = (done, total) -> {};
+
+        /// @param done offsets passed, over all partitions
+        void update(long done, long total);
+    }
+
+    public KafkaHistory(Cluster cluster, Corpus corpus, Progress progress) {
         this.corpus = corpus;
         this.progress = progress;
         try (Admin admin = cluster.admin()) {
@@ -58,6 +67,7 @@ public final class KafkaHistory implements History, AutoCloseable {
             throw new ClusterException("cannot read end offsets: " + e.getMessage(), e);
         }
         this.ends = Map.copyOf(found);
+        this.total = ends.values().stream().mapToLong(Long::longValue).sum();
     }
 
     @Override
@@ -89,12 +99,12 @@ public final class KafkaHistory implements History, AutoCloseable {
                     if (record.offset() < end) {
                         byte[] value = record.value() == null ? new byte[0] : record.value();
                         visitor.visit(record.offset(), record.timestamp(), new Value(value));
-                        recordsRead++;
                     }
                 }
-                progress.accept(recordsRead);
                 long before = position;
                 position = consumer.position(at);
+                done += position - before;
+                progress.update(done, total);
                 if (position > before) {
                     deadline = System.nanoTime() + STALL.toNanos();
                 } else if (System.nanoTime() - deadline > 0) {

@@ -62,7 +62,7 @@ final class WrittenHistory {
             // The same documents once more: duplicates.
             publishSample(stack);
             serve(client, LIVE, 25);
-            try (KafkaHistory history = new KafkaHistory(stack.cluster(), stack.corpus(), _ -> {})) {
+            try (KafkaHistory history = new KafkaHistory(stack.cluster(), stack.corpus(), KafkaHistory.Progress.NONE)) {
                 return MemoryHistory.copyOf(history);
             }
         }

@@ -64,7 +64,7 @@ final class TestStack implements AutoCloseable {
     }
 
     KafkaHistory history() {
-        return new KafkaHistory(stack.cluster(), stack.corpus(), _ -> {});
+        return new KafkaHistory(stack.cluster(), stack.corpus(), KafkaHistory.Progress.NONE);
     }
 
     static RunSpec.Builder bounded(int cycles, int passes) {

@@ -132,7 +132,7 @@ class TrainingTest {
     private static Trainer trainer(String run, long steps, Optional<Path> checkpoints, TrainProgress progress) {
         return new Trainer(
                 test.client(),
-                new TrainSettings(run, "tiny", 0, steps, 1e-3, 10, AdamW.DEFAULT, checkpoints, 4, 2, 1),
+                new TrainSettings(run, "tiny", 0, steps, 1e-3, 10, AdamW.DEFAULT, checkpoints, 4, 2, 512, 1),
                 progress);
     }
 }

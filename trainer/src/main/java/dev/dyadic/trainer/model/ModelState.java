@@ -24,10 +24,17 @@ public final class ModelState {
     /// @param first mean of the gradients
     /// @param second mean of their squares
     /// @param count optimizer steps
-    private record Slot(Parameter parameter, NDArray weight, NDArray first, NDArray second, NDArray count) {}
+    /// @param gradient summed over the micro-batches of a step; zero between steps
+    private record Slot(
+            Parameter parameter, NDArray weight, NDArray first, NDArray second, NDArray count, NDArray gradient) {}
 
     /// The arrays of all matrices, or of all scales, in the order of the parameters.
-    record Group(List<NDArray> weights, List<NDArray> firsts, List<NDArray> seconds, List<NDArray> counts) {}
+    record Group(
+            List<NDArray> weights,
+            List<NDArray> gradients,
+            List<NDArray> firsts,
+            List<NDArray> seconds,
+            List<NDArray> counts) {}
 
     private ModelState(List<Slot> slots) {
         this.slots = slots;
@@ -51,13 +58,14 @@ public final class ModelState {
                     manager.create(values, parameter.shape()),
                     manager.zeros(parameter.shape(), DataType.FLOAT32),
                     manager.zeros(parameter.shape(), DataType.FLOAT32),
-                    manager.zeros(new Shape(), DataType.FLOAT32)));
+                    manager.zeros(new Shape(), DataType.FLOAT32),
+                    manager.zeros(parameter.shape(), DataType.FLOAT32)));
         }
         return new ModelState(slots);
     }
 
     /// From named arrays, as [#named] gives them.
-    static ModelState of(ModelConfig config, Map<String, NDArray> named) {
+    static ModelState of(ModelConfig config, NDManager manager, Map<String, NDArray> named) {
         List<Slot> slots = new ArrayList<>();
         for (Parameter parameter : config.parameterList()) {
             String name = parameter.name();
@@ -66,7 +74,8 @@ public final class ModelState {
                     take(named, name, parameter.shape()),
                     take(named, FIRST + name, parameter.shape()),
                     take(named, SECOND + name, parameter.shape()),
-                    take(named, COUNT + name, new Shape())));
+                    take(named, COUNT + name, new Shape()),
+                    manager.zeros(parameter.shape(), DataType.FLOAT32)));
         }
         return new ModelState(slots);
     }
@@ -98,6 +107,7 @@ public final class ModelState {
                 .toList();
         return new Group(
                 chosen.stream().map(Slot::weight).toList(),
+                chosen.stream().map(Slot::gradient).toList(),
                 chosen.stream().map(Slot::first).toList(),
                 chosen.stream().map(Slot::second).toList(),
                 chosen.stream().map(Slot::count).toList());

@@ -12,6 +12,7 @@ import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -64,13 +65,40 @@ public final class Transformer implements AutoCloseable {
     }
 
     public ModelState state(Map<String, NDArray> named) {
-        return ModelState.of(config, named);
+        return ModelState.of(config, manager, named);
     }
 
-    /// One optimizer step on a batch, in place.
+    /// One optimizer step on a batch, in place. The batch is cut into micro-batches, so that memory does not grow with
+    /// it.
     ///
     /// @param tokens ids `(rows, length + 1)`, row-major
-    public StepResult step(ModelState state, TokenRows tokens, double rate, AdamW optimizer) {
+    /// @param microTokens positions of a micro-batch, or one row if that is more
+    public StepResult step(ModelState state, TokenRows tokens, double rate, AdamW optimizer, int microTokens) {
+        int rowsAtOnce = Math.max(1, microTokens / tokens.length());
+        float loss = 0;
+        for (int first = 0; first < tokens.rows(); first += rowsAtOnce) {
+            int rows = Math.min(rowsAtOnce, tokens.rows() - first);
+            loss += backward(state, tokens, first, rows);
+        }
+        return new StepResult(loss, update(state, rate, optimizer));
+    }
+
+    /// Adds the gradients of some rows, and returns their part of the batch's loss.
+    private float backward(ModelState state, TokenRows tokens, int first, int rows) {
+        try (NDManager scope = manager.newSubManager()) {
+            Arguments arguments = new Arguments(scope, "backward");
+            arguments.tensor("tokens", tokens.toArray(scope, first, rows));
+            arguments.tensors("matrices[]", state.matrices().weights());
+            arguments.tensors("matrixGradients[]", state.matrices().gradients());
+            arguments.tensors("scales[]", state.scales().weights());
+            arguments.tensors("scaleGradients[]", state.scales().gradients());
+            arguments.tensor("numbers", scope.create(new double[] {(double) rows / tokens.rows()}));
+            return arguments.run(true)[0];
+        }
+    }
+
+    /// Clips the gradients, takes the step, and clears them.
+    private float update(ModelState state, double rate, AdamW optimizer) {
         try (NDManager scope = manager.newSubManager()) {
             double[] numbers = {
                 rate,
@@ -80,13 +108,11 @@ public final class Transformer implements AutoCloseable {
                 optimizer.epsilon(),
                 optimizer.clipNorm()
             };
-            Arguments arguments = new Arguments(scope, "step");
-            arguments.tensor("tokens", tokens.toArray(scope));
+            Arguments arguments = new Arguments(scope, "update");
             arguments.group("matrix", state.matrices());
             arguments.group("scale", state.scales());
             arguments.tensor("numbers", scope.create(numbers));
-            float[] result = arguments.run(true);
-            return new StepResult(result[0], result[1]);
+            return arguments.run(false)[0];
         }
     }
 
@@ -94,7 +120,7 @@ public final class Transformer implements AutoCloseable {
     public float loss(ModelState state, TokenRows tokens) {
         try (NDManager scope = manager.newSubManager()) {
             Arguments arguments = new Arguments(scope, "evaluate");
-            arguments.tensor("tokens", tokens.toArray(scope));
+            arguments.tensor("tokens", tokens.toArray(scope, 0, tokens.rows()));
             arguments.tensors("matrices[]", state.matrices().weights());
             arguments.tensors("scales[]", state.scales().weights());
             return arguments.run(false)[0];
@@ -121,8 +147,19 @@ public final class Transformer implements AutoCloseable {
             this.rows = rows;
         }
 
-        NDArray toArray(NDManager scope) {
-            return scope.create(ids, new Shape(rows, ids.length / rows));
+        int rows() {
+            return rows;
+        }
+
+        /// Positions of a row: one less than its ids.
+        int length() {
+            return ids.length / rows - 1;
+        }
+
+        NDArray toArray(NDManager scope, int first, int count) {
+            int width = ids.length / rows;
+            return scope.create(
+                    Arrays.copyOfRange(ids, first * width, (first + count) * width), new Shape(count, width));
         }
     }
 
@@ -147,6 +184,7 @@ public final class Transformer implements AutoCloseable {
 
         void group(String name, ModelState.Group group) {
             tensors(name + "Weights[]", group.weights());
+            tensors(name + "Gradients[]", group.gradients());
             tensors(name + "Firsts[]", group.firsts());
             tensors(name + "Seconds[]", group.seconds());
             tensors(name + "Counts[]", group.counts());

@@ -60,32 +60,38 @@ final class TransformerScript {
                 for i in range(torch.len(weights)):
                   _0 = torch.append(leaves, torch.requires_grad_(torch.detach(weights[i]), True))
                 return leaves
-              def step(self: __torch__.Transformer, tokens: Tensor, matrices: List[Tensor], matrixFirsts: List[Tensor], matrixSeconds: List[Tensor], matrixCounts: List[Tensor], scales: List[Tensor], scaleFirsts: List[Tensor], scaleSeconds: List[Tensor], scaleCounts: List[Tensor], numbers: Tensor) -> Tensor:
+              def backward(self: __torch__.Transformer, tokens: Tensor, matrices: List[Tensor], matrixGradients: List[Tensor], scales: List[Tensor], scaleGradients: List[Tensor], numbers: Tensor) -> Tensor:
+                matrixLeaves = (self).leaves(matrices, )
+                scaleLeaves = (self).leaves(scales, )
+                loss = torch.mul((self).loss(tokens, matrixLeaves, scaleLeaves, ), float(numbers[0]))
+                found = torch.grad([loss], torch.add(matrixLeaves, scaleLeaves), None, None, False, False)
+                gradients = annotate(List[Tensor], [])
+                for j in range(torch.len(found)):
+                  _1 = torch.append(gradients, unchecked_cast(Tensor, found[j]))
+                count = torch.len(matrices)
+                torch._foreach_add_(matrixGradients, torch.slice(gradients, 0, count, 1))
+                torch._foreach_add_(scaleGradients, torch.slice(gradients, count, torch.len(gradients), 1))
+                return torch.reshape(torch.detach(loss), [1])
+              def update(self: __torch__.Transformer, matrices: List[Tensor], matrixGradients: List[Tensor], matrixFirsts: List[Tensor], matrixSeconds: List[Tensor], matrixCounts: List[Tensor], scales: List[Tensor], scaleGradients: List[Tensor], scaleFirsts: List[Tensor], scaleSeconds: List[Tensor], scaleCounts: List[Tensor], numbers: Tensor) -> Tensor:
                 rate = float(numbers[0])
                 decay = float(numbers[1])
                 beta1 = float(numbers[2])
                 beta2 = float(numbers[3])
                 epsilon = float(numbers[4])
                 clip = float(numbers[5])
-                matrixLeaves = (self).leaves(matrices, )
-                scaleLeaves = (self).leaves(scales, )
-                loss = (self).loss(tokens, matrixLeaves, scaleLeaves, )
-                found = torch.grad([loss], torch.add(matrixLeaves, scaleLeaves), None, None, False, False)
-                gradients = annotate(List[Tensor], [])
-                for j in range(torch.len(found)):
-                  _1 = torch.append(gradients, unchecked_cast(Tensor, found[j]))
-                norm = torch.norm(torch.stack(torch._foreach_norm(gradients, 2)), 2)
+                norms = torch._foreach_norm(torch.add(matrixGradients, scaleGradients), 2)
+                norm = torch.norm(torch.stack(norms), 2)
                 scale = torch.clamp(torch.mul(torch.reciprocal(torch.add(norm, 1e-06)), clip), None, 1.)
-                clipped = torch._foreach_mul(gradients, scale)
-                count = torch.len(matrices)
-                matrixGradients = torch.slice(clipped, 0, count, 1)
-                scaleGradients = torch.slice(clipped, count, torch.len(clipped), 1)
                 none = annotate(List[Tensor], [])
+                torch._foreach_mul_(matrixGradients, scale)
+                torch._foreach_mul_(scaleGradients, scale)
                 torch._foreach_add_(matrixCounts, 1)
                 torch._foreach_add_(scaleCounts, 1)
                 torch._fused_adamw_(matrices, matrixGradients, matrixFirsts, matrixSeconds, none, matrixCounts, lr=rate, beta1=beta1, beta2=beta2, weight_decay=decay, eps=epsilon, amsgrad=False, maximize=False)
                 torch._fused_adamw_(scales, scaleGradients, scaleFirsts, scaleSeconds, none, scaleCounts, lr=rate, beta1=beta1, beta2=beta2, weight_decay=0., eps=epsilon, amsgrad=False, maximize=False)
-                return torch.stack([torch.detach(loss), norm])
+                torch._foreach_zero_(matrixGradients)
+                torch._foreach_zero_(scaleGradients)
+                return torch.reshape(norm, [1])
             """;
 
     private TransformerScript() {}

@@ -27,8 +27,8 @@ class TransformerTest {
             float first = model.loss(state, rows(4, 64, 1));
 
             for (int i = 0; i < 100; i++) {
-                model.step(state, rows(4, 64, 1), 1e-2, AdamW.DEFAULT);
-                model.step(state, rows(8, 32, 2), 1e-2, AdamW.DEFAULT);
+                model.step(state, rows(4, 64, 1), 1e-2, AdamW.DEFAULT, 256);
+                model.step(state, rows(8, 32, 2), 1e-2, AdamW.DEFAULT, 256);
             }
 
             assertThat(model.loss(state, rows(4, 64, 1))).isLessThan(first / 2);
@@ -40,13 +40,28 @@ class TransformerTest {
         assertThat(losses(7)).isEqualTo(losses(7)).isNotEqualTo(losses(8));
     }
 
+    @Test
+    void microBatchesGiveTheSameStepUpToRounding() {
+        try (Transformer model = Transformer.load(CONFIG, 1)) {
+            ModelState whole = model.initialState(7);
+            ModelState cut = model.initialState(7);
+
+            Transformer.StepResult atOnce = model.step(whole, rows(8, 32, 3), 1e-2, AdamW.DEFAULT, 256);
+            Transformer.StepResult inParts = model.step(cut, rows(8, 32, 3), 1e-2, AdamW.DEFAULT, 96);
+
+            assertThat(inParts.loss()).isCloseTo(atOnce.loss(), within(1e-5f));
+            assertThat(inParts.gradientNorm()).isCloseTo(atOnce.gradientNorm(), within(1e-4f));
+            assertThat(model.loss(cut, rows(8, 32, 4))).isCloseTo(model.loss(whole, rows(8, 32, 4)), within(1e-3f));
+        }
+    }
+
     private static List<Float> losses(long seed) {
         List<Float> losses = new ArrayList<>();
         try (Transformer model = Transformer.load(CONFIG, 1)) {
             ModelState state = model.initialState(seed);
             for (int i = 0; i < 5; i++) {
-                losses.add(
-                        model.step(state, rows(4, 32, i), 1e-3, AdamW.DEFAULT).loss());
+                losses.add(model.step(state, rows(4, 32, i), 1e-3, AdamW.DEFAULT, 256)
+                        .loss());
             }
         }
         return losses;
