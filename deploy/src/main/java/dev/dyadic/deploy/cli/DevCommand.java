@@ -52,7 +52,7 @@ final class DevCommand implements Callable<Integer> {
             output.text("All is up; data in %s. Ctrl-C stops it. In another terminal:", data);
             output.text("  dyadic ingest FILE.jsonl%s", k);
             output.text("  dyadic stats%s%s", k, s);
-            output.text("  dyadic run open first --tokens-per-step 65536%s", s);
+            output.text("  dyadic run open first --tokens-per-step 8192%s", s);
             output.text("  dyadic train first --steps 100%s", s);
             output.text("  dyadic audit first%s%s", k, s);
             interruption.await();

@@ -28,6 +28,7 @@ public final class KafkaHistory implements History, AutoCloseable {
     private final Corpus corpus;
     private final Consumer<byte[], byte[]> consumer;
     private final DecomposerProgress decomposed;
+    private final Map<TopicPartition, Long> beginnings;
     private final Map<TopicPartition, Long> ends;
     private final Progress progress;
     private final long total;
@@ -52,21 +53,31 @@ public final class KafkaHistory implements History, AutoCloseable {
         this.consumer = cluster.consumer(Map.of(
                 ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
                 4096,
+                // A fetch that waits at the end of one partition holds up the first fetch of the next.
+                ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG,
+                10,
                 ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
                 8 << 20));
+        Map<TopicPartition, Long> firsts = new HashMap<>();
         Map<TopicPartition, Long> found = new HashMap<>();
         try {
             for (String topic : corpus.topicIds().keySet()) {
                 List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
                         .map(info -> new TopicPartition(topic, info.partition()))
                         .toList();
+                firsts.putAll(consumer.beginningOffsets(partitions));
                 found.putAll(consumer.endOffsets(partitions));
             }
         } catch (KafkaException e) {
             consumer.close();
             throw new ClusterException("cannot read end offsets: " + e.getMessage(), e);
         }
+        this.beginnings = Map.copyOf(firsts);
         this.ends = Map.copyOf(found);
+        // All at once, and all but one at rest: a consumer that is given another topic waits for its metadata.
+        consumer.assign(ends.keySet());
+        beginnings.forEach(consumer::seek);
+        consumer.pause(ends.keySet());
         this.total = ends.values().stream().mapToLong(Long::longValue).sum();
     }
 
@@ -90,8 +101,8 @@ public final class KafkaHistory implements History, AutoCloseable {
         TopicPartition at = new TopicPartition(topic, partition);
         long end = ends.getOrDefault(at, 0L);
         try {
-            consumer.assign(List.of(at));
-            consumer.seekToBeginning(List.of(at));
+            consumer.seek(at, beginnings.getOrDefault(at, 0L));
+            consumer.resume(List.of(at));
             long deadline = System.nanoTime() + STALL.toNanos();
             long position = consumer.position(at);
             while (position < end) {
@@ -112,6 +123,7 @@ public final class KafkaHistory implements History, AutoCloseable {
                             + ": is a transaction open?");
                 }
             }
+            consumer.pause(List.of(at));
         } catch (KafkaException e) {
             throw new ClusterException("cannot read " + at + ": " + e.getMessage(), e);
         }
