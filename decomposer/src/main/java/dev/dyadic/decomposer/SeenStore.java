@@ -18,6 +18,7 @@ import org.apache.kafka.streams.state.Stores;
 final class SeenStore implements SeenDocuments {
     static final String NAME = "seen";
     private static final int KEY_BYTES = 16;
+    private static final Bytes SOURCE_COUNT = Bytes.wrap(new byte[] {0});
 
     private final KeyValueStore<Bytes, Long> store;
 
@@ -33,8 +34,27 @@ final class SeenStore implements SeenDocuments {
 
     @Override
     public OptionalLong firstSeen(String id, long offset) {
-        byte[] digest = Digests.sha256(id.getBytes(StandardCharsets.UTF_8));
-        Long first = store.putIfAbsent(Bytes.wrap(Arrays.copyOf(digest, KEY_BYTES)), offset);
+        Long first = store.putIfAbsent(Bytes.wrap(Arrays.copyOf(digest(id), KEY_BYTES)), offset);
         return first == null ? OptionalLong.empty() : OptionalLong.of(first);
+    }
+
+    @Override
+    public boolean admitsSource(String source, int limit) {
+        Bytes key = Bytes.wrap(digest(source));
+        if (store.get(key) != null) {
+            return true;
+        }
+        Long known = store.get(SOURCE_COUNT);
+        long count = known == null ? 0 : known;
+        if (count >= limit) {
+            return false;
+        }
+        store.put(key, count);
+        store.put(SOURCE_COUNT, count + 1);
+        return true;
+    }
+
+    private static byte[] digest(String text) {
+        return Digests.sha256(text.getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -29,7 +29,7 @@ public final class Limits {
 
     public static final int MAX_PARTITIONS = 1024;
 
-    /// Sources of a corpus: each has pools of its own, and stands in every manifest.
+    /// Sources of a partition: each has pools of its own, and stands in every manifest. More are rejected.
     public static final int MAX_SOURCES = 256;
 
     /// Event times outside [1970-01-01, 2200-01-01) are clamped.

@@ -42,6 +42,12 @@ public final class DocumentPipeline {
         try {
             document = read(incoming);
             String text = check(document, incoming.key());
+            if (!seen.admitsSource(document.getSource(), Limits.MAX_SOURCES)) {
+                throw rejectedByCheck(
+                        "too-many-sources",
+                        "expected at most " + Limits.MAX_SOURCES + " sources, but '" + document.getSource()
+                                + "' is one more");
+            }
             OptionalLong first = seen.firstSeen(document.getId(), incoming.offset());
             if (first.isPresent()) {
                 if (first.getAsLong() == incoming.offset()) {

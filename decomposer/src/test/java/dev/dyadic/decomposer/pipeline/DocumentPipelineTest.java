@@ -19,16 +19,27 @@ import dev.dyadic.proto.avro.Sequence;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class DocumentPipelineTest {
     private final Map<String, Long> seen = new HashMap<>();
-    private final SeenDocuments store = (id, offset) -> {
-        Long first = seen.putIfAbsent(id, offset);
-        return first == null ? OptionalLong.empty() : OptionalLong.of(first);
+    private final Set<String> sources = new HashSet<>();
+    private final SeenDocuments store = new SeenDocuments() {
+        @Override
+        public OptionalLong firstSeen(String id, long offset) {
+            Long first = seen.putIfAbsent(id, offset);
+            return first == null ? OptionalLong.empty() : OptionalLong.of(first);
+        }
+
+        @Override
+        public boolean admitsSource(String source, int limit) {
+            return sources.contains(source) || (sources.size() < limit && sources.add(source));
+        }
     };
     private final DocumentPipeline pipeline = pipeline(Tokenizers.named("bytes"));
 
@@ -105,6 +116,21 @@ class DocumentPipelineTest {
         assertThat(reason("id", encode("id", "s".repeat(Limits.MAX_SOURCE_BYTES + 1), text)))
                 .isEqualTo("too-large");
         assertThat(seen).isEmpty();
+    }
+
+    @Test
+    void aFloodOfSourcesIsRejectedAndTheKnownOnesGoOn() {
+        byte[] text = "x".repeat(40).getBytes(StandardCharsets.UTF_8);
+        for (int i = 0; i < Limits.MAX_SOURCES; i++) {
+            assertThat(process(i, "id-" + i, encode("id-" + i, "source-" + i, text)))
+                    .isInstanceOf(Outcome.Decomposed.class);
+        }
+
+        Reject reject = rejected(process(300, "more", encode("more", "one-more", text)));
+
+        assertThat(reject.getReason()).isEqualTo("too-many-sources");
+        assertThat(reject.getDetail()).isEqualTo("expected at most 256 sources, but 'one-more' is one more");
+        assertThat(process(301, "known", encode("known", "source-7", text))).isInstanceOf(Outcome.Decomposed.class);
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.dyadic.deploy.audit.AuditReport;
 import dev.dyadic.deploy.history.KafkaHistory;
 import dev.dyadic.deploy.stats.CorpusStats;
 import dev.dyadic.ingest.IngestReport;
+import dev.dyadic.proto.Limits;
 import dev.dyadic.proto.Topics;
 import dev.dyadic.proto.avro.Document;
 import dev.dyadic.sampler.client.SamplerClient;
@@ -23,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
@@ -111,6 +113,28 @@ class LiveTest {
                 assertThat(stats.tokens().accepted())
                         .isEqualTo(stats.tokens().inSequences() + stats.tokens().tails());
                 assertThat(stats.refused()).isEqualTo(report.rejectedByReason());
+            }
+            assertThat(audit(test, "all").ok()).isTrue();
+        }
+    }
+
+    @Test
+    void aFloodOfSourcesIsRejectedAndTheOthersAreServed() {
+        try (TestStack test = new TestStack(directory)) {
+            String text = "x".repeat(33);
+            List<Texts.Text> flood = IntStream.range(0, 700)
+                    .mapToObj(i -> new Texts.Text("flood-" + i, "source-" + i, text))
+                    .toList();
+            Texts.publish(test.stack().cluster(), test.stack().corpus().topics(), flood);
+            publish(test, "late-", 40, 5);
+            long steps = test.client().openRun("all", TestStack.bounded(1, 1).build()).getTotalSteps();
+
+            TestStack.get(test.client(), "all", steps - 1);
+
+            try (KafkaHistory history = test.history()) {
+                CorpusStats stats = CorpusStats.of(history);
+                assertThat(stats.documents().decomposed()).isEqualTo(2 * Limits.MAX_SOURCES);
+                assertThat(stats.rejectsByReason()).isEqualTo(Map.of("too-many-sources", 740L - 2 * Limits.MAX_SOURCES));
             }
             assertThat(audit(test, "all").ok()).isTrue();
         }
