@@ -12,9 +12,9 @@ public record DecomposerSettings(Path stateDir, int threads, int commitIntervalM
         if (threads < 1 || threads > 256) {
             throw new IllegalArgumentException("threads must be between 1 and 256, but was " + threads);
         }
-        if (commitIntervalMillis < 1 || commitIntervalMillis > 60_000) {
+        if (commitIntervalMillis < 1 || commitIntervalMillis > 5_000) {
             throw new IllegalArgumentException(
-                    "commit-interval must be between 1 and 60000 ms, but was " + commitIntervalMillis);
+                    "commit-interval must be between 1 and 5000 ms, but was " + commitIntervalMillis);
         }
     }
 }

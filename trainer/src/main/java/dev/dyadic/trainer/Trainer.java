@@ -16,8 +16,11 @@ import dev.dyadic.v1.RunDescription;
 import io.grpc.Status;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +35,7 @@ public final class Trainer {
     private final TrainSettings settings;
     private final TrainProgress progress;
     private final AtomicBoolean stopping = new AtomicBoolean();
+    private final AtomicReference<@Nullable BatchPrefetcher> fetching = new AtomicReference<>();
 
     public Trainer(SamplerClient sampler, TrainSettings settings, TrainProgress progress) {
         this.sampler = sampler;
@@ -39,9 +43,15 @@ public final class Trainer {
         this.progress = progress;
     }
 
-    /// Ends the training after the step at hand, with a checkpoint. Callable from any thread.
+    /// Ends the training after the step at hand, with a checkpoint; a wait for the next batch ends at once. Callable
+    /// from
+    /// any thread.
     public void stop() {
         stopping.set(true);
+        BatchPrefetcher batches = fetching.get();
+        if (batches != null) {
+            batches.close();
+        }
     }
 
     public TrainReport train() {
@@ -118,30 +128,42 @@ public final class Trainer {
             long start = System.nanoTime();
             long step = firstStep;
             String ended = "all " + endStep + " steps are trained";
+            Optional<Batch> unsaved = Optional.empty();
             try (BatchPrefetcher batches =
                     new BatchPrefetcher(sampler, this::request, firstStep, endStep, settings.prefetch())) {
-                Optional<Batch> last = Optional.empty();
-                while (step < endStep) {
-                    if (stopping.get()) {
-                        ended = "stopped";
-                        break;
-                    }
+                fetching.set(batches);
+                while (step < endStep && !stopping.get()) {
                     Batch batch = batches.next();
                     train(batch, start);
-                    last = Optional.of(batch);
+                    unsaved = Optional.of(batch);
                     step++;
                     if ((step - firstStep) % settings.checkpointEverySteps() == 0) {
                         checkpoint(batch);
-                        last = Optional.empty();
+                        unsaved = Optional.empty();
                     }
                 }
-                last.ifPresent(this::checkpoint);
-                return report(step, start, batches.waitedNanos(), ended);
-            } catch (SamplerClientException e) {
-                if (e.code() == Status.Code.OUT_OF_RANGE) {
-                    throw new TrainerException("the run ends before step " + step + ": " + e.getMessage(), e);
+                if (step < endStep) {
+                    ended = "stopped";
                 }
-                throw e;
+                unsaved.ifPresent(this::checkpoint);
+                return report(step, start, batches.waitedNanos(), ended);
+            } catch (CancellationException e) {
+                unsaved.ifPresent(this::checkpoint);
+                return report(step, start, 0, "stopped");
+            } catch (SamplerClientException e) {
+                unsaved.ifPresent(this::saveBeforeFailing);
+                throw e.code() == Status.Code.OUT_OF_RANGE
+                        ? new TrainerException("the run ends before step " + step + ": " + e.getMessage(), e)
+                        : e;
+            }
+        }
+
+        /// What was trained is not lost because the sampler is gone. The commit is for later then.
+        private void saveBeforeFailing(Batch batch) {
+            try {
+                checkpoint(batch);
+            } catch (SamplerClientException e) {
+                LOG.warn("the checkpoint after step {} is written, but not committed", batch.getStep(), e);
             }
         }
 
@@ -159,8 +181,9 @@ public final class Trainer {
             double stepRate = rate.at(batch.getStep());
             Transformer.StepResult result =
                     model.step(state, TokenIds.of(batch), stepRate, settings.optimizer(), settings.microTokens());
-            if (!Float.isFinite(result.loss())) {
-                throw new TrainerException("the loss of step " + batch.getStep() + " is " + result.loss()
+            if (!Float.isFinite(result.loss()) || !Float.isFinite(result.gradientNorm())) {
+                throw new TrainerException("step " + batch.getStep() + " has loss " + result.loss()
+                        + " and gradient norm " + result.gradientNorm()
                         + ": lower --learning-rate, and start again from a checkpoint before it");
             }
             if (Float.isNaN(firstLoss)) {

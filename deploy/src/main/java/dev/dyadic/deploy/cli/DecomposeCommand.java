@@ -1,7 +1,6 @@
 package dev.dyadic.deploy.cli;
 
 import dev.dyadic.decomposer.Decomposer;
-import dev.dyadic.decomposer.DecomposerException;
 import dev.dyadic.decomposer.DecomposerSettings;
 import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.proto.kafka.Corpus;
@@ -52,17 +51,11 @@ final class DecomposeCommand implements Callable<Integer> {
         Corpus corpus = clusterOptions.openCorpus(cluster);
         DecomposerSettings settings = new DecomposerSettings(data, threads, commitIntervalMillis);
         try (Decomposer decomposer = Decomposer.start(cluster, corpus, settings)) {
-            var failed = decomposer.ended().whenComplete((_, failure) -> interruption.ask());
             output.json(Map.of("corpus", corpus.topics().corpus(), "threads", threads));
             output.text(
                     "Decomposing corpus %s with %d threads. Ctrl-C stops it.",
                     corpus.topics().corpus(), threads);
-            interruption.await();
-            if (failed.isCompletedExceptionally()) {
-                throw failed.exceptionNow() instanceof DecomposerException e
-                        ? e
-                        : new DecomposerException("the decomposer failed", failed.exceptionNow());
-            }
+            Ends.await(decomposer.ended(), interruption);
         }
         return ExitCodes.OK;
     }

@@ -55,7 +55,7 @@ final class DevCommand implements Callable<Integer> {
             output.text("  dyadic run open first --tokens-per-step 8192%s", s);
             output.text("  dyadic train first --steps 100%s", s);
             output.text("  dyadic audit first%s%s", k, s);
-            interruption.await();
+            Ends.await(stack.ended(), interruption);
         }
         return ExitCodes.OK;
     }

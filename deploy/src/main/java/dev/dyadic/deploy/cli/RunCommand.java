@@ -250,7 +250,7 @@ final class RunCommand implements Callable<Integer> {
             Output output = outputOptions.open();
             try (SamplerClient client = samplerOptions.connect()) {
                 List<Facts> runs = client.listRuns().stream().map(Facts::of).toList();
-                output.json(runs);
+                output.json(java.util.Map.of("runs", runs));
                 Table table = new Table("run", "id", "curriculum", "tokens/step", "steps", "total", "committed");
                 for (Facts run : runs) {
                     table.row(

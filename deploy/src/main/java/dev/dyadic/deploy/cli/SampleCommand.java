@@ -77,7 +77,7 @@ final class SampleCommand implements Callable<Integer> {
                     "Serving corpus %s at %s:%d; at most %d calls at once, each waits at most %d ms. Ctrl-C stops it.",
                     corpus.topics().corpus(), host, sampler.port(), maxCalls, maxParkMillis);
             output.text("Next: dyadic run open NAME --tokens-per-step 65536 --sampler %s:%d", host, sampler.port());
-            interruption.await();
+            Ends.await(sampler.ended(), interruption);
         }
         return ExitCodes.OK;
     }

@@ -46,10 +46,6 @@ public final class KafkaHistory implements History, AutoCloseable {
     public KafkaHistory(Cluster cluster, Corpus corpus, Progress progress) {
         this.corpus = corpus;
         this.progress = progress;
-        try (Admin admin = cluster.admin()) {
-            this.decomposed = DecomposerProgress.read(
-                    cluster, admin, corpus.topics(), corpus.settings().partitions());
-        }
         this.consumer = cluster.consumer(Map.of(
                 ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
                 4096,
@@ -58,27 +54,37 @@ public final class KafkaHistory implements History, AutoCloseable {
                 10,
                 ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
                 8 << 20));
-        Map<TopicPartition, Long> firsts = new HashMap<>();
-        Map<TopicPartition, Long> found = new HashMap<>();
-        try {
-            for (String topic : corpus.topicIds().keySet()) {
-                List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
-                        .map(info -> new TopicPartition(topic, info.partition()))
-                        .toList();
-                firsts.putAll(consumer.beginningOffsets(partitions));
-                found.putAll(consumer.endOffsets(partitions));
-            }
+        try (Admin admin = cluster.admin()) {
+            List<TopicPartition> ledger = partitionsOf(corpus.topics().ledger());
+            List<TopicPartition> others = corpus.topicIds().keySet().stream()
+                    .filter(topic -> !topic.equals(corpus.topics().ledger()))
+                    .flatMap(topic -> partitionsOf(topic).stream())
+                    .toList();
+            Map<TopicPartition, Long> found = new HashMap<>(consumer.endOffsets(ledger));
+            this.decomposed = DecomposerProgress.read(
+                    cluster, admin, corpus.topics(), corpus.settings().partitions());
+            DecomposerProgress.awaitVisible(cluster, admin, others);
+            found.putAll(consumer.endOffsets(others));
+            this.ends = Map.copyOf(found);
+            this.beginnings = Map.copyOf(consumer.beginningOffsets(ends.keySet()));
         } catch (KafkaException e) {
             consumer.close();
             throw new ClusterException("cannot read end offsets: " + e.getMessage(), e);
+        } catch (ClusterException e) {
+            consumer.close();
+            throw e;
         }
-        this.beginnings = Map.copyOf(firsts);
-        this.ends = Map.copyOf(found);
         // All at once, and all but one at rest: a consumer that is given another topic waits for its metadata.
         consumer.assign(ends.keySet());
         beginnings.forEach(consumer::seek);
         consumer.pause(ends.keySet());
         this.total = ends.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    private List<TopicPartition> partitionsOf(String topic) {
+        return consumer.partitionsFor(topic).stream()
+                .map(info -> new TopicPartition(topic, info.partition()))
+                .toList();
     }
 
     @Override

@@ -14,6 +14,7 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,16 +28,23 @@ public final class LocalStack implements AutoCloseable {
     private final Cluster cluster;
     private final Corpus corpus;
     private final String samplerAddress;
+    private final CompletableFuture<?> ended;
 
     /// @param kafkaPort 0: any free one
     /// @param samplerPort 0: any free one
     public record Settings(Path data, int kafkaPort, int samplerPort, String prefix, CorpusSettings corpus) {}
 
-    private LocalStack(Deque<AutoCloseable> parts, Cluster cluster, Corpus corpus, String samplerAddress) {
+    private LocalStack(
+            Deque<AutoCloseable> parts,
+            Cluster cluster,
+            Corpus corpus,
+            String samplerAddress,
+            CompletableFuture<?> ended) {
         this.parts = parts;
         this.cluster = cluster;
         this.corpus = corpus;
         this.samplerAddress = samplerAddress;
+        this.ended = ended;
     }
 
     /// Starts the parts in the order of the data's flow.
@@ -56,7 +64,8 @@ public final class LocalStack implements AutoCloseable {
                     + corpus.settings().buckets() + ", " + corpus.settings().partitions() + " partitions");
             DecomposerSettings decomposing = new DecomposerSettings(
                     settings.data().resolve("decomposer"), 1, DecomposerSettings.DEFAULT_COMMIT_INTERVAL_MILLIS);
-            parts.push(Decomposer.start(cluster, corpus, decomposing));
+            Decomposer decomposer = Decomposer.start(cluster, corpus, decomposing);
+            parts.push(decomposer);
             started.accept("decomposer        exactly once, Kafka Streams");
             Sampler sampler = Sampler.start(
                     cluster,
@@ -72,7 +81,8 @@ public final class LocalStack implements AutoCloseable {
             parts.push(sampler);
             String address = HOST + ":" + sampler.port();
             started.accept("sampler (gRPC)    " + address);
-            return new LocalStack(parts, cluster, corpus, address);
+            return new LocalStack(
+                    parts, cluster, corpus, address, CompletableFuture.anyOf(decomposer.ended(), sampler.ended()));
         } catch (RuntimeException e) {
             closeAll(parts);
             throw e;
@@ -89,6 +99,11 @@ public final class LocalStack implements AutoCloseable {
 
     public String samplerAddress() {
         return samplerAddress;
+    }
+
+    /// Completes when a part has ended, exceptionally when it has failed.
+    public CompletableFuture<?> ended() {
+        return ended;
     }
 
     @Override

@@ -111,7 +111,9 @@ class CorpusTest {
         }
 
         assertThatThrownBy(() -> Corpus.open(cluster(), topics, Optional.empty()))
-                .hasMessage("topic gone.gone.sequences.128 does not exist; fix: dyadic init");
+                .hasMessage(
+                        "topic gone.gone.sequences.128 does not exist: its records are gone with it. Restore it, or make"
+                                + " another --corpus");
     }
 
     @Test

@@ -127,14 +127,17 @@ class LiveTest {
                     .toList();
             Texts.publish(test.stack().cluster(), test.stack().corpus().topics(), flood);
             publish(test, "late-", 40, 5);
-            long steps = test.client().openRun("all", TestStack.bounded(1, 1).build()).getTotalSteps();
+            long steps = test.client()
+                    .openRun("all", TestStack.bounded(1, 1).build())
+                    .getTotalSteps();
 
             TestStack.get(test.client(), "all", steps - 1);
 
             try (KafkaHistory history = test.history()) {
                 CorpusStats stats = CorpusStats.of(history);
                 assertThat(stats.documents().decomposed()).isEqualTo(2 * Limits.MAX_SOURCES);
-                assertThat(stats.rejectsByReason()).isEqualTo(Map.of("too-many-sources", 740L - 2 * Limits.MAX_SOURCES));
+                assertThat(stats.rejectsByReason())
+                        .isEqualTo(Map.of("too-many-sources", 740L - 2 * Limits.MAX_SOURCES));
             }
             assertThat(audit(test, "all").ok()).isTrue();
         }

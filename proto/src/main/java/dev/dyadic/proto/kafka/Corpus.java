@@ -46,6 +46,7 @@ public record Corpus(Topics topics, CorpusSettings settings, Map<String, String>
             setup.create(ledgerPlan, replication);
             Optional<Identity> existing = readIdentity(cluster, topics);
             if (existing.isEmpty()) {
+                requireNoLeftovers(cluster, admin, topics);
                 List<TopicPlan> plans = TopicPlan.of(topics, settings);
                 setup.create(plans, replication);
                 Identity identity = settings.toIdentity(setup.check(plans), clock.millis());
@@ -81,6 +82,16 @@ public record Corpus(Topics topics, CorpusSettings settings, Map<String, String>
                 }
             });
             return new Corpus(topics, settings, ids);
+        }
+    }
+
+    /// The decomposer's memory of another corpus of this name would make it take every document for one that it has
+    /// seen.
+    private static void requireNoLeftovers(Cluster cluster, Admin admin, Topics topics) {
+        String changelog = topics.decomposer() + "-seen-changelog";
+        if (cluster.await(admin.listTopics().names(), "listing topics").contains(changelog)) {
+            throw new ClusterException("topic " + changelog + " is left of a deleted corpus " + topics.corpus()
+                    + ": delete it, and the decomposer's data directory, or use another --corpus");
         }
     }
 

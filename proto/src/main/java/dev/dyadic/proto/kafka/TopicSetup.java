@@ -73,7 +73,8 @@ public final class TopicSetup {
         for (TopicPlan plan : plans) {
             TopicDescription topic = found.get(plan.name());
             if (topic == null) {
-                problems.add("topic " + plan.name() + " does not exist; fix: dyadic init");
+                problems.add("topic " + plan.name()
+                        + " does not exist: its records are gone with it. Restore it, or make another --corpus");
             } else {
                 problems.addAll(plan.problems(topic.partitions().size(), settings.getOrDefault(plan.name(), Map.of())));
             }

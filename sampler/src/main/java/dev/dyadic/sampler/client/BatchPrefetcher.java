@@ -2,10 +2,10 @@ package dev.dyadic.sampler.client;
 
 import dev.dyadic.v1.Batch;
 import dev.dyadic.v1.GetBatchRequest;
-import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.LongFunction;
@@ -18,9 +18,11 @@ public final class BatchPrefetcher implements AutoCloseable {
     private final long endStep;
     private final ExecutorService executor = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("dyadic-prefetch-", 0).factory());
-    private final Deque<CompletableFuture<Batch>> inFlight = new ArrayDeque<>();
+    private final Deque<InFlight> inFlight = new ConcurrentLinkedDeque<>();
     private long nextStep;
     private long waitedNanos;
+
+    private record InFlight(long step, CompletableFuture<Batch> batch) {}
 
     /// @param request for a step
     /// @param depth batches in flight or waiting to be used
@@ -43,18 +45,27 @@ public final class BatchPrefetcher implements AutoCloseable {
     public Batch next() {
         while (inFlight.size() < depth && nextStep < endStep) {
             long step = nextStep++;
-            inFlight.add(CompletableFuture.supplyAsync(() -> client.getBatch(request.apply(step)), executor));
+            inFlight.add(new InFlight(
+                    step, CompletableFuture.supplyAsync(() -> client.getBatch(request.apply(step)), executor)));
         }
-        CompletableFuture<Batch> first = inFlight.poll();
+        InFlight first = inFlight.peek();
         if (first == null) {
             throw new IllegalStateException("all steps below " + endStep + " were taken");
         }
         long before = System.nanoTime();
         try {
-            return first.join();
+            return first.batch().join();
         } catch (CompletionException e) {
-            throw e.getCause() instanceof SamplerClientException cause ? cause : e;
+            if (e.getCause() instanceof SamplerClientException cause) {
+                if (!SamplerClient.isRetriable(cause.code())) {
+                    throw cause;
+                }
+                // It gave up while earlier steps were used; the time to wait for this one starts now.
+                return client.getBatch(request.apply(first.step()));
+            }
+            throw e;
         } finally {
+            inFlight.remove(first);
             waitedNanos += System.nanoTime() - before;
         }
     }
@@ -64,9 +75,10 @@ public final class BatchPrefetcher implements AutoCloseable {
         return waitedNanos;
     }
 
+    /// Makes a waiting [#next] fail with [java.util.concurrent.CancellationException]. Callable from any thread.
     @Override
     public void close() {
-        inFlight.forEach(future -> future.cancel(true));
+        inFlight.forEach(waiting -> waiting.batch().cancel(true));
         executor.shutdownNow();
     }
 }

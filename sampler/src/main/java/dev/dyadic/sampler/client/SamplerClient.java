@@ -110,7 +110,7 @@ public final class SamplerClient implements AutoCloseable {
         }
     }
 
-    private static boolean isRetriable(Status.Code code) {
+    static boolean isRetriable(Status.Code code) {
         return code == Status.Code.UNAVAILABLE
                 || code == Status.Code.RESOURCE_EXHAUSTED
                 || code == Status.Code.DEADLINE_EXCEEDED;

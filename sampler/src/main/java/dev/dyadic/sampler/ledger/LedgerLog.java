@@ -34,6 +34,8 @@ public final class LedgerLog implements AutoCloseable {
     /// Outcomes kept for callers that still wait for the read-back of their record.
     private static final int MAX_OUTCOMES = 4096;
 
+    private static final byte[] NO_VALUE = {};
+
     private final TopicPartition partition;
     private final LedgerState state;
     private final Signal signal;
@@ -47,7 +49,7 @@ public final class LedgerLog implements AutoCloseable {
         }
     };
     private volatile boolean closed;
-    private volatile @Nullable KafkaException failure;
+    private volatile @Nullable RuntimeException failure;
 
     private LedgerLog(Cluster cluster, Corpus corpus, Signal signal) {
         this.partition = new TopicPartition(corpus.topics().ledger(), 0);
@@ -130,7 +132,7 @@ public final class LedgerLog implements AutoCloseable {
 
     /// Throws where the reading thread has ended.
     public void requireAlive() {
-        KafkaException cause = failure;
+        RuntimeException cause = failure;
         if (cause != null) {
             throw new LedgerException("reading " + partition.topic() + " failed: " + cause.getMessage(), cause);
         }
@@ -155,7 +157,7 @@ public final class LedgerLog implements AutoCloseable {
             }
         } catch (WakeupException e) {
             LOG.debug("ledger reader was woken to end");
-        } catch (KafkaException e) {
+        } catch (RuntimeException e) {
             failure = e;
             LOG.error("ledger reader failed, topic={}", partition.topic(), e);
             signal.raise();
@@ -164,7 +166,7 @@ public final class LedgerLog implements AutoCloseable {
 
     private void poll() {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-            Fold fold = state.apply(record.offset(), record.value());
+            Fold fold = state.apply(record.offset(), record.value() == null ? NO_VALUE : record.value());
             switch (fold) {
                 case Fold.Accepted() -> {}
                 case Fold.Ignored(String reason) ->

@@ -6,7 +6,7 @@ public sealed interface Extent {
     ///
     /// @param cycles per pass
     record Bounded(int cycles, int passes) implements Extent {
-        private static final int MAX = 1_000_000;
+        private static final int MAX = 10_000;
 
         public Bounded {
             if (cycles < 1 || cycles > MAX) {

@@ -37,7 +37,7 @@ final class ManifestRules {
 
     private Optional<String> chain(long offset) {
         Optional<Cycle> last = order.lastCycle();
-        long previousOffset = last.map(Cycle::ledgerOffset).orElse(run.id());
+        long previousOffset = order.lastRecordOffset();
         RecordDigest previous = last.map(Cycle::digest).orElse(run.digest());
         if (order.isComplete()) {
             return Optional.of("the run has all its cycles");

@@ -15,18 +15,24 @@ import java.util.TreeSet;
 public final class Planner {
     private Planner() {}
 
-    /// @param basis end of the ledger that the order was folded from
+    /// Plans from one state of the order: nothing is folded into it meanwhile.
+    ///
+    /// @param ledgerEnd end of the ledger as it was folded, read before
     /// @param waitedMillis how long this run has been short of data
     /// @param planner name of the replica, for the record
     public static Plan plan(
-            RunOrder order, Availability available, long basis, long waitedMillis, long nowMillis, String planner) {
-        if (order.isComplete()) {
-            return new Plan.Complete();
+            RunOrder order, Availability available, long ledgerEnd, long waitedMillis, long nowMillis, String planner) {
+        synchronized (order) {
+            if (order.isComplete()) {
+                return new Plan.Complete();
+            }
+            // A record may have been folded into the order that the end of the ledger does not show yet.
+            long basis = Math.max(ledgerEnd, order.lastRecordOffset() + 1);
+            return switch (order.run().spec().extent()) {
+                case Extent.Bounded bounded -> planBounded(order, bounded, available, basis, nowMillis, planner);
+                case Extent.Live live -> planLive(order, live, available, basis, waitedMillis, nowMillis, planner);
+            };
         }
-        return switch (order.run().spec().extent()) {
-            case Extent.Bounded bounded -> planBounded(order, bounded, available, basis, nowMillis, planner);
-            case Extent.Live live -> planLive(order, live, available, basis, waitedMillis, nowMillis, planner);
-        };
     }
 
     private static Plan planBounded(
@@ -71,6 +77,14 @@ public final class Planner {
         if (behind.isPresent()) {
             return new Plan.Starved(0, 1, behind.get());
         }
+        // A replica whose own rows differ from what was planned must not plan on.
+        order.lastCycle().ifPresent(cycle -> {
+            for (int log2 = run.spec().buckets().minLog2();
+                    log2 <= run.spec().buckets().maxLog2();
+                    log2++) {
+                ManifestCheck.check(run, cycle, available, log2);
+            }
+        });
         NavigableMap<PoolKey, Admitted> admitted = count(run, window, available);
         LiveDecks decks = new LiveDecks(order, admitted);
         long wanted = run.spec().stepsIn(live.cycleTokens());
@@ -111,7 +125,7 @@ public final class Planner {
                 .setFirstStep(order.horizon())
                 .setSteps(decks.stream().mapToLong(Deck::steps).sum())
                 .setBasis(basis)
-                .setPreviousOffset(last.map(Cycle::ledgerOffset).orElse(run.id()))
+                .setPreviousOffset(order.lastRecordOffset())
                 .setPreviousDigest(
                         new Sha256(last.map(Cycle::digest).orElse(run.digest()).toArray()))
                 .setScheduleDigest(Cycle.scheduleOf(run, number, decks).digest())

@@ -36,6 +36,11 @@ public final class RunOrder {
         return cycles.isEmpty() ? Optional.empty() : Optional.of(cycles.getLast());
     }
 
+    /// Ledger offset of the last record that fixes the order: the last manifest, or the run's own record.
+    long lastRecordOffset() {
+        return lastCycle().map(Cycle::ledgerOffset).orElse(run.id());
+    }
+
     public synchronized Optional<Committed> committed() {
         return committed;
     }

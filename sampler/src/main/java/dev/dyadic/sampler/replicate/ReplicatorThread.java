@@ -20,7 +20,6 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
@@ -110,7 +109,7 @@ final class ReplicatorThread {
             checkpoint();
         } catch (WakeupException e) {
             checkpoint();
-        } catch (KafkaException | StorageException e) {
+        } catch (RuntimeException e) {
             failure = "replication stopped: " + e.getMessage();
             LOG.error("replication stopped", e);
             signal.raise();
@@ -120,9 +119,17 @@ final class ReplicatorThread {
     private void seek() {
         consumer.assign(targets.keySet());
         Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(targets.keySet());
+        Map<TopicPartition, Long> ends = consumer.endOffsets(targets.keySet());
         targets.forEach((partition, target) -> {
             long next = target.store().nextOffset();
             long beginning = beginnings.getOrDefault(partition, 0L);
+            if (next > ends.getOrDefault(partition, 0L)) {
+                throw new StorageException(
+                        "this disk has rows of " + partition + " up to offset " + next + ", but Kafka ends at "
+                                + ends.get(partition)
+                                + ": Kafka has lost records. Delete the sampler's data directory.",
+                        null);
+            }
             if (beginning > next) {
                 LOG.warn(
                         "rows are gone from Kafka that this replica never read, topic={} partition={} from={} to={}",
@@ -165,6 +172,9 @@ final class ReplicatorThread {
     /// A record that is no sequence is skipped, here as on every replica; `audit` names it.
     private static void append(Target target, ConsumerRecord<byte[], byte[]> record) {
         try {
+            if (record.value() == null) {
+                throw new IllegalArgumentException("expected a sequence, but the record has no value");
+            }
             Sequence sequence = Codecs.SEQUENCE.decode(record.value());
             if (sequence.getLog2() != target.log2()) {
                 throw new IllegalArgumentException(

@@ -67,10 +67,6 @@ final class Batches {
         int rowBytes = corpus.rowBytes(log2);
         Range range = selection.of(rowsInStep);
         int count = range.end() - range.first();
-        if (range.end() > rowsInStep) {
-            throw new IllegalArgumentException("rows must lie within [0, " + rowsInStep + ") at step " + step
-                    + ", but were [" + range.first() + ", " + range.end() + ")");
-        }
         if ((long) count * rowBytes > maxSliceBytes) {
             throw new IllegalArgumentException("a slice must have at most " + maxSliceBytes + " bytes, which is "
                     + maxSliceBytes / rowBytes + " rows of length " + (1 << log2) + ", but " + count

@@ -2,10 +2,9 @@ package dev.dyadic.sampler.serve;
 
 import dev.dyadic.proto.Split;
 import dev.dyadic.sampler.ledger.Signal;
-import dev.dyadic.sampler.order.Admitted;
-import dev.dyadic.sampler.order.Availability;
 import dev.dyadic.sampler.order.Cycle;
 import dev.dyadic.sampler.order.CycleOrder;
+import dev.dyadic.sampler.order.ManifestCheck;
 import dev.dyadic.sampler.order.OrderContradictionException;
 import dev.dyadic.sampler.order.PoolKey;
 import dev.dyadic.sampler.order.RowRefs;
@@ -71,7 +70,7 @@ final class CycleReader {
         for (int partition = 0; partition < store.partitions(); partition++) {
             awaitPartition(log2, partition, signal, deadlineNanos);
         }
-        check(log2);
+        ManifestCheck.check(run, cycle(), store.available(run.spec().split()), log2);
         checked.add(log2);
     }
 
@@ -107,34 +106,6 @@ final class CycleReader {
                         "this replica has read length " + (1 << log2) + " partition " + partition + " up to offset "
                                 + next + ", and cycle " + cycle().number() + " of run " + run.name() + " needs "
                                 + end);
-            }
-        }
-    }
-
-    private void check(int log2) {
-        Availability available = store.available(run.spec().split());
-        for (Map.Entry<PoolKey, Admitted> entry : cycle().admitted().entrySet()) {
-            PoolKey pool = entry.getKey();
-            if (pool.log2() != log2) {
-                continue;
-            }
-            for (int partition = 0; partition < store.partitions(); partition++) {
-                long from = run.from().get(log2, partition);
-                long to = cycle().window().get(log2, partition);
-                long rows = available.rows(pool, partition, from, to);
-                long expected = entry.getValue().rows(partition);
-                String where = "length " + (1 << log2) + " source " + pool.source() + " partition " + partition
-                        + " offsets [" + from + ", " + to + ")";
-                if (rows != expected) {
-                    throw new OrderContradictionException("rows contradict the ledger: the manifest at offset "
-                            + cycle().ledgerOffset() + " counts " + expected + " rows of " + where + ", but there are "
-                            + rows);
-                }
-                if (available.digest(pool, partition, from, to)
-                        != entry.getValue().digest(partition)) {
-                    throw new OrderContradictionException("rows contradict the ledger: the digest of " + where
-                            + " is not that of the manifest at offset " + cycle().ledgerOffset());
-                }
             }
         }
     }

@@ -9,7 +9,9 @@ import dev.dyadic.sampler.order.Offsets;
 import dev.dyadic.sampler.order.RunSpec;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
@@ -45,8 +47,13 @@ final class LogOffsets implements AutoCloseable {
         };
     }
 
-    /// End offsets of what is committed.
+    /// End offsets of what is committed. What was committed before this call is below them.
     Offsets ends(Buckets buckets) {
+        List<TopicPartition> all = topics.sequences(buckets).stream()
+                .flatMap(topic ->
+                        IntStream.range(0, partitions).mapToObj(partition -> new TopicPartition(topic, partition)))
+                .toList();
+        DecomposerProgress.awaitVisible(cluster, admin, all);
         return sequences(buckets, OffsetSpec.latest());
     }
 

@@ -37,10 +37,17 @@ final class Planning {
     private final Map<Long, RunPlanning> runs = new ConcurrentHashMap<>();
 
     private static final class RunPlanning {
+        /// Held for one attempt at a time, never while waiting for data.
         final ReentrantLock lock = new ReentrantLock();
-        /// When this run was first found short of data; 0 where it is not. Guarded by `lock`.
-        long starvedSinceMillis;
+
+        volatile Shortage shortage = NO_SHORTAGE;
     }
+
+    /// @param cycle that could not be planned; a shortage of another cycle says nothing
+    /// @param sinceMillis when it was first found short of data
+    private record Shortage(long cycle, long sinceMillis, Plan.Starved starved) {}
+
+    private static final Shortage NO_SHORTAGE = new Shortage(-1, 0, new Plan.Starved(0, 1, "planning has just begun"));
 
     Planning(LedgerLog ledger, SegmentStore store, Signal signal, InstantSource clock, String replica) {
         this.ledger = ledger;
@@ -65,25 +72,27 @@ final class Planning {
                             + " steps are planned, and a request may reach " + MAX_STEPS_AHEAD + " past them");
         }
         RunPlanning planning = planningOf(order);
-        if (!planning.lock.tryLock(Math.max(0, deadlineNanos - System.nanoTime()), TimeUnit.NANOSECONDS)) {
-            throw notReady(order, step, "another call is waiting for data to plan with");
-        }
-        try {
-            while (order.horizon() <= step) {
-                long seen = signal.version();
-                Plan plan = attempt(order, planning);
-                if (plan instanceof Plan.Complete || (order.isComplete() && order.horizon() <= step)) {
-                    throw new SamplerException(
-                            SamplerException.Kind.OUT_OF_RANGE,
-                            "run " + order.run().name() + " is bounded and has " + order.horizon() + " steps; step "
-                                    + step + " does not exist");
-                }
-                if (plan instanceof Plan.Starved starved) {
-                    awaitGrowth(order, step, planning, starved, seen, deadlineNanos);
+        while (order.horizon() <= step) {
+            if (order.isComplete()
+                    || order.totalSteps().map(total -> step >= total).orElse(false)) {
+                throw new SamplerException(
+                        SamplerException.Kind.OUT_OF_RANGE,
+                        "run " + order.run().name() + " is bounded and has "
+                                + order.totalSteps().orElse(order.horizon()) + " steps; step " + step
+                                + " does not exist");
+            }
+            long seen = signal.version();
+            boolean starved = true;
+            if (planning.lock.tryLock()) {
+                try {
+                    starved = attempt(order, planning) instanceof Plan.Starved;
+                } finally {
+                    planning.lock.unlock();
                 }
             }
-        } finally {
-            planning.lock.unlock();
+            if (order.horizon() <= step) {
+                awaitGrowth(order, step, planning, starved, seen, deadlineNanos);
+            }
         }
     }
 
@@ -123,7 +132,9 @@ final class Planning {
     private Plan attempt(RunOrder order, RunPlanning planning) throws InterruptedException {
         ledger.requireAlive();
         long now = clock.millis();
-        long waited = planning.starvedSinceMillis == 0 ? 0 : now - planning.starvedSinceMillis;
+        long cycle = order.cycleCount();
+        Shortage shortage = planning.shortage;
+        long waited = shortage.cycle() == cycle ? now - shortage.sinceMillis() : 0;
         Plan plan = Planner.plan(
                 order,
                 store.available(order.run().spec().split()),
@@ -134,39 +145,46 @@ final class Planning {
         switch (plan) {
             case Plan.Proposed(var manifest) -> {
                 Fold fold = ledger.append(manifest);
-                planning.starvedSinceMillis = 0;
                 LOG.info(
                         "cycle proposed, run={} cycle={} steps={} outcome={}",
                         order.run().name(),
                         manifest.getCycle(),
                         manifest.getSteps(),
                         fold);
-            }
-            case Plan.Starved _ -> {
-                if (planning.starvedSinceMillis == 0) {
-                    planning.starvedSinceMillis = now;
+                if (fold instanceof Fold.Invalid(String reason)) {
+                    throw new SamplerException(
+                            SamplerException.Kind.DATA_LOSS,
+                            "this replica's plan for cycle " + manifest.getCycle() + " of run "
+                                    + order.run().name() + " is not valid: " + reason);
                 }
             }
+            case Plan.Starved starved ->
+                planning.shortage =
+                        new Shortage(cycle, shortage.cycle() == cycle ? shortage.sinceMillis() : now, starved);
             case Plan.Complete() -> {}
         }
         return plan;
     }
 
     private void awaitGrowth(
-            RunOrder order, long step, RunPlanning planning, Plan.Starved starved, long seen, long deadlineNanos)
+            RunOrder order, long step, RunPlanning planning, boolean starved, long seen, long deadlineNanos)
             throws InterruptedException {
         long left = deadlineNanos - System.nanoTime();
+        Shortage shortage = planning.shortage;
         if (left <= 0) {
-            long waitedMillis = clock.millis() - planning.starvedSinceMillis;
             throw notReady(
                     order,
                     step,
-                    starved.steps() + " of " + starved.needed() + " steps are there, for " + waitedMillis + " ms; "
-                            + starved.reason());
+                    shortage.starved().steps() + " of " + shortage.starved().needed() + " steps are there, for "
+                            + (clock.millis() - shortage.sinceMillis()) + " ms; "
+                            + shortage.starved().reason());
+        }
+        if (!starved) {
+            return;
         }
         long wait = left;
         if (order.run().spec().extent() instanceof Extent.Live live) {
-            long untilEnough = planning.starvedSinceMillis + live.maxWaitMillis() - clock.millis();
+            long untilEnough = shortage.sinceMillis() + live.maxWaitMillis() - clock.millis();
             if (untilEnough > 0) {
                 wait = Math.min(left, TimeUnit.MILLISECONDS.toNanos(untilEnough));
             }

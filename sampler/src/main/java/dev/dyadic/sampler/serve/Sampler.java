@@ -7,6 +7,7 @@ import dev.dyadic.sampler.ledger.Signal;
 import dev.dyadic.sampler.replicate.Replicator;
 import dev.dyadic.sampler.segments.SegmentStore;
 import io.grpc.Server;
+import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -26,12 +28,14 @@ import org.slf4j.LoggerFactory;
 public final class Sampler implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Sampler.class);
     private static final int FLOW_CONTROL_WINDOW_BYTES = 16 << 20;
+    private static final long KEEP_ALIVE_SECONDS = 60;
     private static final int MAX_REQUEST_BYTES = 1 << 20;
     private static final long CLOSE_TIMEOUT_MILLIS = 5_000;
 
     private final Deque<AutoCloseable> parts;
     private final Server server;
     private final AtomicBoolean closed = new AtomicBoolean();
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
     /// @param dataDir rows on disk: a cache that can be deleted
     /// @param port 0: any free one
@@ -71,13 +75,15 @@ public final class Sampler implements AutoCloseable {
                     planning,
                     signal,
                     settings.limits());
+            HealthStatusManager health = new HealthStatusManager();
             ExecutorService executor = Executors.newThreadPerTaskExecutor(
                     Thread.ofVirtual().name("dyadic-call-", 0).factory());
             parts.push(executor::shutdownNow);
             Server server = NettyServerBuilder.forAddress(new InetSocketAddress(settings.host(), settings.port()))
                     .executor(executor)
                     .addService(service)
-                    .addService(new HealthStatusManager().getHealthService())
+                    .addService(health.getHealthService())
+                    .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                     .flowControlWindow(FLOW_CONTROL_WINDOW_BYTES)
                     .maxInboundMessageSize(MAX_REQUEST_BYTES)
                     .build()
@@ -89,7 +95,9 @@ public final class Sampler implements AutoCloseable {
                     settings.host(),
                     server.getPort(),
                     settings.dataDir());
-            return new Sampler(parts, server);
+            Sampler sampler = new Sampler(parts, server);
+            sampler.watch(ledger, replicator, signal, health);
+            return sampler;
         } catch (IOException e) {
             closeAll(parts);
             throw new SamplerException(
@@ -107,12 +115,39 @@ public final class Sampler implements AutoCloseable {
         return server.getPort();
     }
 
+    /// Completes normally after `close()`, exceptionally when a part has failed and the sampler is of no more use.
+    public CompletableFuture<Void> ended() {
+        return ended;
+    }
+
     /// Ends calls, then replication, then the ledger; the last checkpoint is written.
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
             closeAll(parts);
+            ended.complete(null);
         }
+    }
+
+    private void watch(LedgerLog ledger, Replicator replicator, Signal signal, HealthStatusManager health) {
+        Thread.ofVirtual().name("dyadic-watch").start(() -> {
+            try {
+                for (long seen = signal.version(); !closed.get(); seen = signal.version()) {
+                    ledger.requireAlive();
+                    replicator.failure().ifPresent(reason -> {
+                        throw new SamplerException(SamplerException.Kind.NOT_READY, reason);
+                    });
+                    signal.await(seen, TimeUnit.SECONDS.toNanos(1));
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } catch (RuntimeException e) {
+                if (!closed.get()) {
+                    health.setStatus("", HealthCheckResponse.ServingStatus.NOT_SERVING);
+                    ended.completeExceptionally(e);
+                }
+            }
+        });
     }
 
     private static <T extends AutoCloseable> T keep(Deque<AutoCloseable> parts, T part) {

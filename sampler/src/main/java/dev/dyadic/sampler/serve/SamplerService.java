@@ -201,8 +201,14 @@ final class SamplerService extends SamplerGrpc.SamplerImplBase {
         if (first < 0 || rows < 0) {
             throw new IllegalArgumentException("first_row and rows must be below 2^31");
         }
-        return rowsInStep ->
-                new Batches.Range(Math.min(first, rowsInStep), rows == 0 ? rowsInStep : Math.addExact(first, rows));
+        return rowsInStep -> {
+            long end = rows == 0 ? Math.max(first, rowsInStep) : (long) first + rows;
+            if (end > rowsInStep) {
+                throw new IllegalArgumentException("rows must lie within [0, " + rowsInStep
+                        + ") of this step, but were [" + first + ", " + end + ")");
+            }
+            return new Batches.Range(first, (int) end);
+        };
     }
 
     private static Batches.Selection ofRank(int rank, int world) {

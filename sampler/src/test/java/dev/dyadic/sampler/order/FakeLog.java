@@ -39,6 +39,14 @@ final class FakeLog implements Availability {
         return part;
     }
 
+    /// What a replica sees that has lost a row of each partition.
+    FakeLog withoutFirstRow() {
+        FakeLog damaged = new FakeLog();
+        damaged.ends.putAll(ends);
+        rows.forEach((place, list) -> damaged.rows.put(place, list.subList(1, list.size())));
+        return damaged;
+    }
+
     List<Row> rowsOf(PoolKey pool, int partition, long from, long to) {
         return rows.getOrDefault(new Place(pool.log2(), partition), List.of()).stream()
                 .filter(row -> row.offset() >= from

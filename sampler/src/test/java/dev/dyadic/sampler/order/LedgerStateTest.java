@@ -1,6 +1,7 @@
 package dev.dyadic.sampler.order;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.dyadic.proto.avro.Committed;
 import dev.dyadic.proto.avro.Manifest;
@@ -95,6 +96,18 @@ class LedgerStateTest {
                     return manifest;
                 },
                 "its window ends before");
+    }
+
+    @Test
+    void aReplicaWhoseRowsDifferFromTheLedgerDoesNotPlan() {
+        assertThat(live.append(proposal(live))).isEqualTo(new Fold.Accepted());
+        live.arrive(400);
+
+        FakeLog damaged = live.log.withoutFirstRow();
+
+        assertThatThrownBy(() -> live.plan(damaged))
+                .isInstanceOf(OrderContradictionException.class)
+                .hasMessageContaining("rows contradict the ledger: the manifest at offset 1 counts");
     }
 
     @Test

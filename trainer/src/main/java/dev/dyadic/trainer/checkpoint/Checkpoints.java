@@ -66,9 +66,10 @@ public final class Checkpoints {
             writeSynced(
                     temporary.resolve(FACTS),
                     JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(complete));
+            syncDirectory(temporary);
             deleteTree(target);
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-            syncDirectory();
+            syncDirectory(directory);
             List<Path> all = list();
             for (Path old : all.subList(0, Math.max(0, all.size() - keep))) {
                 deleteTree(old);
@@ -140,7 +141,7 @@ public final class Checkpoints {
         }
     }
 
-    private void syncDirectory() throws IOException {
+    private static void syncDirectory(Path directory) throws IOException {
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
         }

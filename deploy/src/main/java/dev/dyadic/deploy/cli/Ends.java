@@ -1,0 +1,21 @@
+package dev.dyadic.deploy.cli;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Future;
+
+/// Waits for the end of a program that runs until Ctrl-C, or until a part of it fails.
+final class Ends {
+    private Ends() {}
+
+    /// @param ended completes exceptionally where the program cannot go on; its failure is thrown
+    static void await(CompletableFuture<?> ended, Interruption interruption) throws InterruptedException {
+        CompletableFuture<?> asked = ended.whenComplete((_, _) -> interruption.ask());
+        interruption.await();
+        if (asked.state() == Future.State.FAILED) {
+            throw asked.exceptionNow() instanceof RuntimeException failure
+                    ? failure
+                    : new CompletionException(asked.exceptionNow());
+        }
+    }
+}
