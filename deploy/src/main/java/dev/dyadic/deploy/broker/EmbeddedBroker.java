@@ -1,5 +1,6 @@
 package dev.dyadic.deploy.broker;
 
+import dev.dyadic.proto.DirectoryLock;
 import dev.dyadic.proto.Limits;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -7,13 +8,9 @@ import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -24,7 +21,6 @@ import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
 import org.apache.kafka.server.common.MetadataVersion;
-import org.jspecify.annotations.Nullable;
 
 /// One Kafka node, broker and controller, on the loopback interface. Its directory survives restarts.
 public final class EmbeddedBroker implements AutoCloseable {
@@ -34,10 +30,10 @@ public final class EmbeddedBroker implements AutoCloseable {
 
     private final KafkaRaftServer server;
     private final int port;
-    private final FileChannel lock;
+    private final DirectoryLock lock;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private EmbeddedBroker(KafkaRaftServer server, int port, FileChannel lock) {
+    private EmbeddedBroker(KafkaRaftServer server, int port, DirectoryLock lock) {
         this.server = server;
         this.port = port;
         this.lock = lock;
@@ -47,7 +43,7 @@ public final class EmbeddedBroker implements AutoCloseable {
     ///
     /// @param port 0: any free one
     public static EmbeddedBroker start(Path directory, int port) {
-        FileChannel lock = lock(directory);
+        DirectoryLock lock = lock(directory);
         try {
             int brokerPort = freePort(port);
             int controllerPort = freePort(0);
@@ -146,38 +142,19 @@ public final class EmbeddedBroker implements AutoCloseable {
         }
     }
 
-    @SuppressWarnings("MustBeClosedChecker") // the broker closes it
-    private static FileChannel lock(Path directory) {
+    private static DirectoryLock lock(Path directory) {
         try {
-            Files.createDirectories(directory);
-            FileChannel channel = FileChannel.open(
-                    directory.resolve("dyadic.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            if (tryLock(channel) == null) {
-                channel.close();
-                throw new BrokerException(
-                        "directory " + directory + " is in use by another broker: stop it, or name another --data",
-                        null);
-            }
-            return channel;
+            return DirectoryLock.acquire(directory);
         } catch (IOException e) {
-            String reason = e instanceof java.nio.file.AccessDeniedException ? "it is not writable" : e.toString();
-            throw new BrokerException("cannot use directory " + directory + ": " + reason, e);
+            throw new BrokerException(String.valueOf(e.getMessage()), e);
         }
     }
 
-    private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
-        try {
-            return channel.tryLock();
-        } catch (OverlappingFileLockException e) {
-            return null;
-        }
-    }
-
-    private static void unlock(FileChannel lock) {
+    private static void unlock(DirectoryLock lock) {
         try {
             lock.close();
         } catch (IOException e) {
-            throw new BrokerException("cannot unlock the broker's directory: " + e.getMessage(), e);
+            throw new BrokerException(String.valueOf(e.getMessage()), e);
         }
     }
 }

@@ -148,7 +148,7 @@ class CorpusTest {
 
         assertThatThrownBy(() -> EmbeddedBroker.start(directory.resolve("broker"), 0))
                 .isInstanceOf(BrokerException.class)
-                .hasMessageContaining("is in use by another broker");
+                .hasMessageContaining("is in use by another program");
         assertThatThrownBy(() -> EmbeddedBroker.start(directory.resolve("other"), port))
                 .isInstanceOf(BrokerException.class)
                 .hasMessageContaining("cannot listen on 127.0.0.1:" + port);

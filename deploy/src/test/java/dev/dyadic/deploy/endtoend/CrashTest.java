@@ -71,7 +71,8 @@ class CrashTest {
         try (KafkaHistory history = new KafkaHistory(cluster, corpus, KafkaHistory.Progress.NONE)) {
             CorpusStats stats = CorpusStats.of(history);
             assertThat(stats.documents().accepted()).isEqualTo(published);
-            assertThat(stats.documents().decomposed() + stats.documents().rejected()).isEqualTo(published);
+            assertThat(stats.documents().decomposed() + stats.documents().rejected())
+                    .isEqualTo(published);
             AuditReport report = Audit.of(
                     history,
                     "live",

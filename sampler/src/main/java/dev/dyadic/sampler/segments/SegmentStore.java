@@ -2,30 +2,24 @@ package dev.dyadic.sampler.segments;
 
 import dev.dyadic.proto.Buckets;
 import dev.dyadic.proto.Digests;
+import dev.dyadic.proto.DirectoryLock;
 import dev.dyadic.proto.Split;
 import dev.dyadic.proto.kafka.Corpus;
 import dev.dyadic.sampler.order.Availability;
 import dev.dyadic.sampler.order.PoolKey;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Set;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /// All rows that this replica has, in one directory that no other process uses at the same time.
 public final class SegmentStore implements AutoCloseable {
     private final Buckets buckets;
     private final int partitions;
     private final PartitionStore[][] stores;
-    private final FileChannel lock;
+    private final DirectoryLock lock;
 
-    private SegmentStore(Buckets buckets, int partitions, PartitionStore[][] stores, FileChannel lock) {
+    private SegmentStore(Buckets buckets, int partitions, PartitionStore[][] stores, DirectoryLock lock) {
         this.buckets = buckets;
         this.partitions = partitions;
         this.stores = stores;
@@ -33,7 +27,7 @@ public final class SegmentStore implements AutoCloseable {
     }
 
     public static SegmentStore open(Path directory, Corpus corpus) {
-        FileChannel lock = lock(directory);
+        DirectoryLock lock = lock(directory);
         Buckets buckets = corpus.settings().buckets();
         int partitions = corpus.settings().partitions();
         PartitionStore[][] stores = new PartitionStore[buckets.count()][partitions];
@@ -143,38 +137,15 @@ public final class SegmentStore implements AutoCloseable {
         try {
             lock.close();
         } catch (IOException e) {
-            throw new StorageException("cannot unlock the data directory: " + e.getMessage(), e);
+            throw new StorageException(String.valueOf(e.getMessage()), e);
         }
     }
 
-    @SuppressWarnings("MustBeClosedChecker") // the store closes it
-    private static FileChannel lock(Path directory) {
-        Path file = directory.resolve("lock");
+    private static DirectoryLock lock(Path directory) {
         try {
-            Files.createDirectories(directory);
-            FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            FileLock held = tryLock(channel);
-            if (held == null) {
-                channel.close();
-                throw new StorageException(
-                        "directory " + directory + " is in use by another sampler: stop it, or name another --data",
-                        null);
-            }
-            return channel;
+            return DirectoryLock.acquire(directory);
         } catch (IOException e) {
-            throw new StorageException("cannot use directory " + directory + ": " + reason(e), e);
+            throw new StorageException(String.valueOf(e.getMessage()), e);
         }
-    }
-
-    private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
-        try {
-            return channel.tryLock();
-        } catch (OverlappingFileLockException e) {
-            return null;
-        }
-    }
-
-    private static String reason(IOException e) {
-        return e instanceof AccessDeniedException ? "it is not writable" : String.valueOf(e.getMessage());
     }
 }
