@@ -11,6 +11,8 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -31,6 +33,7 @@ public final class Ingest implements AutoCloseable {
     private static final int LINGER_MILLIS = 5;
     private static final int MAX_LINE_BYTES = 32 << 20;
     private static final int MAX_DETAIL_CHARS = 1000;
+    private static final int MAX_SHOWN = 5;
     private static final long PROGRESS_EVERY_LINES = 64;
 
     private final Topics topics;
@@ -43,6 +46,7 @@ public final class Ingest implements AutoCloseable {
     private final AtomicLong storedBytes = new AtomicLong();
     private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
     private final Map<String, Long> rejectedByReason = new TreeMap<>();
+    private final List<String> firstRejected = new ArrayList<>();
     private long rejected;
 
     /// @param defaultSource of documents without one
@@ -80,7 +84,7 @@ public final class Ingest implements AutoCloseable {
     public IngestReport flush() {
         producer.flush();
         throwIfFailed();
-        return new IngestReport(accepted.get(), rejected, textBytes.get(), rejectedByReason);
+        return new IngestReport(accepted.get(), rejected, textBytes.get(), rejectedByReason, firstRejected);
     }
 
     @Override
@@ -103,6 +107,10 @@ public final class Ingest implements AutoCloseable {
                         });
             case Parsed.Refused refused -> {
                 rejected++;
+                if (firstRejected.size() < MAX_SHOWN) {
+                    firstRejected.add(input.name() + ":" + line.number() + ": " + refused.reason() + ": "
+                            + cut(refused.detail()));
+                }
                 rejectedByReason.merge(refused.reason(), 1L, Long::sum);
                 Reject reject = reject(input, line, refused);
                 send(new ProducerRecord<>(topics.documentRejects(), Codecs.REJECT.encode(reject)), () -> {});

@@ -1,5 +1,6 @@
 package dev.dyadic.ingest;
 
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -8,8 +9,11 @@ import java.util.TreeMap;
 /// @param accepted documents that Kafka has acknowledged
 /// @param rejected lines refused, each in the rejects topic
 /// @param textBytes UTF-8 bytes of the accepted documents' texts
-public record IngestReport(long accepted, long rejected, long textBytes, Map<String, Long> rejectedByReason) {
+/// @param firstRejected a few of the refused lines: input, line number, reason and detail
+public record IngestReport(
+        long accepted, long rejected, long textBytes, Map<String, Long> rejectedByReason, List<String> firstRejected) {
     public IngestReport {
         rejectedByReason = new TreeMap<>(rejectedByReason);
+        firstRejected = List.copyOf(firstRejected);
     }
 }

@@ -44,7 +44,7 @@ public record Buckets(int minLog2, int maxLog2) {
 
     private static int log2(String name, long length) {
         if (length <= 0 || length > 1L << LARGEST_LOG2 || Long.bitCount(length) != 1) {
-            throw new IllegalArgumentException("bucket." + name + " must be a power of two between 1 and "
+            throw new IllegalArgumentException(name + "-length must be a power of two between 1 and "
                     + (1 << LARGEST_LOG2) + ", but was " + length);
         }
         return Long.numberOfTrailingZeros(length);

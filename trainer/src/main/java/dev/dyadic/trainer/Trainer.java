@@ -127,7 +127,9 @@ public final class Trainer {
                     model.config().parameters());
             long start = System.nanoTime();
             long step = firstStep;
-            String ended = "all " + endStep + " steps are trained";
+            String ended = firstStep < endStep
+                    ? "all " + endStep + " steps are trained"
+                    : "nothing to do: " + firstStep + " steps are trained already, and " + endStep + " were asked for";
             Optional<Batch> unsaved = Optional.empty();
             try (BatchPrefetcher batches =
                     new BatchPrefetcher(sampler, this::request, firstStep, endStep, settings.prefetch())) {
@@ -179,8 +181,8 @@ public final class Trainer {
 
         private void train(Batch batch, long start) {
             double stepRate = rate.at(batch.getStep());
-            Transformer.StepResult result =
-                    model.step(state, TokenIds.of(batch), stepRate, settings.optimizer(), settings.microTokens());
+            Transformer.StepResult result = model.step(
+                    state, TokenIds.of(batch), stepRate, settings.optimizer(), settings.microTokens(), stopping::get);
             if (!Float.isFinite(result.loss()) || !Float.isFinite(result.gradientNorm())) {
                 throw new TrainerException("step " + batch.getStep() + " has loss " + result.loss()
                         + " and gradient norm " + result.gradientNorm()
@@ -235,8 +237,8 @@ public final class Trainer {
                     firstStep,
                     step - firstStep,
                     tokens,
-                    firstLoss,
-                    losses.last(),
+                    Float.isNaN(firstLoss) ? null : firstLoss,
+                    step == firstStep ? null : losses.last(),
                     losses.byLength(),
                     seconds,
                     waitedNanos / (seconds * TimeUnit.SECONDS.toNanos(1)),

@@ -1,6 +1,7 @@
 package dev.dyadic.deploy.audit;
 
 import dev.dyadic.deploy.history.History;
+import dev.dyadic.proto.kafka.ClusterException;
 import dev.dyadic.sampler.order.Fold;
 import dev.dyadic.sampler.order.LedgerState;
 import dev.dyadic.sampler.order.RunOrder;
@@ -26,7 +27,7 @@ public final class Audit {
         }
     }
 
-    /// @throws IllegalArgumentException if the ledger has no such run
+    /// @throws ClusterException if the ledger has no such run
     public static AuditReport of(History history, String run, Served served) {
         return new Audit(history).audit(run, served);
     }
@@ -34,10 +35,10 @@ public final class Audit {
     private AuditReport audit(String name, Served served) {
         LedgerState ledger = readLedger();
         RunOrder order = ledger.run(name)
-                .orElseThrow(() -> new IllegalArgumentException("there is no run '" + name + "' in "
+                .orElseThrow(() -> new ClusterException("there is no run '" + name + "' in "
                         + history.topics().ledger() + "; 'dyadic run list' shows those there are"));
         if (!order.run().isKnown()) {
-            throw new IllegalArgumentException("run " + name + " has order version "
+            throw new ClusterException("run " + name + " has order version "
                     + order.run().orderVersion() + ", which this program does not know: upgrade it");
         }
         RowLog rows = new DocumentAudit(history, findings).audit();

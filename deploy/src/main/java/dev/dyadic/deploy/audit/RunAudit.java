@@ -189,9 +189,10 @@ final class RunAudit {
                 Law.PURE_BATCHES,
                 order.cycleCount() + " manifests agree with the log in counts and digests of " + admitted + " rows");
         findings.summary(
-                Law.CONSTANT_TOKENS, stepsChecked + " steps have " + run.spec().tokensPerStep() + " positions each");
-        findings.summary(Law.ONE_LENGTH, stepsChecked + " steps follow their schedules, one length each");
-        findings.summary(Law.AT_MOST_ONCE, dealtRows + " rows served, none twice within a pass");
+                Law.CONSTANT_TOKENS,
+                stepsChecked + " planned steps have " + run.spec().tokensPerStep() + " positions each");
+        findings.summary(Law.ONE_LENGTH, stepsChecked + " planned steps follow their schedules, one length each");
+        findings.summary(Law.AT_MOST_ONCE, dealtRows + " rows dealt, none twice within a pass");
     }
 
     private long seen(PoolKey pool) {

@@ -35,7 +35,7 @@ final class BrokerCommand implements Callable<Integer> {
         try (EmbeddedBroker broker = EmbeddedBroker.start(data, port)) {
             output.json(Map.of("kafka", broker.bootstrap()));
             output.text("Kafka is ready at %s, data in %s. Ctrl-C stops it.", broker.bootstrap(), data);
-            output.text("Next: dyadic init --kafka %s", broker.bootstrap());
+            output.next("init --kafka " + broker.bootstrap());
             interruption.await();
         }
         return ExitCodes.OK;

@@ -46,6 +46,7 @@ final class DecomposeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         Output output = outputOptions.open();
+        Logging.showConnections();
         Interruption interruption = Interruption.install(() -> {});
         Cluster cluster = clusterOptions.cluster();
         Corpus corpus = clusterOptions.openCorpus(cluster);

@@ -95,7 +95,7 @@ final class DemoCommand implements Callable<Integer> {
 
     record RunFacts(String name, long steps, long tokensPerStep, String curriculum) {}
 
-    record LossFacts(float first, float last, List<TrainReport.LengthLoss> byLength) {}
+    record LossFacts(@Nullable Float first, @Nullable Float last, List<TrainReport.LengthLoss> byLength) {}
 
     @Override
     public Integer call() throws IOException {

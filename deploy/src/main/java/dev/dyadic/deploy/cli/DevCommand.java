@@ -50,11 +50,11 @@ final class DevCommand implements Callable<Integer> {
             String s = sampler.equals(SamplerOptions.DEFAULT_SAMPLER) ? "" : " --sampler " + sampler;
             output.text("");
             output.text("All is up; data in %s. Ctrl-C stops it. In another terminal:", data);
-            output.text("  dyadic ingest FILE.jsonl%s", k);
-            output.text("  dyadic stats%s%s", k, s);
-            output.text("  dyadic run open first --tokens-per-step 8192%s", s);
-            output.text("  dyadic train first --steps 100%s", s);
-            output.text("  dyadic audit first%s%s", k, s);
+            output.text("  %s ingest FILE.jsonl%s", Output.COMMAND, k);
+            output.text("  %s stats%s%s", Output.COMMAND, k, s);
+            output.text("  %s run open first --tokens-per-step 8192%s", Output.COMMAND, s);
+            output.text("  %s train first --steps 20 --checkpoints checkpoints/first%s", Output.COMMAND, s);
+            output.text("  %s audit first%s%s", Output.COMMAND, k, s);
             Ends.await(stack.ended(), interruption);
         }
         return ExitCodes.OK;

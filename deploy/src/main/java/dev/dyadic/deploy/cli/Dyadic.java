@@ -62,12 +62,20 @@ public final class Dyadic implements Callable<Integer> {
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpLongOptionsMaxWidth(30)
                 .setUsageHelpWidth(110)
+                .setParameterExceptionHandler((failure, _) -> misused(failure))
                 .setExecutionExceptionHandler((failure, command, _) -> failed(failure, command));
     }
 
     @Override
     public Integer call() {
-        CommandLine.usage(this, System.out);
+        commandLine().usage(System.out);
+        return ExitCodes.USAGE;
+    }
+
+    private static int misused(ParameterException failure) {
+        CommandLine command = failure.getCommandLine();
+        print(command, failure.getMessage());
+        command.getErr().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
         return ExitCodes.USAGE;
     }
 

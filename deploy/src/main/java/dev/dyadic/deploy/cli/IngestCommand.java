@@ -83,7 +83,10 @@ final class IngestCommand implements Callable<Integer> {
                 report.accepted(), report.textBytes() / 1e6, report.rejected(), seconds);
         report.rejectedByReason().forEach((reason, count) -> output.text("  refused, %s: %,d", reason, count));
         if (report.rejected() > 0) {
-            output.text("  Each is in topic %s.", clusterOptions.topics().documentRejects());
+            report.firstRejected().forEach(line -> output.text("  %s", line));
+            output.text(
+                    "  Each is in topic %s, with its line and reason.",
+                    clusterOptions.topics().documentRejects());
         }
         return ExitCodes.OK;
     }

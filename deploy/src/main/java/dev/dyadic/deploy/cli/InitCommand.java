@@ -58,7 +58,7 @@ final class InitCommand implements Callable<Integer> {
                 corpus.settings().buckets(),
                 corpus.settings().partitions(),
                 corpus.topicIds().size());
-        output.text("Next: dyadic decompose, dyadic sample, dyadic ingest FILE");
+        output.next("decompose, then sample, each in a terminal of its own; then ingest FILE");
         return ExitCodes.OK;
     }
 }

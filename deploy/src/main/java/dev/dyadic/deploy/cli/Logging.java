@@ -13,6 +13,11 @@ final class Logging {
         level("dev.dyadic", verbose ? Level.INFO : Level.WARN);
     }
 
+    /// Lost connections to Kafka are worth a line in programs that run for long.
+    static void showConnections() {
+        level("org.apache.kafka.clients.NetworkClient", Level.WARN);
+    }
+
     private static void level(String name, Level level) {
         if (LoggerFactory.getLogger(name) instanceof Logger logger) {
             logger.setLevel(level);

@@ -13,6 +13,9 @@ import java.util.Locale;
 final class Output {
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    /// How the user has called this program: the launcher tells.
+    static final String COMMAND = System.getProperty("dyadic.command", "dyadic");
+
     enum Format {
         text,
         json
@@ -43,6 +46,11 @@ final class Output {
             results.print(line(pattern, values));
             results.flush();
         }
+    }
+
+    /// A command to type next, for people: dropped in JSON.
+    void next(String arguments) {
+        text("Next: %s %s", COMMAND, arguments);
     }
 
     /// A table for people: dropped in JSON.

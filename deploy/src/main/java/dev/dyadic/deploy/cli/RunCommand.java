@@ -11,11 +11,12 @@ import dev.dyadic.v1.Weighting;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 @Command(
         name = "run",
@@ -23,9 +24,12 @@ import picocli.CommandLine.Parameters;
         description = "Opens, lists and describes runs: training jobs' views of a corpus.",
         subcommands = {RunCommand.Open.class, RunCommand.ListAll.class, RunCommand.Describe.class})
 final class RunCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
     @Override
     public Integer call() {
-        CommandLine.usage(this, System.out);
+        spec.commandLine().usage(System.out);
         return ExitCodes.USAGE;
     }
 
@@ -36,6 +40,7 @@ final class RunCommand implements Callable<Integer> {
             long id,
             String extent,
             String curriculum,
+            String weighting,
             String split,
             String start,
             String seed,
@@ -58,6 +63,7 @@ final class RunCommand implements Callable<Integer> {
                     run.getRunId(),
                     extent(spec),
                     curriculum,
+                    spec.getWeighting() == Weighting.WEIGHTING_ODDS ? "odds" : "odds-times-steps",
                     spec.getSplit() == Split.SPLIT_HOLDOUT ? "holdout" : "train",
                     spec.getStart(),
                     Long.toUnsignedString(spec.getSeed()),
@@ -76,9 +82,9 @@ final class RunCommand implements Callable<Integer> {
             return spec.hasBounded()
                     ? "bounded, " + spec.getBounded().getCycles() + " cycles, "
                             + spec.getBounded().getPasses() + " passes"
-                    : "live, cycles of " + spec.getLive().getCycleTokens() + " tokens, after "
-                            + spec.getLive().getMaxWaitMillis() + " ms of "
-                            + spec.getLive().getMinCycleTokens();
+                    : "live, cycles of " + spec.getLive().getCycleTokens() + " tokens; after "
+                            + spec.getLive().getMaxWaitMillis() + " ms of waiting, "
+                            + Math.max(spec.getLive().getMinCycleTokens(), spec.getTokensPerStep()) + " are enough";
         }
     }
 
@@ -87,7 +93,7 @@ final class RunCommand implements Callable<Integer> {
         output.json(facts);
         output.text("Run %s, id %d", facts.name(), facts.id());
         fact(output, "extent", facts.extent());
-        fact(output, "curriculum", facts.curriculum());
+        fact(output, "curriculum", facts.curriculum() + ", weighting " + facts.weighting());
         fact(output, "split", facts.split());
         fact(output, "start", facts.start());
         fact(output, "seed", facts.seed());
@@ -198,9 +204,13 @@ final class RunCommand implements Callable<Integer> {
         public Integer call() {
             Output output = outputOptions.open();
             try (SamplerClient client = samplerOptions.connect()) {
-                print(output, client.openRun(name, spec()));
+                RunDescription run = client.openRun(name, spec());
+                print(output, run);
+                if (run.getSpec().getSplit() == Split.SPLIT_TRAIN) {
+                    output.next("train " + name + " --steps "
+                            + (run.hasTotalSteps() ? Math.min(20, run.getTotalSteps()) : 20));
+                }
             }
-            output.text("Next: dyadic train %s --steps 100", name);
             return ExitCodes.OK;
         }
 

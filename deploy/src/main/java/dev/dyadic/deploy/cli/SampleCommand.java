@@ -65,6 +65,7 @@ final class SampleCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         Output output = outputOptions.open();
+        Logging.showConnections();
         Interruption interruption = Interruption.install(() -> {});
         Cluster cluster = clusterOptions.cluster();
         Corpus corpus = clusterOptions.openCorpus(cluster);
@@ -76,7 +77,7 @@ final class SampleCommand implements Callable<Integer> {
             output.text(
                     "Serving corpus %s at %s:%d; at most %d calls at once, each waits at most %d ms. Ctrl-C stops it.",
                     corpus.topics().corpus(), host, sampler.port(), maxCalls, maxParkMillis);
-            output.text("Next: dyadic run open NAME --tokens-per-step 65536 --sampler %s:%d", host, sampler.port());
+            output.next("run open NAME --tokens-per-step 8192 --sampler " + host + ":" + sampler.port());
             Ends.await(sampler.ended(), interruption);
         }
         return ExitCodes.OK;

@@ -117,6 +117,12 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     static void print(Output output, TrainReport report) {
+        Float first = report.firstLoss();
+        Float last = report.lastLoss();
+        if (first == null || last == null) {
+            output.text("Trained no step: %s.", report.ended());
+            return;
+        }
         output.text(
                 "Trained steps %d to %d in %.1f s (%s); %.1f %% of the time waiting for batches.",
                 report.firstStep(),
@@ -124,7 +130,9 @@ final class TrainCommand implements Callable<Integer> {
                 report.seconds(),
                 report.ended(),
                 report.waitedPart() * 100);
-        output.text("Loss %.3f -> %.3f, in nats per token:", report.firstLoss(), report.lastLoss());
+        output.text(
+                "Loss of the first step %.3f, mean of the last five %.3f, in nats per token; for each length, means of five:",
+                first, last);
         Table table = new Table("length", "steps", "first", "last");
         for (TrainReport.LengthLoss loss : report.byLength()) {
             table.row(loss.length(), loss.steps(), "%.3f".formatted(loss.first()), "%.3f".formatted(loss.last()));

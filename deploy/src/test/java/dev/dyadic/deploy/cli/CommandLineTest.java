@@ -55,7 +55,7 @@ class CommandLineTest {
         assertThat(run("init", "--min-length", "100"))
                 .isEqualTo(new Result(
                         ExitCodes.USAGE,
-                        "dyadic: bucket.min must be a power of two between 1 and 1048576, but was 100\n"));
+                        "dyadic: min-length must be a power of two between 1 and 1048576, but was 100\n"));
         assertThat(run("stats", "--kafka-config", "/nowhere/file").errors())
                 .startsWith("dyadic: --kafka-config must be a readable properties file, but /nowhere/file is not");
     }

@@ -119,6 +119,21 @@ class LiveTest {
     }
 
     @Test
+    void aBoundedRunOfNothingIsNotOpened() {
+        try (TestStack test = new TestStack(directory)) {
+            assertThatThrownBy(() -> test.client()
+                            .openRun("early", TestStack.bounded(1, 1).build()))
+                    .hasMessageContaining("nothing is there yet; ingest documents first");
+            publish(test, "a-", 40, 1);
+
+            assertThat(test.client()
+                            .openRun("early", TestStack.bounded(1, 1).build())
+                            .getTotalSteps())
+                    .isPositive();
+        }
+    }
+
+    @Test
     void aFloodOfSourcesIsRejectedAndTheOthersAreServed() {
         try (TestStack test = new TestStack(directory)) {
             String text = "x".repeat(33);

@@ -107,6 +107,18 @@ class TrainingTest {
     }
 
     @Test
+    void trainingThatIsDoneSaysSo() {
+        Path checkpoints = directory.resolve("done");
+        train("train", 3, Optional.of(checkpoints), TrainProgress.NONE);
+
+        TrainReport again = train("train", 3, Optional.of(checkpoints), TrainProgress.NONE);
+
+        assertThat(again.steps()).isZero();
+        assertThat(again.lastLoss()).isNull();
+        assertThat(again.ended()).isEqualTo("nothing to do: 3 steps are trained already, and 3 were asked for");
+    }
+
+    @Test
     void aRunEndsWhereItsStepsEnd() {
         long total = test.client().describeRun("other").getTotalSteps();
 

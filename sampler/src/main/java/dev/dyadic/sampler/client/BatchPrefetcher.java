@@ -8,10 +8,13 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongFunction;
 
 /// Fetches the steps to come while earlier ones are used. Owned by one thread.
 public final class BatchPrefetcher implements AutoCloseable {
+    private static final long EAGER_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final SamplerClient client;
     private final LongFunction<GetBatchRequest> request;
     private final int depth;
@@ -57,7 +60,8 @@ public final class BatchPrefetcher implements AutoCloseable {
             return first.batch().join();
         } catch (CompletionException e) {
             if (e.getCause() instanceof SamplerClientException cause) {
-                if (!SamplerClient.isRetriable(cause.code())) {
+                boolean wasWaitedFor = System.nanoTime() - before > EAGER_NANOS;
+                if (!SamplerClient.isRetriable(cause.code()) || wasWaitedFor) {
                     throw cause;
                 }
                 // It gave up while earlier steps were used; the time to wait for this one starts now.

@@ -149,6 +149,12 @@ final class Runs {
             if (spec.extent() instanceof Extent.Bounded) {
                 awaitDecomposer(log, deadlineNanos);
                 until = Optional.of(log.ends(spec.buckets()));
+                if (from.equals(until.get())) {
+                    throw new SamplerException(
+                            SamplerException.Kind.MISMATCH,
+                            "run " + name + " is not opened: a bounded run has what is there, and nothing is there yet;"
+                                    + " ingest documents first");
+                }
                 if (from.isAfter(until.get())) {
                     throw new IllegalArgumentException(
                             "the bounded run has no rows: it starts after the end of what is there");

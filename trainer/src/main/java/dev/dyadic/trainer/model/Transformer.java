@@ -15,6 +15,8 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
 
 /// The model on a device. Owned by one thread.
 public final class Transformer implements AutoCloseable {
@@ -73,10 +75,16 @@ public final class Transformer implements AutoCloseable {
     ///
     /// @param tokens ids `(rows, length + 1)`, row-major
     /// @param microTokens positions of a micro-batch, or one row if that is more
-    public StepResult step(ModelState state, TokenRows tokens, double rate, AdamW optimizer, int microTokens) {
+    /// @param stop asked between micro-batches: the step is abandoned, and the weights stay as they were before it
+    /// @throws CancellationException if it was stopped; the state's gradients are of no more use then
+    public StepResult step(
+            ModelState state, TokenRows tokens, double rate, AdamW optimizer, int microTokens, BooleanSupplier stop) {
         int rowsAtOnce = Math.max(1, microTokens / tokens.length());
         float loss = 0;
         for (int first = 0; first < tokens.rows(); first += rowsAtOnce) {
+            if (stop.getAsBoolean()) {
+                throw new CancellationException("the step was stopped");
+            }
             int rows = Math.min(rowsAtOnce, tokens.rows() - first);
             loss += backward(state, tokens, first, rows);
         }

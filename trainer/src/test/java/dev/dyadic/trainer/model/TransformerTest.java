@@ -27,8 +27,8 @@ class TransformerTest {
             float first = model.loss(state, rows(4, 64, 1));
 
             for (int i = 0; i < 100; i++) {
-                model.step(state, rows(4, 64, 1), 1e-2, AdamW.DEFAULT, 256);
-                model.step(state, rows(8, 32, 2), 1e-2, AdamW.DEFAULT, 256);
+                model.step(state, rows(4, 64, 1), 1e-2, AdamW.DEFAULT, 256, () -> false);
+                model.step(state, rows(8, 32, 2), 1e-2, AdamW.DEFAULT, 256, () -> false);
             }
 
             assertThat(model.loss(state, rows(4, 64, 1))).isLessThan(first / 2);
@@ -46,8 +46,8 @@ class TransformerTest {
             ModelState whole = model.initialState(7);
             ModelState cut = model.initialState(7);
 
-            Transformer.StepResult atOnce = model.step(whole, rows(8, 32, 3), 1e-2, AdamW.DEFAULT, 256);
-            Transformer.StepResult inParts = model.step(cut, rows(8, 32, 3), 1e-2, AdamW.DEFAULT, 96);
+            Transformer.StepResult atOnce = model.step(whole, rows(8, 32, 3), 1e-2, AdamW.DEFAULT, 256, () -> false);
+            Transformer.StepResult inParts = model.step(cut, rows(8, 32, 3), 1e-2, AdamW.DEFAULT, 96, () -> false);
 
             assertThat(inParts.loss()).isCloseTo(atOnce.loss(), within(1e-5f));
             assertThat(inParts.gradientNorm()).isCloseTo(atOnce.gradientNorm(), within(1e-4f));
@@ -60,7 +60,7 @@ class TransformerTest {
         try (Transformer model = Transformer.load(CONFIG, 1)) {
             ModelState state = model.initialState(seed);
             for (int i = 0; i < 5; i++) {
-                losses.add(model.step(state, rows(4, 32, i), 1e-3, AdamW.DEFAULT, 256)
+                losses.add(model.step(state, rows(4, 32, i), 1e-3, AdamW.DEFAULT, 256, () -> false)
                         .loss());
             }
         }
