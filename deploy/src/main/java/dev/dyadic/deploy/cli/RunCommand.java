@@ -1,6 +1,5 @@
 package dev.dyadic.deploy.cli;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.dyadic.sampler.client.SamplerClient;
 import dev.dyadic.v1.Bounded;
 import dev.dyadic.v1.Live;
@@ -10,7 +9,6 @@ import dev.dyadic.v1.Split;
 import dev.dyadic.v1.Weighting;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -33,63 +31,8 @@ final class RunCommand implements Callable<Integer> {
         return ExitCodes.USAGE;
     }
 
-    /// A run for scripts.
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Facts(
-            String name,
-            long id,
-            String extent,
-            String curriculum,
-            String weighting,
-            String split,
-            String start,
-            String seed,
-            long tokensPerStep,
-            long minLength,
-            long maxLength,
-            long cyclesPlanned,
-            long stepsPlanned,
-            @Nullable Long totalSteps,
-            @Nullable Long committedStep,
-            String tokenizer,
-            int vocabularySize) {
-        static Facts of(RunDescription run) {
-            RunSpec spec = run.getSpec();
-            String curriculum = spec.getOddsCount() == 0
-                    ? spec.getCurriculum()
-                    : spec.getCurriculum() + " " + String.join(",", spec.getOddsList());
-            return new Facts(
-                    run.getName(),
-                    run.getRunId(),
-                    extent(spec),
-                    curriculum,
-                    spec.getWeighting() == Weighting.WEIGHTING_ODDS ? "odds" : "odds-times-steps",
-                    spec.getSplit() == Split.SPLIT_HOLDOUT ? "holdout" : "train",
-                    spec.getStart(),
-                    Long.toUnsignedString(spec.getSeed()),
-                    spec.getTokensPerStep(),
-                    spec.getMinLength(),
-                    spec.getMaxLength(),
-                    run.getCyclesPlanned(),
-                    run.getStepsPlanned(),
-                    run.hasTotalSteps() ? run.getTotalSteps() : null,
-                    run.hasCommitted() ? run.getCommitted().getStep() : null,
-                    run.getFormat().getTokenizer(),
-                    run.getFormat().getVocabularySize());
-        }
-
-        private static String extent(RunSpec spec) {
-            return spec.hasBounded()
-                    ? "bounded, " + spec.getBounded().getCycles() + " cycles, "
-                            + spec.getBounded().getPasses() + " passes"
-                    : "live, cycles of " + spec.getLive().getCycleTokens() + " tokens; after "
-                            + spec.getLive().getMaxWaitMillis() + " ms of waiting, "
-                            + Math.max(spec.getLive().getMinCycleTokens(), spec.getTokensPerStep()) + " are enough";
-        }
-    }
-
     private static void print(Output output, RunDescription run) {
-        Facts facts = Facts.of(run);
+        RunFacts facts = RunFacts.of(run);
         output.json(facts);
         output.text("Run %s, id %d", facts.name(), facts.id());
         fact(output, "extent", facts.extent());
@@ -259,10 +202,11 @@ final class RunCommand implements Callable<Integer> {
         public Integer call() {
             Output output = outputOptions.open();
             try (SamplerClient client = samplerOptions.connect()) {
-                List<Facts> runs = client.listRuns().stream().map(Facts::of).toList();
+                List<RunFacts> runs =
+                        client.listRuns().stream().map(RunFacts::of).toList();
                 output.json(java.util.Map.of("runs", runs));
                 Table table = new Table("run", "id", "curriculum", "tokens/step", "steps", "total", "committed");
-                for (Facts run : runs) {
+                for (RunFacts run : runs) {
                     table.row(
                             run.name(),
                             run.id(),

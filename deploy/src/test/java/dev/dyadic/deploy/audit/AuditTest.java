@@ -11,7 +11,6 @@ import dev.dyadic.proto.Digests;
 import dev.dyadic.proto.Layout;
 import dev.dyadic.proto.LedgerCodec;
 import dev.dyadic.proto.LongDocuments;
-import dev.dyadic.proto.Split;
 import dev.dyadic.proto.TokenizerIdentity;
 import dev.dyadic.proto.Topics;
 import dev.dyadic.proto.UnreadableRecordException;
@@ -275,7 +274,7 @@ class AuditTest {
 
         @Override
         public void read(String topic, int partition, Visitor visitor) {
-            assertThat(Split.values()).isNotEmpty();
+            // There is nothing to visit.
         }
     }
 }

@@ -39,7 +39,9 @@ class OrderVectorsTest {
     }
 
     static Stream<JsonNode> below() {
-        return cases("below");
+        // Larger bounds occur in schedules only, and are covered by theirs.
+        return cases("below")
+                .filter(vector -> new BigInteger(vector.path("bound").asText()).bitLength() <= 63);
     }
 
     static Stream<JsonNode> keys() {
@@ -84,10 +86,6 @@ class OrderVectorsTest {
     @MethodSource("below")
     void drawsBelow(JsonNode vector) {
         BigInteger bound = new BigInteger(vector.path("bound").asText());
-        if (bound.bitLength() > 63) {
-            // Such bounds occur in schedules only, and are covered by theirs.
-            return;
-        }
         SplitMix64 random = new SplitMix64(word(vector.path("seed")));
 
         for (JsonNode draw : vector.path("draws")) {

@@ -40,9 +40,9 @@ class PartitionStoreTest {
         List<Row> rows = new ArrayList<>();
         long[] offset = {0};
         PartitionStore store = open("topic-1");
+        int durable = 0;
 
         for (int round = 0; round < 6; round++) {
-            int durable = rows.size();
             for (int i = 0; i < (int) random.nextBelow(300); i++) {
                 append(store, rows, offset, random);
             }
@@ -57,7 +57,7 @@ class PartitionStoreTest {
                 store.close();
                 store = open("topic-1");
                 rows.subList(rowsBelow(rows, store.nextOffset()), rows.size()).clear();
-                assertThat(rows).hasSizeLessThanOrEqualTo(Math.max(durable, rows.size()));
+                assertThat(rows).hasSize(durable);
                 offset[0] = store.nextOffset();
                 check(store, rows);
             }
