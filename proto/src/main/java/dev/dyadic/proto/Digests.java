@@ -1,5 +1,6 @@
 package dev.dyadic.proto;
 
+import com.dynatrace.hash4j.hashing.HashStream64;
 import com.dynatrace.hash4j.hashing.Hasher64;
 import com.dynatrace.hash4j.hashing.Hashing;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +17,11 @@ public final class Digests {
     /// XXH64 with seed 0.
     public static long xxh64(byte[] bytes) {
         return XXH64.hashBytesToLong(bytes);
+    }
+
+    /// XXH64 with seed 0 of bytes that come one after the other.
+    public static HashStream64 xxh64Stream() {
+        return XXH64.hashStream();
     }
 
     /// XXH64 with seed 0 of a part of an array.

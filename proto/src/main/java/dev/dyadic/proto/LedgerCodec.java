@@ -1,5 +1,7 @@
 package dev.dyadic.proto;
 
+import dev.dyadic.proto.avro.Amended;
+import dev.dyadic.proto.avro.Closed;
 import dev.dyadic.proto.avro.Committed;
 import dev.dyadic.proto.avro.Identity;
 import dev.dyadic.proto.avro.Manifest;
@@ -17,15 +19,23 @@ public final class LedgerCodec {
     private static final int HEADER_BYTES = 10;
 
     private static final Codec<Identity> IDENTITY = new Codec<>(Identity.getClassSchema(), List.of());
-    private static final Codec<RunOpened> RUN_OPENED = new Codec<>(RunOpened.getClassSchema(), List.of());
-    private static final Codec<Manifest> MANIFEST = new Codec<>(Manifest.getClassSchema(), List.of());
+    private static final Codec<RunOpened> RUN_OPENED =
+            new Codec<>(RunOpened.getClassSchema(), List.of(ReleasedSchemas.RUN_OPENED));
+    private static final Codec<Manifest> MANIFEST =
+            new Codec<>(Manifest.getClassSchema(), List.of(ReleasedSchemas.MANIFEST));
     private static final Codec<Committed> COMMITTED = new Codec<>(Committed.getClassSchema(), List.of());
+    private static final Codec<Amended> AMENDED = new Codec<>(Amended.getClassSchema(), List.of());
+    private static final Codec<Closed> CLOSED = new Codec<>(Closed.getClassSchema(), List.of());
 
     private static final Map<Long, Codec<? extends SpecificRecordBase>> BY_FINGERPRINT = Map.of(
             fingerprint(Identity.getClassSchema()), IDENTITY,
             fingerprint(RunOpened.getClassSchema()), RUN_OPENED,
+            fingerprint(ReleasedSchemas.RUN_OPENED), RUN_OPENED,
             fingerprint(Manifest.getClassSchema()), MANIFEST,
-            fingerprint(Committed.getClassSchema()), COMMITTED);
+            fingerprint(ReleasedSchemas.MANIFEST), MANIFEST,
+            fingerprint(Committed.getClassSchema()), COMMITTED,
+            fingerprint(Amended.getClassSchema()), AMENDED,
+            fingerprint(Closed.getClassSchema()), CLOSED);
 
     private LedgerCodec() {}
 
@@ -35,6 +45,8 @@ public final class LedgerCodec {
             case RunOpened opened -> RUN_OPENED.encode(opened);
             case Manifest manifest -> MANIFEST.encode(manifest);
             case Committed committed -> COMMITTED.encode(committed);
+            case Amended amended -> AMENDED.encode(amended);
+            case Closed closed -> CLOSED.encode(closed);
             default ->
                 throw new IllegalArgumentException(
                         "the ledger holds no " + record.getSchema().getName() + " records");

@@ -2,6 +2,8 @@ package dev.dyadic.proto;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.dyadic.proto.avro.Amended;
+import dev.dyadic.proto.avro.Closed;
 import dev.dyadic.proto.avro.Document;
 import dev.dyadic.proto.avro.Identity;
 import dev.dyadic.proto.avro.Manifest;
@@ -11,6 +13,7 @@ import dev.dyadic.proto.avro.Sequence;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -35,7 +38,8 @@ class SchemaEvolutionTest {
             "Sequence", Sequence.getClassSchema(),
             "Reject", Reject.getClassSchema(),
             "Identity", Identity.getClassSchema(),
-            "RunOpened", RunOpened.getClassSchema());
+            "RunOpened", RunOpened.getClassSchema(),
+            "Manifest", Manifest.getClassSchema());
 
     static Stream<Schema> released() {
         return RELEASES.stream().flatMap(release -> CURRENT.keySet().stream().map(name -> load(release, name)));
@@ -82,13 +86,62 @@ class SchemaEvolutionTest {
     }
 
     @Test
-    void manifestsKeepTheirFingerprint() throws IOException {
-        // Manifests are digested as bytes; a changed schema needs a new order version.
+    void ledgersOfEarlierReleasesStayReadable() throws IOException, UnreadableRecordException {
         Schema.Parser parser = new Schema.Parser();
-        parse(parser, "0.1", "RunOpened");
+        Schema opened = parse(parser, "0.1", "RunOpened");
+        Schema manifest = parse(parser, "0.1", "Manifest");
 
-        assertThat(SchemaNormalization.toParsingForm(Manifest.getClassSchema()))
-                .isEqualTo(SchemaNormalization.toParsingForm(parse(parser, "0.1", "Manifest")));
+        RunOpened run = (RunOpened) LedgerCodec.decode(encode(opened, filled(opened)));
+        Manifest cycle = (Manifest) LedgerCodec.decode(encode(manifest, filled(manifest)));
+
+        assertThat(run.getName()).isEqualTo("text");
+        assertThat(run.getMixture()).isNull();
+        assertThat(run.getParent()).isNull();
+        assertThat(cycle.getFirstStep()).isEqualTo(7);
+        assertThat(cycle.getShed()).isEmpty();
+    }
+
+    private static final Map<String, Long> LEDGER_FINGERPRINTS = Map.of(
+            "RunOpened",
+            -2285173802405241466L,
+            "Manifest",
+            -4506542511570049185L,
+            "Amended",
+            2964587052970434574L,
+            "Closed",
+            -5463584412711038184L);
+
+    @Test
+    void ledgerSchemasDoNotChangeUnnoticed() {
+        // The ledger is kept for ever. Whoever changes a schema keeps the old one in ReleasedSchemas.
+        Map<String, Long> now = new HashMap<>();
+        for (Schema schema : List.of(
+                RunOpened.getClassSchema(),
+                Manifest.getClassSchema(),
+                Amended.getClassSchema(),
+                Closed.getClassSchema())) {
+            now.put(schema.getName(), SchemaNormalization.parsingFingerprint64(schema));
+        }
+
+        assertThat(now).isEqualTo(LEDGER_FINGERPRINTS);
+    }
+
+    /// A record with something in every field.
+    private static GenericRecord filled(Schema schema) {
+        GenericRecord record = new GenericData.Record(schema);
+        for (Schema.Field field : schema.getFields()) {
+            record.put(
+                    field.name(),
+                    switch (field.schema().getType()) {
+                        case INT -> 7;
+                        case LONG -> 7L;
+                        case STRING -> "text";
+                        case ARRAY -> List.of();
+                        case FIXED -> new GenericData.Fixed(field.schema(), new byte[32]);
+                        default -> throw new IllegalStateException("unexpected " + field);
+                    });
+        }
+        return record;
     }
 
     private static SchemaCompatibilityType compatibility(Schema reader, Schema writer) {
@@ -119,7 +172,11 @@ class SchemaEvolutionTest {
 
     private static Schema load(String release, String name) {
         try {
-            return parse(new Schema.Parser(), release, name);
+            Schema.Parser parser = new Schema.Parser();
+            if (name.equals("Manifest")) {
+                parse(parser, release, "RunOpened");
+            }
+            return parse(parser, release, name);
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }

@@ -1,11 +1,11 @@
 package dev.dyadic.deploy.audit;
 
 import dev.dyadic.proto.Topics;
-import dev.dyadic.sampler.order.Admitted;
 import dev.dyadic.sampler.order.Cycle;
 import dev.dyadic.sampler.order.CycleOrder;
 import dev.dyadic.sampler.order.Extent;
 import dev.dyadic.sampler.order.OrderContradictionException;
+import dev.dyadic.sampler.order.PoolAccount;
 import dev.dyadic.sampler.order.PoolKey;
 import dev.dyadic.sampler.order.RowRefs;
 import dev.dyadic.sampler.order.Run;
@@ -47,15 +47,15 @@ final class RunAudit {
     }
 
     void audit() {
-        int cyclesPerPass =
-                run.spec().extent() instanceof Extent.Bounded(int cycles, int _) ? cycles : Integer.MAX_VALUE;
+        long pass = 0;
         for (int number = 0; number < order.cycleCount(); number++) {
-            if (number > 0 && number % cyclesPerPass == 0) {
+            Cycle cycle = order.cycle(number);
+            if (order.passOf(number) > pass) {
+                pass = order.passOf(number);
                 endPass(number);
                 dealt.clear();
                 dealtByBucket.clear();
             }
-            Cycle cycle = order.cycle(number);
             checkAdmitted(cycle);
             checkSteps(cycle);
         }
@@ -144,13 +144,13 @@ final class RunAudit {
         return digest;
     }
 
-    /// At the end of a pass, fewer rows than one step are left per bucket.
+    /// At the end of a pass, fewer rows than one step are left per bucket, of those that the pass takes.
     private void endPass(int endCycle) {
-        Map<Integer, Long> admitted = new TreeMap<>();
-        order.cycle(endCycle - 1)
-                .admitted()
-                .forEach((pool, counts) -> admitted.merge(pool.log2(), counts.total(), Long::sum));
-        admitted.forEach((log2, total) -> {
+        if (run.parent().isPresent()) {
+            // What a fork skips is left over too, and the ledger says how many steps, not of which bucket.
+            return;
+        }
+        order.takenByPass(order.cycle(endCycle - 1)).forEach((log2, total) -> {
             long left = total - dealtByBucket.getOrDefault(log2, 0L);
             if (left < 0 || left >= run.spec().rowsPerStep(log2)) {
                 findings.breach(
@@ -164,26 +164,30 @@ final class RunAudit {
     private void summarize() {
         long admitted = 0;
         long dealtByLedger = 0;
-        if (order.lastCycle().isPresent()) {
-            for (Map.Entry<PoolKey, Admitted> pool :
-                    order.lastCycle().get().admitted().entrySet()) {
-                long rowsAdmitted = pool.getValue().total();
-                admitted += rowsAdmitted;
-                if (run.spec().extent() instanceof Extent.Live) {
-                    long rowsDealt = order.dealt(pool.getKey());
-                    dealtByLedger += rowsDealt;
-                    if (rowsDealt != seen(pool.getKey()) || rowsDealt > rowsAdmitted) {
-                        findings.breach(
-                                Law.CONSERVATION,
-                                "pool " + pool.getKey() + " admits " + rowsAdmitted + " rows and deals " + rowsDealt
-                                        + ", but its steps serve " + seen(pool.getKey()));
-                    }
-                }
+        long pending = 0;
+        long shed = 0;
+        for (PoolAccount pool : order.accounts()) {
+            admitted += pool.admitted();
+            dealtByLedger += pool.dealt();
+            pending += pool.pending();
+            shed += pool.shed();
+            boolean live = run.spec().extent() instanceof Extent.Live;
+            boolean mayDiffer = !live || run.parent().isPresent();
+            if (pool.pending() < 0 || (!mayDiffer && pool.dealt() != seen(pool.pool()))) {
+                findings.breach(
+                        Law.CONSERVATION,
+                        "pool " + pool.pool() + " admits " + pool.admitted() + " rows, deals " + pool.dealt()
+                                + " and sheds " + pool.shed() + ", but its steps serve " + seen(pool.pool()));
             }
         }
         String rowsText = run.spec().extent() instanceof Extent.Live
-                ? admitted + " rows = " + dealtByLedger + " dealt + " + (admitted - dealtByLedger) + " pending + 0 shed"
+                ? admitted + " rows = " + dealtByLedger + " dealt + " + pending + " pending + " + shed + " shed"
                 : admitted + " rows admitted, " + dealtRows + " dealt over all passes";
+        run.parent()
+                .ifPresent(fork -> findings.summary(
+                        Law.CONSERVATION,
+                        "run " + run.name() + " was forked at step " + fork.step() + " and skips " + fork.skip()
+                                + " steps of its parent"));
         findings.summary(Law.CONSERVATION, "run " + run.name() + ": " + rowsText);
         findings.summary(
                 Law.PURE_BATCHES,

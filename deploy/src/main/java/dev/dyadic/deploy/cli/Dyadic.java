@@ -42,6 +42,8 @@ import picocli.CommandLine.ParameterException;
             RunCommand.class,
             StatsCommand.class,
             AuditCommand.class,
+            ExplainCommand.class,
+            TraceCommand.class,
         })
 public final class Dyadic implements Callable<Integer> {
     private Dyadic() {}

@@ -1,14 +1,19 @@
 package dev.dyadic.deploy.cli;
 
 import dev.dyadic.sampler.client.SamplerClient;
+import dev.dyadic.v1.AmendRunRequest;
+import dev.dyadic.v1.AmendRunResponse;
 import dev.dyadic.v1.Bounded;
+import dev.dyadic.v1.ForkRunRequest;
 import dev.dyadic.v1.Live;
 import dev.dyadic.v1.RunDescription;
+import dev.dyadic.v1.RunPool;
 import dev.dyadic.v1.RunSpec;
 import dev.dyadic.v1.Split;
 import dev.dyadic.v1.Weighting;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -19,8 +24,16 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "run",
         mixinStandardHelpOptions = true,
-        description = "Opens, lists and describes runs: training jobs' views of a corpus.",
-        subcommands = {RunCommand.Open.class, RunCommand.ListAll.class, RunCommand.Describe.class})
+        description = "Opens, lists, describes and changes runs: training jobs' views of a corpus.",
+        subcommands = {
+            RunCommand.Open.class,
+            RunCommand.ListAll.class,
+            RunCommand.Describe.class,
+            RunCommand.Amend.class,
+            RunCommand.ForkOff.class,
+            RunCommand.Close.class,
+            RunSteps.class,
+        })
 final class RunCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -43,9 +56,40 @@ final class RunCommand implements Callable<Integer> {
         fact(output, "tokens per step", facts.tokensPerStep());
         fact(output, "lengths", facts.minLength() + ".." + facts.maxLength());
         fact(output, "tokenizer", facts.tokenizer() + ", " + facts.vocabularySize() + " ids");
-        fact(output, "planned", facts.stepsPlanned() + " steps in " + facts.cyclesPlanned() + " cycles");
+        fact(output, "mixture", facts.mixture());
+        if (!facts.forks().isEmpty()) {
+            fact(output, "forks", String.join(", ", facts.forks()));
+        }
+        if (facts.forkedFrom() != null) {
+            fact(output, "forked from", facts.forkedFrom());
+        }
+        if (facts.amended()) {
+            fact(output, "next cycles", facts.inForce());
+        }
+        fact(
+                output,
+                "planned",
+                Texts.count(facts.stepsPlanned(), "step") + " in " + Texts.count(facts.cyclesPlanned(), "cycle")
+                        + (facts.closed() ? "; closed" : ""));
         fact(output, "total steps", facts.totalSteps() == null ? "not bounded" : facts.totalSteps());
         fact(output, "committed", facts.committedStep() == null ? "nothing" : "after step " + facts.committedStep());
+    }
+
+    private static void printPools(Output output, RunDescription run) {
+        if (run.getPoolsCount() == 0) {
+            return;
+        }
+        Table table = new Table("length", "source", "admitted", "dealt", "pending", "shed");
+        for (RunPool pool : run.getPoolsList()) {
+            table.row(
+                    pool.getLength(),
+                    pool.getSource(),
+                    pool.getAdmitted(),
+                    pool.getDealt(),
+                    pool.getPending(),
+                    pool.getShed());
+        }
+        output.table(table);
     }
 
     private static void fact(Output output, String name, Object value) {
@@ -62,6 +106,8 @@ final class RunCommand implements Callable<Integer> {
                 "  dyadic run open live --live --tokens-per-step 65536 --cycle-tokens 16777216 --max-wait 60000",
                 "  dyadic run open eval --split holdout --tokens-per-step 65536 --curriculum uniform",
                 "  dyadic run open mine --tokens-per-step 8192 --curriculum odds --odds 8,4,4,2,1,1,1,1",
+                "  dyadic run open mix --live --tokens-per-step 65536 --source-weights wiki=3,code=1"
+                        + " --backlog-tokens 10000000",
             })
     static final class Open implements Callable<Integer> {
         @Mixin
@@ -103,6 +149,9 @@ final class RunCommand implements Callable<Integer> {
                 names = "--odds-alone",
                 description = "Draw by the odds alone, and not by odds times steps that a length has.")
         private boolean oddsAlone;
+
+        @Mixin
+        private MixtureOptions mixtureOptions = new MixtureOptions();
 
         @Option(names = "--split", defaultValue = "train", description = "train or holdout; default ${DEFAULT-VALUE}.")
         private String split = "train";
@@ -173,6 +222,7 @@ final class RunCommand implements Callable<Integer> {
                                 case HOLDOUT -> Split.SPLIT_HOLDOUT;
                             })
                     .setStart(start);
+            mixtureOptions.parse().ifPresent(spec::setMixture);
             if (live) {
                 spec.setLive(Live.newBuilder()
                         .setCycleTokens(cycleTokens == 0 ? 256 * tokensPerStep : cycleTokens)
@@ -242,7 +292,142 @@ final class RunCommand implements Callable<Integer> {
         public Integer call() {
             Output output = outputOptions.open();
             try (SamplerClient client = samplerOptions.connect()) {
-                print(output, client.describeRun(name));
+                RunDescription run = client.describeRun(name);
+                print(output, run);
+                printPools(output, run);
+            }
+            return ExitCodes.OK;
+        }
+    }
+
+    @Command(
+            name = "amend",
+            mixinStandardHelpOptions = true,
+            description = "Changes how the cycles of a run are planned from now on, and says from which step that is.",
+            footerHeading = "%nExamples:%n",
+            footer = {
+                "  dyadic run amend live --source-weights wiki=1,code=3,others=1",
+                "  dyadic run amend pretrain --curriculum grow-p100",
+            })
+    static final class Amend implements Callable<Integer> {
+        @Mixin
+        private OutputOptions outputOptions = new OutputOptions();
+
+        @Mixin
+        private SamplerOptions samplerOptions = new SamplerOptions();
+
+        @Mixin
+        private PolicyOptions policy = new PolicyOptions();
+
+        @Parameters(paramLabel = "NAME", description = "Name of the run.")
+        private String name = "";
+
+        @Override
+        public Integer call() {
+            Output output = outputOptions.open();
+            AmendRunRequest.Builder request = AmendRunRequest.newBuilder()
+                    .setRun(name)
+                    .setCurriculum(policy.curriculum())
+                    .addAllOdds(policy.odds())
+                    .setWeighting(policy.weighting());
+            policy.mixture().parse().ifPresent(request::setMixture);
+            try (SamplerClient client = samplerOptions.connect()) {
+                AmendRunResponse response = client.amendRun(request.build());
+                RunFacts facts = RunFacts.of(response.getRun());
+                output.json(java.util.Map.of(
+                        "run", facts, "cycle", response.getCycle(), "firstStep", response.getFirstStep()));
+                output.text(
+                        "Run %s is amended from cycle %,d on, which begins with step %,d: %s",
+                        name, response.getCycle(), response.getFirstStep(), facts.inForce());
+            }
+            return ExitCodes.OK;
+        }
+    }
+
+    @Command(
+            name = "fork",
+            mixinStandardHelpOptions = true,
+            description = "Makes a run that has another's steps up to one, and goes on from there in its own way.",
+            footerHeading = "%nExamples:%n",
+            footer = {
+                "  dyadic run fork retry --from pretrain --step 41000 --skip 200",
+                "  dyadic run fork late --from live --step 9000 --seed 7 --curriculum uniform",
+            })
+    static final class ForkOff implements Callable<Integer> {
+        @Mixin
+        private OutputOptions outputOptions = new OutputOptions();
+
+        @Mixin
+        private SamplerOptions samplerOptions = new SamplerOptions();
+
+        @Mixin
+        private PolicyOptions policy = new PolicyOptions();
+
+        @Parameters(paramLabel = "NAME", description = "Name of the new run.")
+        private String name = "";
+
+        @Option(names = "--from", required = true, paramLabel = "RUN", description = "The run to fork.")
+        private String parent = "";
+
+        @Option(
+                names = "--step",
+                required = true,
+                description = "The first step that is its own; those below are the parent's.")
+        private long step;
+
+        @Option(
+                names = "--skip",
+                defaultValue = "0",
+                paramLabel = "STEPS",
+                description = "Leave out so many of the parent's steps from there on; default ${DEFAULT-VALUE}.")
+        private long skip;
+
+        @Option(names = "--seed", description = "Default: the parent's.")
+        private @Nullable Long seed;
+
+        @Override
+        public Integer call() {
+            Output output = outputOptions.open();
+            ForkRunRequest.Builder request = ForkRunRequest.newBuilder()
+                    .setName(name)
+                    .setParent(parent)
+                    .setStep(step)
+                    .setSkip(skip)
+                    .setCurriculum(policy.curriculum())
+                    .addAllOdds(policy.odds())
+                    .setWeighting(policy.weighting());
+            if (seed != null) {
+                request.setSeed(seed);
+            }
+            policy.mixture().parse().ifPresent(request::setMixture);
+            try (SamplerClient client = samplerOptions.connect()) {
+                print(output, client.forkRun(request.build()));
+            }
+            return ExitCodes.OK;
+        }
+    }
+
+    @Command(
+            name = "close",
+            mixinStandardHelpOptions = true,
+            description = "Ends the planning of a run. What is planned can be served for ever.",
+            footerHeading = "%nExample:%n",
+            footer = "  dyadic run close live")
+    static final class Close implements Callable<Integer> {
+        @Mixin
+        private OutputOptions outputOptions = new OutputOptions();
+
+        @Mixin
+        private SamplerOptions samplerOptions = new SamplerOptions();
+
+        @Parameters(paramLabel = "NAME", description = "Name of the run.")
+        private String name = "";
+
+        @Override
+        public Integer call() {
+            Output output = outputOptions.open();
+            try (SamplerClient client = samplerOptions.connect()) {
+                print(output, client.closeRun(name));
             }
             return ExitCodes.OK;
         }

@@ -1,10 +1,15 @@
 package dev.dyadic.deploy.cli;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.dyadic.v1.Fork;
+import dev.dyadic.v1.Mixture;
 import dev.dyadic.v1.RunDescription;
 import dev.dyadic.v1.RunSpec;
 import dev.dyadic.v1.Split;
 import dev.dyadic.v1.Weighting;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// A run for scripts.
@@ -26,18 +31,21 @@ record RunFacts(
         @Nullable Long totalSteps,
         @Nullable Long committedStep,
         String tokenizer,
-        int vocabularySize) {
+        int vocabularySize,
+        String mixture,
+        boolean closed,
+        List<String> forks,
+        @Nullable String forkedFrom,
+        String inForce,
+        boolean amended) {
     static RunFacts of(RunDescription run) {
         RunSpec spec = run.getSpec();
-        String curriculum = spec.getOddsCount() == 0
-                ? spec.getCurriculum()
-                : spec.getCurriculum() + " " + String.join(",", spec.getOddsList());
         return new RunFacts(
                 run.getName(),
                 run.getRunId(),
                 extent(spec),
-                curriculum,
-                spec.getWeighting() == Weighting.WEIGHTING_ODDS ? "odds" : "odds-times-steps",
+                curriculum(spec),
+                weighting(spec),
                 spec.getSplit() == Split.SPLIT_HOLDOUT ? "holdout" : "train",
                 spec.getStart(),
                 Long.toUnsignedString(spec.getSeed()),
@@ -49,13 +57,59 @@ record RunFacts(
                 run.hasTotalSteps() ? run.getTotalSteps() : null,
                 run.hasCommitted() ? run.getCommitted().getStep() : null,
                 run.getFormat().getTokenizer(),
-                run.getFormat().getVocabularySize());
+                run.getFormat().getVocabularySize(),
+                mixture(spec),
+                run.getClosed(),
+                run.getForksList(),
+                run.hasFork() ? fork(run.getFork()) : null,
+                policy(run.getInForce()),
+                !policy(run.getInForce()).equals(policy(spec)));
+    }
+
+    private static String policy(RunSpec spec) {
+        return "curriculum " + curriculum(spec) + ", weighting " + weighting(spec) + ", mixture " + mixture(spec);
+    }
+
+    private static String curriculum(RunSpec spec) {
+        return spec.getOddsCount() == 0
+                ? spec.getCurriculum()
+                : spec.getCurriculum() + " " + String.join(",", spec.getOddsList());
+    }
+
+    private static String weighting(RunSpec spec) {
+        return spec.getWeighting() == Weighting.WEIGHTING_ODDS ? "odds" : "odds-times-steps";
+    }
+
+    private static String mixture(RunSpec spec) {
+        if (!spec.hasMixture()) {
+            return "natural";
+        }
+        Mixture mixture = spec.getMixture();
+        List<String> parts = new ArrayList<>();
+        new TreeMap<>(mixture.getSourcesMap()).forEach((source, weight) -> parts.add(source + "=" + weight));
+        if (!parts.isEmpty()) {
+            parts.add("others=" + mixture.getOtherSources());
+        }
+        if (mixture.getLengthsCount() > 0) {
+            parts.add("lengths " + mixture.getLengthsList());
+        }
+        if (mixture.getBacklogTokens() > 0) {
+            parts.add("backlog " + mixture.getBacklogTokens() + " tokens");
+        }
+        return String.join(", ", parts);
+    }
+
+    private static String fork(Fork fork) {
+        return fork.getParent() + " at step " + fork.getStep()
+                + (fork.getSkip() == 0 ? "" : ", skipping " + Texts.count(fork.getSkip(), "step"));
     }
 
     private static String extent(RunSpec spec) {
         return spec.hasBounded()
-                ? "bounded, " + spec.getBounded().getCycles() + " cycles, "
-                        + spec.getBounded().getPasses() + " passes"
+                ? "bounded, " + Texts.count(spec.getBounded().getCycles(), "cycle") + " a pass, "
+                        + (spec.getBounded().getPasses() == 1
+                                ? "1 pass"
+                                : spec.getBounded().getPasses() + " passes")
                 : "live, cycles of " + spec.getLive().getCycleTokens() + " tokens; after "
                         + spec.getLive().getMaxWaitMillis() + " ms of waiting, "
                         + Math.max(spec.getLive().getMinCycleTokens(), spec.getTokensPerStep()) + " are enough";

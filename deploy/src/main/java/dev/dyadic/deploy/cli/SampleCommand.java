@@ -62,6 +62,20 @@ final class SampleCommand implements Callable<Integer> {
             description = "Longest that a call waits for data; default ${DEFAULT-VALUE}.")
     private long maxParkMillis;
 
+    @Option(
+            names = "--max-in-flight-bytes",
+            paramLabel = "BYTES",
+            defaultValue = "268435456",
+            description = "Bytes of answers that are on their way, together; default ${DEFAULT-VALUE}.")
+    private long maxInFlightBytes;
+
+    @Option(
+            names = "--cache-bytes",
+            paramLabel = "BYTES",
+            defaultValue = "134217728",
+            description = "Memory for steps that are gathered, also ahead of the calls; default ${DEFAULT-VALUE}.")
+    private long cacheBytes;
+
     @Override
     public Integer call() throws InterruptedException {
         Output output = outputOptions.open();
@@ -70,7 +84,8 @@ final class SampleCommand implements Callable<Integer> {
         Cluster cluster = clusterOptions.cluster();
         Corpus corpus = clusterOptions.openCorpus(cluster);
         String name = replica == null ? host + "-" + ProcessHandle.current().pid() : replica;
-        SamplerLimits limits = new SamplerLimits(maxCalls, maxParkMillis, SamplerLimits.DEFAULT.maxSliceBytes());
+        SamplerLimits limits = new SamplerLimits(
+                maxCalls, maxParkMillis, SamplerLimits.DEFAULT.maxSliceBytes(), maxInFlightBytes, cacheBytes);
         Sampler.Settings settings = new Sampler.Settings(data, host, port, replicationThreads, name, limits);
         try (Sampler sampler = Sampler.start(cluster, corpus, settings, InstantSource.system())) {
             output.json(Map.of("corpus", corpus.topics().corpus(), "sampler", host + ":" + sampler.port()));

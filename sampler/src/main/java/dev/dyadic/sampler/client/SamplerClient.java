@@ -1,10 +1,17 @@
 package dev.dyadic.sampler.client;
 
+import dev.dyadic.sampler.wire.BatchMethods;
+import dev.dyadic.v1.AmendRunRequest;
+import dev.dyadic.v1.AmendRunResponse;
 import dev.dyadic.v1.Batch;
+import dev.dyadic.v1.CloseRunRequest;
 import dev.dyadic.v1.CommitRequest;
 import dev.dyadic.v1.CorpusDescription;
 import dev.dyadic.v1.DescribeCorpusRequest;
 import dev.dyadic.v1.DescribeRunRequest;
+import dev.dyadic.v1.ExplainRequest;
+import dev.dyadic.v1.ExplainResponse;
+import dev.dyadic.v1.ForkRunRequest;
 import dev.dyadic.v1.GetBatchRequest;
 import dev.dyadic.v1.ListRunsRequest;
 import dev.dyadic.v1.OpenRunRequest;
@@ -12,10 +19,13 @@ import dev.dyadic.v1.Position;
 import dev.dyadic.v1.RunDescription;
 import dev.dyadic.v1.RunSpec;
 import dev.dyadic.v1.SamplerGrpc;
+import dev.dyadic.v1.TraceRequest;
+import dev.dyadic.v1.TraceResponse;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.ClientCalls;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -72,7 +82,37 @@ public final class SamplerClient implements AutoCloseable {
     }
 
     public Batch getBatch(GetBatchRequest request) {
-        return call(() -> timed().getBatch(request));
+        return call(() ->
+                ClientCalls.blockingUnaryCall(channel, BatchMethods.GET_BATCH, timed().getCallOptions(), request));
+    }
+
+    /// @param request with the run's name, and what is to change
+    public AmendRunResponse amendRun(AmendRunRequest request) {
+        return call(() -> timed().amendRun(request));
+    }
+
+    public RunDescription forkRun(ForkRunRequest request) {
+        return call(() -> timed().forkRun(request));
+    }
+
+    public RunDescription closeRun(String name) {
+        return call(
+                () -> timed().closeRun(CloseRunRequest.newBuilder().setRun(name).build()));
+    }
+
+    /// @param rows 0: to the end of the step
+    public ExplainResponse explain(String run, long step, int firstRow, int rows) {
+        ExplainRequest request = ExplainRequest.newBuilder()
+                .setRun(run)
+                .setStep(step)
+                .setFirstRow(firstRow)
+                .setRows(rows)
+                .build();
+        return call(() -> timed().explain(request));
+    }
+
+    public TraceResponse trace(TraceRequest request) {
+        return call(() -> timed().trace(request));
     }
 
     public void commit(String run, Position position) {

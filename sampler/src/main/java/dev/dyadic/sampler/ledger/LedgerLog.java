@@ -169,6 +169,8 @@ public final class LedgerLog implements AutoCloseable {
             Fold fold = state.apply(record.offset(), record.value() == null ? NO_VALUE : record.value());
             switch (fold) {
                 case Fold.Accepted() -> {}
+                case Fold.Amended(long cycle, long _) ->
+                    LOG.info("run amended, offset={} cycle={}", record.offset(), cycle);
                 case Fold.Ignored(String reason) ->
                     LOG.debug("ledger record ignored, offset={} reason={}", record.offset(), reason);
                 case Fold.Invalid(String reason) ->

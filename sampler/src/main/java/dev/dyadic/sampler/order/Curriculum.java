@@ -52,6 +52,11 @@ public record Curriculum(String name, List<BigInteger> odds) {
         return new Curriculum(CUSTOM, odds);
     }
 
+    /// As a record has it: odds always written out.
+    static Curriculum ofTexts(String name, List<String> odds) {
+        return new Curriculum(name, odds.stream().map(BigInteger::new).toList());
+    }
+
     public List<String> oddsTexts() {
         return odds.stream().map(BigInteger::toString).toList();
     }

@@ -9,12 +9,18 @@ import java.util.TreeMap;
 
 /// One cycle as its manifest fixes it.
 ///
+/// @param run whose manifest it is: for cycles that a fork inherits, the parent
+/// @param policy that was in force
+/// @param steps of it that belong to the run: a fork has the head of its parent's last cycle
 /// @param ledgerOffset of the manifest
 /// @param digest of the manifest
 /// @param window end offsets that the plan looked at
 /// @param admitted every pool of the run so far, cumulative
 /// @param decks by log2; only buckets with steps
+/// @param shed by pool
 public record Cycle(
+        Run run,
+        Policy policy,
         long number,
         long firstStep,
         long steps,
@@ -23,12 +29,34 @@ public record Cycle(
         long scheduleDigest,
         Offsets window,
         NavigableMap<PoolKey, Admitted> admitted,
-        NavigableMap<Integer, Deck> decks) {
+        NavigableMap<Integer, Deck> decks,
+        NavigableMap<PoolKey, PoolRange> shed) {
     public long endStep() {
         return firstStep + steps;
     }
 
-    static Cycle of(long ledgerOffset, byte[] record, Manifest manifest, Run run) {
+    /// What a fork has of it.
+    ///
+    /// @param endStep first step that the fork does not have
+    Cycle until(long endStep) {
+        long first = Math.min(firstStep, endStep);
+        return new Cycle(
+                run,
+                policy,
+                number,
+                first,
+                Math.min(endStep, endStep()) - first,
+                ledgerOffset,
+                digest,
+                scheduleDigest,
+                window,
+                admitted,
+                decks,
+                shed);
+    }
+
+    /// @param last the cycle before: what has not changed since is shared
+    static Cycle of(long ledgerOffset, byte[] record, Manifest manifest, Run run, Policy policy, Optional<Cycle> last) {
         int partitions = run.from().partitions();
         NavigableMap<PoolKey, Admitted> admitted = new TreeMap<>();
         for (dev.dyadic.proto.avro.PoolCounts pool : manifest.getPools()) {
@@ -37,8 +65,12 @@ public record Cycle(
             if (rows.length != partitions || digests.length != partitions) {
                 throw new IllegalArgumentException("pool counts must have " + partitions + " partitions");
             }
-            Admitted counts = new Admitted(rows, digests);
-            if (admitted.put(new PoolKey(pool.getLog2(), pool.getSource()), counts) != null) {
+            PoolKey key = new PoolKey(pool.getLog2(), pool.getSource());
+            Admitted read = new Admitted(rows, digests);
+            Admitted counts = last.flatMap(cycle -> cycle.admitted(key))
+                    .filter(read::equals)
+                    .orElse(read);
+            if (admitted.put(key, counts) != null) {
                 throw new IllegalArgumentException("a manifest lists the pool of length " + (1 << pool.getLog2())
                         + " and source " + pool.getSource() + " twice");
             }
@@ -54,7 +86,18 @@ public record Cycle(
                 throw new IllegalArgumentException("a manifest has two decks of length " + (1 << deck.getLog2()));
             }
         }
+        NavigableMap<PoolKey, PoolRange> shed = new TreeMap<>();
+        for (dev.dyadic.proto.avro.ShedRange range : manifest.getShed()) {
+            PoolRange rows = new PoolRange(range.getSource(), range.getFrom(), range.getTo());
+            if (shed.put(new PoolKey(range.getLog2(), range.getSource()), rows) != null) {
+                throw new IllegalArgumentException("a manifest sheds twice from the pool of length "
+                        + (1 << range.getLog2()) + " and source " + range.getSource());
+            }
+        }
+        NavigableMap<PoolKey, Admitted> before = last.map(Cycle::admitted).orElse(admitted);
         return new Cycle(
+                run,
+                policy,
                 manifest.getCycle(),
                 manifest.getFirstStep(),
                 manifest.getSteps(),
@@ -62,26 +105,37 @@ public record Cycle(
                 RecordDigest.ofRecord(record),
                 manifest.getScheduleDigest(),
                 Offsets.of(run.spec().buckets(), partitions, manifest.getWindow()),
-                admitted,
-                decks);
+                before.equals(admitted) ? before : admitted,
+                decks,
+                shed);
     }
 
     /// Draws the schedule anew. Costs time in proportion to the cycle's steps.
-    public Schedule schedule(Run run) {
-        return scheduleOf(run, number, decks.values());
+    public Schedule schedule() {
+        return Schedule.draw(
+                run.spec().buckets(),
+                stepsOf(run, decks.values()),
+                policy.curriculum().odds(),
+                policy.weighting(),
+                run.scheduleKey(number));
     }
 
-    static Schedule scheduleOf(Run run, long number, Iterable<Deck> decks) {
+    /// Digest of the schedule that a cycle would have.
+    static long scheduleDigest(Run run, Policy policy, long number, Iterable<Deck> decks) {
+        return Schedule.digest(
+                run.spec().buckets(),
+                stepsOf(run, decks),
+                policy.curriculum().odds(),
+                policy.weighting(),
+                run.scheduleKey(number));
+    }
+
+    private static long[] stepsOf(Run run, Iterable<Deck> decks) {
         long[] steps = new long[run.spec().buckets().count()];
         for (Deck deck : decks) {
             steps[deck.log2() - run.spec().buckets().minLog2()] = deck.steps();
         }
-        return Schedule.draw(
-                run.spec().buckets(),
-                steps,
-                run.spec().curriculum().odds(),
-                run.spec().weighting(),
-                run.scheduleKey(number));
+        return steps;
     }
 
     Optional<Admitted> admitted(PoolKey pool) {

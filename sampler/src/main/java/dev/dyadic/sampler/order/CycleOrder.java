@@ -1,6 +1,7 @@
 package dev.dyadic.sampler.order;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /// One cycle, ready to answer which rows a step has: its schedule, drawn anew, and its decks. Never changes.
@@ -12,7 +13,7 @@ public final class CycleOrder {
     /// @throws OrderContradictionException if the schedule is not the one that the manifest was made with
     public CycleOrder(RunOrder order, Cycle cycle) {
         this.cycle = cycle;
-        this.schedule = cycle.schedule(order.run());
+        this.schedule = cycle.schedule();
         if (schedule.digest() != cycle.scheduleDigest()) {
             throw new OrderContradictionException("the schedule of cycle " + cycle.number() + " of run "
                     + order.run().name() + " differs from its manifest at ledger offset " + cycle.ledgerOffset()
@@ -24,6 +25,11 @@ public final class CycleOrder {
 
     public Cycle cycle() {
         return cycle;
+    }
+
+    /// Steps of its schedule: for a cycle that a fork has in part, all of them.
+    public int scheduledSteps() {
+        return schedule.steps();
     }
 
     public int log2At(long step) {
@@ -41,9 +47,30 @@ public final class CycleOrder {
             throw new IllegalArgumentException("rows must lie within [0, " + deck.rowsPerStep() + "), but were ["
                     + first + ", " + ((long) first + count) + ")");
         }
-        RowRefs refs = new RowRefs(log2At(step), count);
+        RowRefs refs = deck.refs(count);
         deck.fill(schedule.sameBefore(indexOf(step)), first, refs);
         return refs;
+    }
+
+    /// A step of the cycle, and the row's place in it.
+    public record Place(long step, int row) {}
+
+    /// Where the cycle deals a row; the inverse of [#rows].
+    ///
+    /// @param ordinal of the row on its partition
+    public Optional<Place> placeOf(PoolKey pool, int partition, long ordinal) {
+        DeckOrder deck = decks.get(pool.log2());
+        if (deck == null) {
+            return Optional.empty();
+        }
+        long place = deck.placeOf(pool.source(), partition, ordinal);
+        if (place < 0) {
+            return Optional.empty();
+        }
+        long step = cycle.firstStep() + schedule.stepOf(pool.log2(), place / deck.rowsPerStep());
+        return step < cycle.endStep()
+                ? Optional.of(new Place(step, (int) (place % deck.rowsPerStep())))
+                : Optional.empty();
     }
 
     private DeckOrder deckAt(long step) {

@@ -19,6 +19,12 @@ public record Deck(int log2, long key, List<PoolRange> ranges, long firstStep, l
         return ranges.stream().mapToLong(PoolRange::rows).sum();
     }
 
+    /// Whether a row of a pool is in its ranges.
+    boolean has(String source, long row) {
+        return ranges.stream()
+                .anyMatch(range -> range.source().equals(source) && row >= range.from() && row < range.to());
+    }
+
     public long steps() {
         return endStep - firstStep;
     }

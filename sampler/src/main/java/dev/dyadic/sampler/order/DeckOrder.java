@@ -6,7 +6,11 @@ import java.util.List;
 /// The rows of one cycle's deck in their shuffled order. Stores one entry for each run of rows that lie together on a
 /// partition, and computes the rest.
 final class DeckOrder {
-    private record Extent(long start, String source, int partition, long ordinal) {}
+    private record Extent(long start, String source, int partition, long ordinal, long rows) {
+        boolean has(String name, int number, long row) {
+            return partition == number && row >= ordinal && row < ordinal + rows && source.equals(name);
+        }
+    }
 
     private final Deck deck;
     private final int rowsPerStep;
@@ -25,6 +29,11 @@ final class DeckOrder {
         this.extents = found.toArray(Extent[]::new);
     }
 
+    /// Room for so many rows of this deck.
+    RowRefs refs(int count) {
+        return new RowRefs(deck.log2(), count, extents.length);
+    }
+
     int rowsPerStep() {
         return rowsPerStep;
     }
@@ -36,9 +45,22 @@ final class DeckOrder {
         long position = (deck.firstStep() + deckStep) * rowsPerStep + first;
         for (int i = 0; i < refs.count(); i++) {
             long row = permutation.apply(position + i);
-            Extent extent = extents[indexOf(row)];
-            refs.set(i, extent.source(), extent.partition(), extent.ordinal() + row - extent.start());
+            int index = indexOf(row);
+            Extent extent = extents[index];
+            refs.set(i, index, extent.source(), extent.partition(), extent.ordinal() + row - extent.start());
         }
+    }
+
+    /// The place of a row among those that this cycle deals, from 0; -1 where it deals it not.
+    long placeOf(String source, int partition, long ordinal) {
+        for (Extent extent : extents) {
+            if (extent.has(source, partition, ordinal)) {
+                long place = permutation.invert(extent.start() + ordinal - extent.ordinal());
+                boolean dealt = place >= deck.firstStep() * rowsPerStep && place < deck.endStep() * rowsPerStep;
+                return dealt ? place - deck.firstStep() * rowsPerStep : -1;
+            }
+        }
+        return -1;
     }
 
     private int indexOf(long row) {
@@ -64,16 +86,14 @@ final class DeckOrder {
         while (row < range.to()) {
             Cycle cycle = order.admitting(pool, row);
             Admitted after = cycle.admitted(pool).orElseThrow();
-            Admitted before = cycle.number() == 0
-                    ? Admitted.none(partitions)
-                    : order.cycle((int) cycle.number() - 1).admitted(pool).orElse(Admitted.none(partitions));
+            Admitted before = order.admittedBefore(cycle, pool);
             long index = before.total();
             for (int partition = 0; partition < partitions && row < range.to(); partition++) {
                 long count = after.rows(partition) - before.rows(partition);
                 long skip = Math.min(row - index, count);
                 long take = Math.min(count - skip, range.to() - row);
                 if (take > 0) {
-                    found.add(new Extent(position, range.source(), partition, before.rows(partition) + skip));
+                    found.add(new Extent(position, range.source(), partition, before.rows(partition) + skip, take));
                     position += take;
                     row += take;
                 }

@@ -4,6 +4,12 @@ package dev.dyadic.sampler.order;
 public sealed interface Fold {
     record Accepted() implements Fold {}
 
+    /// An amendment was accepted.
+    ///
+    /// @param cycle the first that is planned by it
+    /// @param firstStep of that cycle
+    record Amended(long cycle, long firstStep) implements Fold {}
+
     /// It changes nothing, as happens when replicas race: another record won.
     record Ignored(String reason) implements Fold {}
 

@@ -3,6 +3,8 @@ package dev.dyadic.sampler.order;
 import dev.dyadic.proto.CorpusSettings;
 import dev.dyadic.proto.LedgerCodec;
 import dev.dyadic.proto.UnreadableRecordException;
+import dev.dyadic.proto.avro.Amended;
+import dev.dyadic.proto.avro.Closed;
 import dev.dyadic.proto.avro.Committed;
 import dev.dyadic.proto.avro.Identity;
 import dev.dyadic.proto.avro.Manifest;
@@ -62,6 +64,8 @@ public final class LedgerState {
                 case RunOpened opened -> open(offset, record, opened);
                 case Manifest manifest -> plan(offset, record, manifest);
                 case Committed committed -> commit(committed);
+                case Amended amended -> amend(offset, amended);
+                case Closed closed -> close(offset, closed);
                 case Identity _ -> new Fold.Ignored("identity records are read when the corpus is opened");
                 default -> new Fold.Ignored("it has no part in the order");
             };
@@ -76,9 +80,72 @@ public final class LedgerState {
             return new Fold.Ignored("run " + opened.getName() + " is there since offset "
                     + existing.run().id());
         }
-        RunOrder order = new RunOrder(Run.of(offset, record, opened, corpus));
+        Run run = Run.of(offset, record, opened, corpus);
+        RunOrder order = run.parent().isPresent() && run.isKnown()
+                ? fork(run, run.parent().get())
+                : new RunOrder(run);
         byId.put(offset, order);
         byName.put(opened.getName(), order);
+        return ACCEPTED;
+    }
+
+    private RunOrder fork(Run run, Run.Parent fork) {
+        RunOrder parent = byId.get(fork.runId());
+        if (parent == null || !parent.run().isKnown()) {
+            throw new IllegalArgumentException("there is no run with id " + fork.runId() + " to fork from");
+        }
+        Run from = parent.run();
+        boolean sameRows = run.spec().tokensPerStep() == from.spec().tokensPerStep()
+                && run.spec().buckets().equals(from.spec().buckets())
+                && run.spec().split() == from.spec().split()
+                && run.spec().extent().equals(from.spec().extent())
+                && run.from().equals(from.from())
+                && run.until().equals(from.until());
+        if (!sameRows) {
+            throw new IllegalArgumentException("a fork has its parent's rows, steps and extent, but they differ");
+        }
+        if (run.until().isPresent() && !run.spec().mixture().equals(from.spec().mixture())) {
+            throw new IllegalArgumentException("a fork of a bounded run keeps its mixture");
+        }
+        return new RunOrder(run, Inheritance.of(parent, fork));
+    }
+
+    private Fold amend(long offset, Amended amended) {
+        RunOrder order = byId.get(amended.getRunId());
+        if (order == null) {
+            return new Fold.Invalid("there is no run with id " + amended.getRunId());
+        }
+        if (!order.run().isKnown() || !order.run().canBeAmended()) {
+            return new Fold.Ignored("run " + order.run().name() + " has order version "
+                    + order.run().orderVersion() + ", which knows no amendments");
+        }
+        if (order.isEnded()) {
+            return new Fold.Ignored("run " + order.run().name() + " is ended");
+        }
+        Optional<Long> last = order.amendedAt();
+        if (amended.getBasis() > offset
+                || amended.getBasis() <= last.orElse(order.run().id())) {
+            return new Fold.Ignored(
+                    "its basis " + amended.getBasis() + " is not between the last amendment and itself");
+        }
+        RunSpec spec = order.run().spec();
+        Policy policy = Policy.of(amended, spec.buckets().count());
+        if (spec.extent() instanceof Extent.Bounded && !policy.mixture().equals(spec.mixture())) {
+            return new Fold.Invalid("a bounded run keeps its mixture");
+        }
+        order.amend(offset, policy);
+        return new Fold.Amended(order.cycleCount(), order.horizon());
+    }
+
+    private Fold close(long offset, Closed closed) {
+        RunOrder order = byId.get(closed.getRunId());
+        if (order == null) {
+            return new Fold.Invalid("there is no run with id " + closed.getRunId());
+        }
+        if (order.isClosed()) {
+            return new Fold.Ignored("run " + order.run().name() + " is closed already");
+        }
+        order.close(offset);
         return ACCEPTED;
     }
 
@@ -91,11 +158,14 @@ public final class LedgerState {
             return new Fold.Ignored("run " + order.run().name() + " has the unknown order version "
                     + order.run().orderVersion());
         }
-        Cycle cycle = Cycle.of(offset, record, manifest, order.run());
+        Cycle cycle = Cycle.of(offset, record, manifest, order.run(), order.policy(), order.lastCycle());
+        Optional<String> stale = ManifestRules.stale(order, manifest, cycle);
+        if (stale.isPresent()) {
+            return new Fold.Ignored(stale.get());
+        }
         Optional<String> problem = ManifestRules.problem(order, offset, manifest, cycle);
         if (problem.isPresent()) {
-            boolean lostRace = cycle.number() < order.cycleCount();
-            return lostRace ? new Fold.Ignored(problem.get()) : new Fold.Invalid(problem.get());
+            return new Fold.Invalid(problem.get());
         }
         order.add(cycle);
         return ACCEPTED;

@@ -1,66 +1,213 @@
 package dev.dyadic.sampler.order;
 
+import dev.dyadic.proto.SplitMix64;
+import dev.dyadic.proto.avro.ShedRange;
+import dev.dyadic.proto.avro.Shortfall;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /// Decks of live runs: one for each bucket and cycle, dealt whole, from the heads of the pools. What does not fill a
-/// step
-/// stays pending for the next cycle.
+/// step, and what a pool has beyond its share, stays pending for the next cycle.
 final class LiveDecks {
+    /// Part of keys: see Run.
+    private static final long SHARES_KEY = 3;
+
     private final RunOrder order;
+    private final RunSpec spec;
+    private final Mixture mixture;
+    private final NavigableMap<PoolKey, Admitted> admitted;
+    /// Rows of pools that have a weight, by bucket and source.
     private final NavigableMap<Integer, NavigableMap<String, Long>> pending = new TreeMap<>();
     private final NavigableMap<Integer, Long> stepsThere = new TreeMap<>();
+    private final NavigableMap<String, Long> tokensOfSources = new TreeMap<>();
 
     LiveDecks(RunOrder order, NavigableMap<PoolKey, Admitted> admitted) {
         this.order = order;
-        admitted.forEach((pool, counts) -> pending.computeIfAbsent(pool.log2(), _ -> new TreeMap<>())
-                .put(pool.source(), counts.total() - order.dealt(pool)));
-        pending.forEach((log2, pools) -> stepsThere.put(log2, sum(pools) / rowsPerStep(log2)));
+        this.spec = order.run().spec();
+        this.mixture = order.policy().mixture();
+        this.admitted = admitted;
+        admitted.forEach((pool, counts) -> {
+            long rows = counts.total() - order.head(pool);
+            if (mixture.sourceWeight(pool.source()) > 0 && bucketWeight(pool.log2()) > 0) {
+                pending.computeIfAbsent(pool.log2(), _ -> new TreeMap<>()).put(pool.source(), rows);
+                tokensOfSources.merge(pool.source(), rows << pool.log2(), Long::sum);
+            }
+        });
+        pending.forEach((log2, pools) -> stepsThere.put(log2, Shares.sum(pools) / rowsPerStep(log2)));
     }
 
     /// Whole steps that the pending rows make.
     long stepsThere() {
-        return sum(stepsThere);
+        return Shares.sum(stepsThere);
+    }
+
+    /// Steps that every source and every length can give its share to.
+    long stepsInProportion() {
+        long steps = stepsThere();
+        for (Map.Entry<String, Long> weight : sourceWeights().entrySet()) {
+            long tokens = tokensOfSources.getOrDefault(weight.getKey(), 0L);
+            steps = Math.min(steps, stepsFor(tokens, weight.getValue(), Shares.sum(sourceWeights())));
+        }
+        if (mixture.weighsBuckets()) {
+            long sum = mixture.buckets().stream().mapToLong(Long::longValue).sum();
+            for (int log2 = spec.buckets().minLog2(); log2 <= spec.buckets().maxLog2(); log2++) {
+                long tokens = Shares.sum(pending.getOrDefault(log2, new TreeMap<>())) << log2;
+                if (bucketWeight(log2) > 0) {
+                    steps = Math.min(steps, stepsFor(tokens, bucketWeight(log2), sum));
+                }
+            }
+        }
+        return steps;
     }
 
     /// What is pending, for people.
-    String describe() {
+    ///
+    /// @param steps wanted
+    String describe(long steps) {
         if (pending.isEmpty()) {
-            return "no rows are pending";
+            return mixture.isNatural()
+                    ? "no rows are pending"
+                    : "no rows of a source and length with a weight are pending";
         }
-        return pending.entrySet().stream()
-                .map(bucket -> "length " + (1 << bucket.getKey()) + " has " + sum(bucket.getValue()) + " of "
+        List<String> parts = new ArrayList<>();
+        long sum = Shares.sum(sourceWeights());
+        sourceWeights().forEach((source, weight) -> {
+            long wanted = part(steps * spec.tokensPerStep(), weight, sum);
+            long there = tokensOfSources.getOrDefault(source, 0L);
+            if (there < wanted) {
+                parts.add("source " + source + " has " + there + " of " + wanted + " tokens");
+            }
+        });
+        parts.add(pending.entrySet().stream()
+                .map(bucket -> "length " + (1 << bucket.getKey()) + " has " + Shares.sum(bucket.getValue()) + " of "
                         + rowsPerStep(bucket.getKey()) + " rows per step")
-                .collect(Collectors.joining(", "));
+                .collect(Collectors.joining(", ")));
+        return String.join("; ", parts);
     }
 
-    /// Deals so many steps, shared out over buckets, and over the pools of a bucket, in proportion to what is there.
+    /// Deals so many steps. Tokens are shared out over sources, then over the lengths of each; every length gets whole
+    /// steps; the rows of a length are shared out over its pools.
+    ///
+    /// @param steps at most those that are there
     List<Deck> deal(long cycle, long steps) {
+        SplitMix64 random = new SplitMix64(SplitMix64.key(spec.seed(), SHARES_KEY, cycle));
+        NavigableMap<Integer, NavigableMap<String, Long>> wanted = wantedTokens(steps, random);
+        NavigableMap<Integer, Long> tokens = new TreeMap<>();
+        stepsThere.keySet().forEach(log2 -> tokens.put(log2, Shares.sum(wanted.getOrDefault(log2, new TreeMap<>()))));
         List<Deck> decks = new ArrayList<>();
-        Shares.of(stepsThere, steps).forEach((log2, count) -> {
+        Shares.filling(tokens, stepsThere, steps, random).forEach((log2, count) -> {
             if (count > 0) {
                 NavigableMap<String, Long> pools = pending.getOrDefault(log2, new TreeMap<>());
                 List<PoolRange> ranges = new ArrayList<>();
-                Shares.of(pools, count * rowsPerStep(log2)).forEach((source, rows) -> {
-                    if (rows > 0) {
-                        long from = order.dealt(new PoolKey(log2, source));
-                        ranges.add(new PoolRange(source, from, from + rows));
-                    }
-                });
+                Shares.filling(wanted.getOrDefault(log2, new TreeMap<>()), pools, count * rowsPerStep(log2), random)
+                        .forEach((source, rows) -> {
+                            if (rows > 0) {
+                                long from = order.head(new PoolKey(log2, source));
+                                ranges.add(new PoolRange(source, from, from + rows));
+                            }
+                        });
                 decks.add(new Deck(log2, order.run().deckKey(cycle, log2), ranges, 0, count));
             }
         });
         return decks;
     }
 
-    private int rowsPerStep(int log2) {
-        return order.run().spec().rowsPerStep(log2);
+    /// What every pool has beyond its backlog once these decks are dealt: the oldest of what is left.
+    List<ShedRange> shed(List<Deck> decks) {
+        return shed(order, order.policy().mixture(), admitted, decks);
     }
 
-    private static long sum(NavigableMap<?, Long> counts) {
-        return counts.values().stream().mapToLong(Long::longValue).sum();
+    static List<ShedRange> shed(
+            RunOrder order, Mixture mixture, NavigableMap<PoolKey, Admitted> admitted, Iterable<Deck> decks) {
+        List<ShedRange> shed = new ArrayList<>();
+        if (mixture.backlogTokens() == 0) {
+            return shed;
+        }
+        NavigableMap<PoolKey, Long> heads = new TreeMap<>();
+        decks.forEach(deck ->
+                deck.ranges().forEach(range -> heads.put(new PoolKey(deck.log2(), range.source()), range.to())));
+        admitted.forEach((pool, counts) -> {
+            long head = heads.getOrDefault(pool, order.head(pool));
+            long rows = counts.total() - head - (mixture.backlogTokens() >>> pool.log2());
+            if (rows > 0) {
+                shed.add(new ShedRange(pool.log2(), pool.source(), head, head + rows));
+            }
+        });
+        return shed;
+    }
+
+    /// Sources that could not give their share of these decks.
+    List<Shortfall> shortfalls(List<Deck> decks) {
+        NavigableMap<String, Long> given = new TreeMap<>();
+        decks.forEach(deck ->
+                deck.ranges().forEach(range -> given.merge(range.source(), range.rows() << deck.log2(), Long::sum)));
+        long total = Shares.sum(given);
+        long sum = Shares.sum(sourceWeights());
+        List<Shortfall> found = new ArrayList<>();
+        sourceWeights().forEach((source, weight) -> {
+            long wanted = part(total, weight, sum);
+            if (tokensOfSources.getOrDefault(source, 0L) < wanted) {
+                found.add(new Shortfall(source, wanted, given.getOrDefault(source, 0L)));
+            }
+        });
+        return found;
+    }
+
+    /// Weights of the sources that are listed, and of those that are there; empty without source weights.
+    private NavigableMap<String, Long> sourceWeights() {
+        NavigableMap<String, Long> weights = new TreeMap<>();
+        if (mixture.weighsSources()) {
+            mixture.sources().forEach((source, weight) -> {
+                if (weight > 0) {
+                    weights.put(source, weight);
+                }
+            });
+            tokensOfSources.keySet().forEach(source -> weights.put(source, mixture.sourceWeight(source)));
+        }
+        return weights;
+    }
+
+    private NavigableMap<Integer, NavigableMap<String, Long>> wantedTokens(long steps, SplitMix64 random) {
+        NavigableMap<String, Long> weights = mixture.weighsSources() ? sourceWeights() : tokensOfSources;
+        NavigableMap<Integer, NavigableMap<String, Long>> wanted = new TreeMap<>();
+        Shares.of(weights, tokensOfSources, steps * spec.tokensPerStep(), random)
+                .forEach((source, tokens) -> {
+                    NavigableMap<Integer, Long> there = new TreeMap<>();
+                    NavigableMap<Integer, Long> ofLengths = new TreeMap<>();
+                    pending.forEach((log2, pools) -> {
+                        long rows = pools.getOrDefault(source, 0L);
+                        there.put(log2, rows << log2);
+                        ofLengths.put(log2, mixture.weighsBuckets() && rows > 0 ? bucketWeight(log2) : rows << log2);
+                    });
+                    Shares.of(ofLengths, there, tokens, random)
+                            .forEach((log2, part) -> wanted.computeIfAbsent(log2, _ -> new TreeMap<>())
+                                    .put(source, part));
+                });
+        return wanted;
+    }
+
+    private long stepsFor(long tokens, long weight, long sum) {
+        return part(tokens, sum, weight) / spec.tokensPerStep();
+    }
+
+    /// `⌊tokens * numerator / denominator⌋`.
+    private static long part(long tokens, long numerator, long denominator) {
+        return BigInteger.valueOf(tokens)
+                .multiply(BigInteger.valueOf(numerator))
+                .divide(BigInteger.valueOf(denominator))
+                .longValueExact();
+    }
+
+    private long bucketWeight(int log2) {
+        return mixture.bucketWeight(log2 - spec.buckets().minLog2());
+    }
+
+    private int rowsPerStep(int log2) {
+        return spec.rowsPerStep(log2);
     }
 }

@@ -29,19 +29,40 @@ final class ManifestRules {
                 .or(rules::window)
                 .or(rules::counts)
                 .or(rules::decks)
-                .or(() -> switch (order.run().spec().extent()) {
-                    case Extent.Bounded bounded -> rules.bounded(bounded);
-                    case Extent.Live _ -> rules.live();
+                .or(() -> {
+                    Optional<NavigableMap<Integer, Deck>> remainder = order.pendingRemainder();
+                    if (remainder.isPresent()) {
+                        return rules.remainder(remainder.get());
+                    }
+                    return switch (order.run().spec().extent()) {
+                        case Extent.Bounded bounded -> rules.bounded(bounded);
+                        case Extent.Live _ -> rules.live();
+                    };
                 });
     }
 
-    private Optional<String> chain(long offset) {
-        Optional<Cycle> last = order.lastCycle();
-        long previousOffset = order.lastRecordOffset();
-        RecordDigest previous = last.map(Cycle::digest).orElse(run.digest());
+    /// What another record can have changed meanwhile: a manifest that breaks one of these lost a race.
+    static Optional<String> stale(RunOrder order, Manifest manifest, Cycle cycle) {
+        if (order.isClosed()) {
+            return Optional.of("the run is closed");
+        }
         if (order.isComplete()) {
             return Optional.of("the run has all its cycles");
         }
+        if (cycle.number() < order.cycleCount()) {
+            return Optional.of("expected cycle " + order.cycleCount() + ", but it is " + cycle.number());
+        }
+        Optional<Long> amendedAt = order.amendedAt();
+        if (amendedAt.isPresent() && manifest.getBasis() <= amendedAt.get()) {
+            return Optional.of(
+                    "the run was amended at offset " + amendedAt.get() + ", after its basis " + manifest.getBasis());
+        }
+        return Optional.empty();
+    }
+
+    private Optional<String> chain(long offset) {
+        long previousOffset = order.lastRecordOffset();
+        RecordDigest previous = order.lastOwnCycle().map(Cycle::digest).orElse(run.digest());
         if (cycle.number() != order.cycleCount()) {
             return Optional.of("expected cycle " + order.cycleCount() + ", but it is " + cycle.number());
         }
@@ -123,8 +144,26 @@ final class ManifestRules {
             return Optional.of("it admits other rows than its predecessor");
         }
         NavigableMap<Integer, Deck> expected = new TreeMap<>();
-        BoundedDecks.of(run, extent, cycle.number(), cycle.admitted()).forEach(deck -> expected.put(deck.log2(), deck));
+        BoundedDecks.of(order, extent, order.deal((int) cycle.number()), cycle.admitted())
+                .forEach(deck -> expected.put(deck.log2(), deck));
+        if (!cycle.shed().isEmpty()) {
+            return Optional.of("it sheds rows of a bounded run");
+        }
         return expected.equals(cycle.decks()) ? Optional.empty() : Optional.of("its decks are not those of its cycle");
+    }
+
+    /// The first cycle of a fork deals what its parent had begun, and looks at nothing new.
+    private Optional<String> remainder(NavigableMap<Integer, Deck> remainder) {
+        Cycle last = order.lastCycle().orElseThrow();
+        if (!last.window().equals(cycle.window()) || !last.admitted().equals(cycle.admitted())) {
+            return Optional.of("it admits other rows than the cycle that its run was forked from");
+        }
+        if (!cycle.shed().isEmpty()) {
+            return Optional.of("it sheds rows before the cycle that its run was forked from is dealt");
+        }
+        return remainder.equals(cycle.decks())
+                ? Optional.empty()
+                : Optional.of("its decks are not the rest of the cycle that its run was forked from");
     }
 
     private Optional<String> live() {
@@ -139,13 +178,39 @@ final class ManifestRules {
                 return Optional.of("its deck of length " + (1 << deck.log2()) + " is not dealt whole");
             }
             for (PoolRange range : deck.ranges()) {
-                long dealt = order.dealt(new PoolKey(deck.log2(), range.source()));
-                if (range.from() != dealt || range.rows() == 0) {
+                PoolKey pool = new PoolKey(deck.log2(), range.source());
+                long head = order.head(pool);
+                if (range.from() != head || range.rows() == 0) {
                     return Optional.of("it deals rows of " + range.source() + " from " + range.from()
-                            + ", but the pool's head is " + dealt);
+                            + ", but the pool's head is " + head);
+                }
+                if (cycle.policy().mixture().sourceWeight(range.source()) == 0
+                        || cycle.policy()
+                                        .mixture()
+                                        .bucketWeight(deck.log2()
+                                                - run.spec().buckets().minLog2())
+                                == 0) {
+                    return Optional.of("it deals rows of the pool of length " + (1 << deck.log2()) + " and source "
+                            + range.source() + ", which has no weight");
                 }
             }
         }
-        return Optional.empty();
+        return shed();
+    }
+
+    private Optional<String> shed() {
+        NavigableMap<PoolKey, PoolRange> expected = new TreeMap<>();
+        LiveDecks.shed(
+                        order,
+                        cycle.policy().mixture(),
+                        cycle.admitted(),
+                        cycle.decks().values())
+                .forEach(range -> expected.put(
+                        new PoolKey(range.getLog2(), range.getSource()),
+                        new PoolRange(range.getSource(), range.getFrom(), range.getTo())));
+        return expected.equals(cycle.shed())
+                ? Optional.empty()
+                : Optional.of("it does not shed what pools have beyond their backlog: expected " + expected
+                        + ", but it sheds " + cycle.shed());
     }
 }

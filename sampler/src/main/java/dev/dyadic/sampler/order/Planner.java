@@ -3,6 +3,8 @@ package dev.dyadic.sampler.order;
 import dev.dyadic.proto.avro.Manifest;
 import dev.dyadic.proto.avro.PoolCounts;
 import dev.dyadic.proto.avro.Sha256;
+import dev.dyadic.proto.avro.ShedRange;
+import dev.dyadic.proto.avro.Shortfall;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
@@ -23,11 +25,17 @@ public final class Planner {
     public static Plan plan(
             RunOrder order, Availability available, long ledgerEnd, long waitedMillis, long nowMillis, String planner) {
         synchronized (order) {
-            if (order.isComplete()) {
+            if (order.isEnded()) {
                 return new Plan.Complete();
             }
             // A record may have been folded into the order that the end of the ledger does not show yet.
-            long basis = Math.max(ledgerEnd, order.lastRecordOffset() + 1);
+            long basis = Math.max(ledgerEnd, order.lowestBasis());
+            Optional<NavigableMap<Integer, Deck>> remainder = order.pendingRemainder();
+            if (remainder.isPresent()) {
+                Cycle last = order.lastCycle().orElseThrow();
+                List<Deck> rest = List.copyOf(remainder.get().values());
+                return propose(order, basis, last.window(), last.admitted(), rest, nowMillis, planner);
+            }
             return switch (order.run().spec().extent()) {
                 case Extent.Bounded bounded -> planBounded(order, bounded, available, basis, nowMillis, planner);
                 case Extent.Live live -> planLive(order, live, available, basis, waitedMillis, nowMillis, planner);
@@ -44,7 +52,7 @@ public final class Planner {
             String planner) {
         Run run = order.run();
         Offsets until = run.until().orElseThrow();
-        long number = order.cycleCount();
+        int number = order.cycleCount();
         NavigableMap<PoolKey, Admitted> admitted;
         if (number == 0) {
             Optional<String> behind = behind(run, until, available);
@@ -55,8 +63,8 @@ public final class Planner {
         } else {
             admitted = order.cycle(0).admitted();
         }
-        List<Deck> decks = BoundedDecks.of(run, bounded, number, admitted);
-        return propose(order, number, basis, until, admitted, decks, nowMillis, planner);
+        List<Deck> decks = BoundedDecks.of(order, bounded, order.deal(number), admitted);
+        return propose(order, basis, until, admitted, decks, nowMillis, planner);
     }
 
     private static Plan planLive(
@@ -88,34 +96,40 @@ public final class Planner {
         NavigableMap<PoolKey, Admitted> admitted = count(run, window, available);
         LiveDecks decks = new LiveDecks(order, admitted);
         long wanted = run.spec().stepsIn(live.cycleTokens());
-        long needed = waitedMillis >= live.maxWaitMillis() ? run.spec().stepsIn(live.minCycleTokens()) : wanted;
-        long there = decks.stepsThere();
+        boolean hasWaited = waitedMillis >= live.maxWaitMillis();
+        long needed = hasWaited ? run.spec().stepsIn(live.minCycleTokens()) : wanted;
+        long there = hasWaited ? decks.stepsThere() : decks.stepsInProportion();
         if (there < needed) {
-            return new Plan.Starved(there, needed, decks.describe());
+            return new Plan.Starved(there, needed, decks.describe(needed));
         }
-        long number = order.cycleCount();
+        List<Deck> dealt = decks.deal(order.cycleCount(), Math.min(there, wanted));
         return propose(
-                order,
-                number,
-                basis,
-                window,
-                admitted,
-                decks.deal(number, Math.min(there, wanted)),
-                nowMillis,
-                planner);
+                order, basis, window, admitted, dealt, decks.shed(dealt), decks.shortfalls(dealt), nowMillis, planner);
     }
 
     private static Plan propose(
             RunOrder order,
-            long number,
             long basis,
             Offsets window,
             NavigableMap<PoolKey, Admitted> admitted,
             List<Deck> decks,
             long nowMillis,
             String planner) {
+        return propose(order, basis, window, admitted, decks, List.of(), List.of(), nowMillis, planner);
+    }
+
+    private static Plan propose(
+            RunOrder order,
+            long basis,
+            Offsets window,
+            NavigableMap<PoolKey, Admitted> admitted,
+            List<Deck> decks,
+            List<ShedRange> shed,
+            List<Shortfall> shortfalls,
+            long nowMillis,
+            String planner) {
         Run run = order.run();
-        Optional<Cycle> last = order.lastCycle();
+        long number = order.cycleCount();
         List<PoolCounts> pools = new ArrayList<>();
         admitted.forEach((pool, counts) ->
                 pools.add(new PoolCounts(pool.log2(), pool.source(), counts.rowList(), counts.digestList())));
@@ -126,14 +140,18 @@ public final class Planner {
                 .setSteps(decks.stream().mapToLong(Deck::steps).sum())
                 .setBasis(basis)
                 .setPreviousOffset(order.lastRecordOffset())
-                .setPreviousDigest(
-                        new Sha256(last.map(Cycle::digest).orElse(run.digest()).toArray()))
-                .setScheduleDigest(Cycle.scheduleOf(run, number, decks).digest())
+                .setPreviousDigest(new Sha256(order.lastOwnCycle()
+                        .map(Cycle::digest)
+                        .orElse(run.digest())
+                        .toArray()))
+                .setScheduleDigest(Cycle.scheduleDigest(run, order.policy(), number, decks))
                 .setWindow(window.toRecords())
                 .setPools(pools)
                 .setDecks(decks.stream().map(Planner::record).toList())
                 .setPlannedMillis(nowMillis)
                 .setPlanner(planner)
+                .setShed(shed)
+                .setRenormalized(shortfalls)
                 .build();
         return new Plan.Proposed(manifest);
     }

@@ -5,18 +5,24 @@ package dev.dyadic.sampler.order;
 /// the run has on that partition before it.
 public final class RowRefs {
     private final int log2;
+    private final int partCount;
+    private final int[] parts;
     private final String[] sources;
     private final int[] partitions;
     private final long[] ordinals;
 
-    RowRefs(int log2, int count) {
+    /// @param partCount each row lies in one of so many parts of the deck; a part is of one pool and partition
+    RowRefs(int log2, int count, int partCount) {
         this.log2 = log2;
+        this.partCount = partCount;
+        this.parts = new int[count];
         this.sources = new String[count];
         this.partitions = new int[count];
         this.ordinals = new long[count];
     }
 
-    void set(int index, String source, int partition, long ordinal) {
+    void set(int index, int part, String source, int partition, long ordinal) {
+        parts[index] = part;
         sources[index] = source;
         partitions[index] = partition;
         ordinals[index] = ordinal;
@@ -28,6 +34,15 @@ public final class RowRefs {
 
     public int count() {
         return sources.length;
+    }
+
+    public int parts() {
+        return partCount;
+    }
+
+    /// Rows of the same part are of the same pool and partition.
+    public int part(int index) {
+        return parts[index];
     }
 
     public String source(int index) {

@@ -23,9 +23,22 @@ public record Run(
         RecordDigest digest,
         RunSpec spec,
         Offsets from,
-        Optional<Offsets> until) {
-    /// The order that this program knows.
-    public static final int ORDER_VERSION = 1;
+        Optional<Offsets> until,
+        Optional<Parent> parent) {
+    /// The order that new runs follow.
+    public static final int ORDER_VERSION = 2;
+    /// Without mixtures, amendments and forks; apart from that the same.
+    private static final int FIRST_ORDER_VERSION = 1;
+
+    /// What a fork grows from: it has the parent's steps below `step`; `skip` steps from there on nobody deals.
+    public record Parent(long runId, long step, long skip) {
+        public Parent {
+            if (step < 0 || skip < 0) {
+                throw new IllegalArgumentException(
+                        "a fork's step and skip must be at least 0, but were " + step + " and " + skip);
+            }
+        }
+    }
 
     private static final String BOUNDED = "bounded";
     private static final String LIVE = "live";
@@ -37,7 +50,12 @@ public record Run(
 
     /// Whether this program can serve it.
     public boolean isKnown() {
-        return orderVersion == ORDER_VERSION;
+        return orderVersion >= FIRST_ORDER_VERSION && orderVersion <= ORDER_VERSION;
+    }
+
+    /// Whether it can be amended: replicas that know only the first version would not see it.
+    public boolean canBeAmended() {
+        return orderVersion > FIRST_ORDER_VERSION;
     }
 
     /// @param number of the deck: the cycle for live runs, the pass for bounded ones
@@ -47,14 +65,6 @@ public record Run(
 
     long scheduleKey(long cycle) {
         return SplitMix64.key(spec.seed(), SCHEDULE_KEY, cycle, 0);
-    }
-
-    /// Cycles of a bounded run; empty for live ones.
-    public Optional<Long> totalCycles() {
-        return switch (spec.extent()) {
-            case Extent.Bounded(int cycles, int passes) -> Optional.of((long) cycles * passes);
-            case Extent.Live _ -> Optional.empty();
-        };
     }
 
     static Run of(long offset, byte[] record, RunOpened opened, CorpusSettings corpus) {
@@ -74,10 +84,9 @@ public record Run(
                 opened.getSeed(),
                 opened.getTokensPerStep(),
                 buckets,
-                new Curriculum(
-                        opened.getCurriculum(),
-                        opened.getOdds().stream().map(java.math.BigInteger::new).toList()),
+                Curriculum.ofTexts(opened.getCurriculum(), opened.getOdds()),
                 Weighting.of(opened.getWeighting()),
+                Mixture.of(opened.getMixture()),
                 Split.of(opened.getSplit()),
                 opened.getStart(),
                 extent);
@@ -90,12 +99,19 @@ public record Run(
                 RecordDigest.ofRecord(record),
                 spec,
                 Offsets.of(buckets, partitions, opened.getFrom()),
-                bounded ? Optional.of(Offsets.of(buckets, partitions, opened.getUntil())) : Optional.empty());
+                bounded ? Optional.of(Offsets.of(buckets, partitions, opened.getUntil())) : Optional.empty(),
+                Optional.ofNullable(opened.getParent())
+                        .map(parent -> new Parent(parent.getRunId(), parent.getStep(), parent.getSkip())));
     }
 
     /// The record that opens a run.
     public static RunOpened record(
-            String name, RunSpec spec, Offsets from, Optional<Offsets> until, long openedMillis) {
+            String name,
+            RunSpec spec,
+            Offsets from,
+            Optional<Offsets> until,
+            Optional<Parent> parent,
+            long openedMillis) {
         RunOpened.Builder builder = RunOpened.newBuilder()
                 .setName(name)
                 .setOrderVersion(ORDER_VERSION)
@@ -110,7 +126,13 @@ public record Run(
                 .setStart(spec.start())
                 .setFrom(from.toRecords())
                 .setUntil(until.map(Offsets::toRecords).orElse(List.of()))
-                .setOpenedMillis(openedMillis);
+                .setOpenedMillis(openedMillis)
+                .setMixture(
+                        spec.mixture().equals(Mixture.NATURAL)
+                                ? null
+                                : spec.mixture().toRecord())
+                .setParent(parent.map(fork -> new dev.dyadic.proto.avro.Parent(fork.runId(), fork.step(), fork.skip()))
+                        .orElse(null));
         switch (spec.extent()) {
             case Extent.Bounded(int cycles, int passes) ->
                 builder.setExtent(BOUNDED).setCycles(cycles).setPasses(passes);

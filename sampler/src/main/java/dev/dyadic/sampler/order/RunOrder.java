@@ -1,29 +1,63 @@
 package dev.dyadic.sampler.order;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 
 /// A run and its cycles: everything that fixes its order. Grows at the end only; one thread adds, any thread reads.
 public final class RunOrder {
     private final Run run;
+    private final Optional<Inheritance> inherited;
     private final List<Cycle> cycles = new ArrayList<>();
-    private final Map<PoolKey, Long> dealt = new TreeMap<>();
+    private final Map<PoolKey, Long> heads = new TreeMap<>();
+    private final Map<PoolKey, Long> shed = new TreeMap<>();
+    private Policy policy;
+    private Optional<Long> amendedAt = Optional.empty();
+    private Optional<Long> closedAt = Optional.empty();
     private Optional<Committed> committed = Optional.empty();
 
     /// @param step after which a trainer has a checkpoint
     public record Committed(long step, RecordDigest manifestDigest) {}
 
     RunOrder(Run run) {
+        this(run, Optional.empty());
+    }
+
+    /// A fork, with what it has of its parent.
+    RunOrder(Run run, Inheritance inheritance) {
+        this(run, Optional.of(inheritance));
+        inheritance.cycles().forEach(this::follow);
+    }
+
+    private RunOrder(Run run, Optional<Inheritance> inherited) {
         this.run = run;
+        this.inherited = inherited;
+        this.policy = run.spec().policy();
     }
 
     public Run run() {
         return run;
     }
 
+    /// What a fork has of its parent.
+    Optional<Inheritance> inherited() {
+        return inherited;
+    }
+
+    /// In force for cycles that are planned from now on.
+    public synchronized Policy policy() {
+        return policy;
+    }
+
+    public synchronized boolean isClosed() {
+        return closedAt.isPresent();
+    }
+
+    /// Cycles, inherited ones included.
     public synchronized int cycleCount() {
         return cycles.size();
     }
@@ -36,9 +70,24 @@ public final class RunOrder {
         return cycles.isEmpty() ? Optional.empty() : Optional.of(cycles.getLast());
     }
 
-    /// Ledger offset of the last record that fixes the order: the last manifest, or the run's own record.
+    /// The last manifest of this run itself.
+    synchronized Optional<Cycle> lastOwnCycle() {
+        return cycles.size() == inheritedCount() ? Optional.empty() : Optional.of(cycles.getLast());
+    }
+
+    /// Ledger offset of the record that the next manifest follows: the last manifest, or the run's own record.
     long lastRecordOffset() {
-        return lastCycle().map(Cycle::ledgerOffset).orElse(run.id());
+        return lastOwnCycle().map(Cycle::ledgerOffset).orElse(run.id());
+    }
+
+    /// Ledger offset of the last amendment.
+    synchronized Optional<Long> amendedAt() {
+        return amendedAt;
+    }
+
+    /// A plan that was made from the ledger up to here, or further, knows all that can change it.
+    synchronized long lowestBasis() {
+        return Math.max(lastRecordOffset(), amendedAt.orElse(-1L)) + 1;
     }
 
     public synchronized Optional<Committed> committed() {
@@ -46,28 +95,37 @@ public final class RunOrder {
     }
 
     /// Steps `[0, horizon)` are fixed.
-    public long horizon() {
-        return lastCycle().map(Cycle::endStep).orElse(0L);
+    public synchronized long horizon() {
+        return lastCycle()
+                .map(Cycle::endStep)
+                .orElse(run.parent().map(Run.Parent::step).orElse(0L));
     }
 
-    /// Whether no more cycles will come.
-    public boolean isComplete() {
-        return run.totalCycles().map(total -> cycleCount() >= total).orElse(false);
+    /// Whether all cycles of a bounded run are planned.
+    public synchronized boolean isComplete() {
+        return run.spec().extent() instanceof Extent.Bounded(int cyclesPerPass, int passes)
+                && pendingRemainder().isEmpty()
+                && deal(cycles.size()) >= (long) cyclesPerPass * passes;
     }
 
     /// Steps of a bounded run, known once its first cycle is planned.
-    public Optional<Long> totalSteps() {
-        if (!(run.spec().extent() instanceof Extent.Bounded bounded) || cycleCount() == 0) {
+    public synchronized Optional<Long> totalSteps() {
+        if (!(run.spec().extent() instanceof Extent.Bounded bounded) || cycles.isEmpty()) {
             return Optional.empty();
         }
-        Cycle first = cycle(0);
-        Map<Integer, Long> rows = new TreeMap<>();
-        first.admitted().forEach((pool, admitted) -> rows.merge(pool.log2(), admitted.total(), Long::sum));
-        long perPass = 0;
-        for (Map.Entry<Integer, Long> bucket : rows.entrySet()) {
-            perPass += bucket.getValue() / run.spec().rowsPerStep(bucket.getKey());
+        long skipped = 0;
+        for (Optional<Inheritance> fork = inherited;
+                fork.isPresent();
+                fork = fork.get().parent().inherited()) {
+            skipped += fork.get().skip();
         }
-        return Optional.of(perPass * bounded.passes());
+        return Optional.of(
+                BoundedDecks.stepsPerPass(run.spec(), cycles.getFirst().admitted()) * bounded.passes() - skipped);
+    }
+
+    /// Whether no more cycles will come.
+    public synchronized boolean isEnded() {
+        return isClosed() || isComplete();
     }
 
     /// The cycle that has this step.
@@ -88,9 +146,95 @@ public final class RunOrder {
         return Optional.empty();
     }
 
-    /// Rows of a live run's pool that cycles have dealt: always a head of the pool.
-    public synchronized long dealt(PoolKey pool) {
-        return dealt.getOrDefault(pool, 0L);
+    /// Rows of a live run's pool that were dealt, skipped or shed: always a head of the pool.
+    public synchronized long head(PoolKey pool) {
+        return heads.getOrDefault(pool, 0L);
+    }
+
+    /// Rows of a live run's pool that were shed.
+    public synchronized long shed(PoolKey pool) {
+        return shed.getOrDefault(pool, 0L);
+    }
+
+    /// The pass of a bounded run that a cycle belongs to, from 0; always 0 for live runs. Rows are dealt once in a
+    /// pass.
+    public long passOf(int number) {
+        if (!(run.spec().extent() instanceof Extent.Bounded bounded)) {
+            return 0;
+        }
+        return (dealAfter(number) - 1) / bounded.cycles();
+    }
+
+    /// Rows that a pass of a bounded run takes of each bucket.
+    public Map<Integer, Long> takenByPass(Cycle cycle) {
+        Map<Integer, Long> taken = new TreeMap<>();
+        BoundedDecks.ranges(run.spec(), cycle.admitted())
+                .forEach((log2, ranges) -> taken.put(
+                        log2, ranges.stream().mapToLong(PoolRange::rows).sum()));
+        return taken;
+    }
+
+    /// What became of the rows of every pool.
+    public synchronized List<PoolAccount> accounts() {
+        List<PoolAccount> accounts = new ArrayList<>();
+        if (cycles.isEmpty()) {
+            return accounts;
+        }
+        NavigableMap<PoolKey, Admitted> admitted = cycles.getLast().admitted();
+        Map<PoolKey, Long> given = given(admitted);
+        admitted.forEach((pool, counts) -> {
+            long head = given.getOrDefault(pool, 0L);
+            boolean live = run.spec().extent() instanceof Extent.Live;
+            long gone = live ? shed(pool) : counts.total() - head;
+            long dealt = live ? head - gone : head;
+            accounts.add(new PoolAccount(pool, counts.total(), dealt, counts.total() - dealt - gone, gone));
+        });
+        return accounts;
+    }
+
+    /// Rows of each pool that decks take, or, in live runs, that were shed.
+    private Map<PoolKey, Long> given(NavigableMap<PoolKey, Admitted> admitted) {
+        if (run.spec().extent() instanceof Extent.Live) {
+            return heads;
+        }
+        Map<PoolKey, Long> given = new TreeMap<>();
+        BoundedDecks.ranges(run.spec(), admitted)
+                .forEach((log2, ranges) ->
+                        ranges.forEach(range -> given.put(new PoolKey(log2, range.source()), range.to())));
+        return given;
+    }
+
+    /// What of the parent's decks the next cycle has to deal, before anything else.
+    synchronized Optional<NavigableMap<Integer, Deck>> pendingRemainder() {
+        return inherited
+                .map(Inheritance::remainder)
+                .filter(decks -> !decks.isEmpty() && cycles.size() == inheritedCount());
+    }
+
+    /// Number of a bounded run's cycle among those that deal passes: all but remainders.
+    ///
+    /// @param number of the cycle in the run
+    synchronized long deal(int number) {
+        if (inherited.isEmpty()) {
+            return number;
+        }
+        Inheritance inheritance = inherited.get();
+        int firstOwnDeal = inheritedCount() + (inheritance.remainder().isEmpty() ? 0 : 1);
+        return inheritance.nextDeal() + Math.max(0, number - firstOwnDeal);
+    }
+
+    /// The number of the deal that follows the cycle.
+    long dealAfter(int number) {
+        return number < inheritedCount() ? inherited.orElseThrow().parent().dealAfter(number) : deal(number + 1);
+    }
+
+    /// The run whose seed shuffles this pass: the one that began it.
+    Run ownerOfPass(long pass) {
+        if (inherited.isEmpty() || !(run.spec().extent() instanceof Extent.Bounded bounded)) {
+            return run;
+        }
+        boolean begunByParent = pass * bounded.cycles() < inherited.get().nextDeal();
+        return begunByParent ? inherited.get().parent().ownerOfPass(pass) : run;
     }
 
     /// The first cycle whose window holds this row of the pool.
@@ -109,22 +253,90 @@ public final class RunOrder {
         return cycles.get(low);
     }
 
+    /// What a pool has before this cycle, by the cycle that comes before it in this run.
+    synchronized Admitted admittedBefore(Cycle cycle, PoolKey pool) {
+        int index = Collections.binarySearch(cycles, cycle, (a, b) -> Long.compare(a.ledgerOffset(), b.ledgerOffset()));
+        Admitted none = Admitted.none(run.from().partitions());
+        return index == 0 ? none : cycles.get(index - 1).admitted(pool).orElse(none);
+    }
+
+    /// Cycles that may deal this row, in their order: those whose decks hold it.
+    ///
+    /// @param ordinal of the row on its partition
+    public synchronized List<Cycle> cyclesWith(PoolKey pool, int partition, long ordinal) {
+        int low = 0;
+        int high = cycles.size();
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            long rows = cycles.get(middle)
+                    .admitted(pool)
+                    .map(admitted -> admitted.rows(partition))
+                    .orElse(0L);
+            if (rows > ordinal) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        if (low == cycles.size()) {
+            return List.of();
+        }
+        Cycle admitting = cycles.get(low);
+        Admitted before = admittedBefore(admitting, pool);
+        Admitted after = admitting.admitted(pool).orElseThrow();
+        long index = before.total() + ordinal - before.rows(partition);
+        for (int other = 0; other < partition; other++) {
+            index += after.rows(other) - before.rows(other);
+        }
+        List<Cycle> found = new ArrayList<>();
+        for (Cycle cycle : cycles.subList(low, cycles.size())) {
+            Deck deck = cycle.decks().get(pool.log2());
+            if (deck != null && deck.has(pool.source(), index)) {
+                found.add(cycle);
+            }
+        }
+        return found;
+    }
+
     synchronized void add(Cycle cycle) {
         if (cycle.number() != cycles.size()) {
             throw new IllegalStateException("expected cycle " + cycles.size() + ", but got " + cycle.number());
         }
-        cycles.add(cycle);
-        if (run.spec().extent() instanceof Extent.Live) {
-            cycle.decks()
-                    .values()
-                    .forEach(deck -> deck.ranges()
-                            .forEach(range -> dealt.put(new PoolKey(deck.log2(), range.source()), range.to())));
-        }
+        follow(cycle);
+    }
+
+    synchronized void amend(long offset, Policy amended) {
+        amendedAt = Optional.of(offset);
+        policy = amended;
+    }
+
+    synchronized void close(long offset) {
+        closedAt = Optional.of(offset);
     }
 
     synchronized void commit(long step, RecordDigest manifestDigest) {
         if (committed.isEmpty() || committed.get().step() < step) {
             committed = Optional.of(new Committed(step, manifestDigest));
+        }
+    }
+
+    private int inheritedCount() {
+        return inherited.map(inheritance -> inheritance.cycles().size()).orElse(0);
+    }
+
+    private void follow(Cycle cycle) {
+        cycles.add(cycle);
+        if (run.spec().extent() instanceof Extent.Live) {
+            // A remainder deals ranges again of which the parent's cycle has moved the head already.
+            cycle.decks()
+                    .values()
+                    .forEach(deck -> deck.ranges()
+                            .forEach(range ->
+                                    heads.merge(new PoolKey(deck.log2(), range.source()), range.to(), Math::max)));
+            cycle.shed().forEach((pool, range) -> {
+                heads.merge(pool, range.to(), Math::max);
+                shed.merge(pool, range.rows(), Long::sum);
+            });
         }
     }
 }

@@ -17,6 +17,7 @@ public record RunSpec(
         Buckets buckets,
         Curriculum curriculum,
         Weighting weighting,
+        Mixture mixture,
         Split split,
         String start,
         Extent extent) {
@@ -29,10 +30,26 @@ public record RunSpec(
             throw new IllegalArgumentException("tokens-per-step must be a multiple of the longest length "
                     + buckets.maxLength() + ", and at most " + MAX_TOKENS_PER_STEP + ", but was " + tokensPerStep);
         }
-        if (curriculum.odds().size() != buckets.count()) {
-            throw new IllegalArgumentException("curriculum must have " + buckets.count() + " odds, but has "
-                    + curriculum.odds().size());
-        }
+        new Policy(curriculum, weighting, mixture).requireBuckets(buckets.count());
+    }
+
+    /// How cycles are planned until an amendment changes it.
+    public Policy policy() {
+        return new Policy(curriculum, weighting, mixture);
+    }
+
+    /// The same with another seed and policy.
+    public RunSpec with(long newSeed, Policy policy) {
+        return new RunSpec(
+                newSeed,
+                tokensPerStep,
+                buckets,
+                policy.curriculum(),
+                policy.weighting(),
+                policy.mixture(),
+                split,
+                start,
+                extent);
     }
 
     public int rowsPerStep(int log2) {
@@ -52,6 +69,7 @@ public record RunSpec(
         compare(found, "lengths", buckets, other.buckets);
         compare(found, "curriculum", curriculum, other.curriculum);
         compare(found, "weighting", weighting.text(), other.weighting.text());
+        compare(found, "mixture", mixture, other.mixture);
         compare(found, "split", split.text(), other.split.text());
         compare(found, "start", start, other.start);
         compare(found, "extent", extent, other.extent);

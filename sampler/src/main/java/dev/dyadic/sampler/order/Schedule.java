@@ -1,5 +1,6 @@
 package dev.dyadic.sampler.order;
 
+import com.dynatrace.hash4j.hashing.HashStream64;
 import dev.dyadic.proto.Buckets;
 import dev.dyadic.proto.Digests;
 import dev.dyadic.proto.SplitMix64;
@@ -31,34 +32,40 @@ public final class Schedule {
     /// @param steps of each bucket in this cycle, shortest first
     /// @param key of the generator
     public static Schedule draw(Buckets buckets, long[] steps, List<BigInteger> odds, Weighting weighting, long key) {
+        Drawing drawing = new Drawing(steps, odds, weighting, key);
+        byte[] log2s = new byte[total(steps)];
+        int[][] drawnBefore = new int[Math.ceilDiv(log2s.length, BLOCK)][];
+        for (int step = 0; step < log2s.length; step++) {
+            if (step % BLOCK == 0) {
+                drawnBefore[step / BLOCK] = drawing.drawn.clone();
+            }
+            log2s[step] = (byte) (buckets.minLog2() + drawing.next());
+        }
+        return new Schedule(buckets, log2s, drawnBefore);
+    }
+
+    /// The digest of what [#draw] draws, in constant memory.
+    public static long digest(Buckets buckets, long[] steps, List<BigInteger> odds, Weighting weighting, long key) {
+        Drawing drawing = new Drawing(steps, odds, weighting, key);
+        HashStream64 hash = Digests.xxh64Stream();
+        byte[] block = new byte[BLOCK];
+        for (int left = total(steps); left > 0; left -= BLOCK) {
+            int count = Math.min(left, BLOCK);
+            for (int i = 0; i < count; i++) {
+                block[i] = (byte) (buckets.minLog2() + drawing.next());
+            }
+            hash.putBytes(block, 0, count);
+        }
+        return hash.getAsLong();
+    }
+
+    private static int total(long[] steps) {
         long total = Arrays.stream(steps).sum();
         if (total > MAX_STEPS) {
             throw new IllegalArgumentException(
                     "a cycle must have at most " + MAX_STEPS + " steps, but has " + total + ": use more cycles");
         }
-        BigInteger[] weights = new BigInteger[steps.length];
-        for (int i = 0; i < steps.length; i++) {
-            BigInteger factor = weighting == Weighting.ODDS_TIMES_STEPS ? BigInteger.valueOf(steps[i]) : BigInteger.ONE;
-            weights[i] = steps[i] == 0 ? BigInteger.ZERO : odds.get(i).multiply(factor);
-        }
-        Draw draw = new Draw(weights, new SplitMix64(key));
-        long[] left = steps.clone();
-        int[] drawn = new int[steps.length];
-        byte[] log2s = new byte[(int) total];
-        int[][] drawnBefore = new int[log2s.length / BLOCK + 1][];
-        for (int step = 0; step < log2s.length; step++) {
-            if (step % BLOCK == 0) {
-                drawnBefore[step / BLOCK] = drawn.clone();
-            }
-            int bucket = draw.next();
-            log2s[step] = (byte) (buckets.minLog2() + bucket);
-            drawn[bucket]++;
-            left[bucket]--;
-            if (left[bucket] == 0) {
-                draw.exhaust(bucket);
-            }
-        }
-        return new Schedule(buckets, log2s, drawnBefore);
+        return (int) total;
     }
 
     public int steps() {
@@ -71,8 +78,12 @@ public final class Schedule {
 
     /// How many steps before this one have the same bucket.
     int sameBefore(int step) {
+        return drawnBefore(step, log2s[step]);
+    }
+
+    /// How many steps before this one have the bucket.
+    int drawnBefore(int step, int log2) {
         int block = step / BLOCK;
-        int log2 = log2s[step];
         int count = drawnBefore[block][log2 - buckets.minLog2()];
         for (int i = block * BLOCK; i < step; i++) {
             if (log2s[i] == log2) {
@@ -82,9 +93,60 @@ public final class Schedule {
         return count;
     }
 
+    /// The step that is the `nth` of its bucket, from 0: the inverse of [#sameBefore].
+    int stepOf(int log2, long nth) {
+        int bucket = log2 - buckets.minLog2();
+        int low = 0;
+        int high = drawnBefore.length - 1;
+        while (low < high) {
+            int middle = (low + high + 1) >>> 1;
+            if (drawnBefore[middle][bucket] <= nth) {
+                low = middle;
+            } else {
+                high = middle - 1;
+            }
+        }
+        long left = nth - drawnBefore[low][bucket];
+        for (int step = low * BLOCK; step < log2s.length; step++) {
+            if (log2s[step] == log2 && left-- == 0) {
+                return step;
+            }
+        }
+        throw new IllegalArgumentException("length " + (1 << log2) + " has no step " + nth + " in this cycle");
+    }
+
     /// XXH64 of one byte a step.
     public long digest() {
         return Digests.xxh64(log2s);
+    }
+
+    /// Goes through a cycle's steps, one bucket after the other.
+    private static final class Drawing {
+        private final long[] left;
+        private final int[] drawn;
+        private final Draw draw;
+
+        Drawing(long[] steps, List<BigInteger> odds, Weighting weighting, long key) {
+            BigInteger[] weights = new BigInteger[steps.length];
+            for (int i = 0; i < steps.length; i++) {
+                BigInteger factor =
+                        weighting == Weighting.ODDS_TIMES_STEPS ? BigInteger.valueOf(steps[i]) : BigInteger.ONE;
+                weights[i] = steps[i] == 0 ? BigInteger.ZERO : odds.get(i).multiply(factor);
+            }
+            left = steps.clone();
+            drawn = new int[steps.length];
+            draw = new Draw(weights, new SplitMix64(key));
+        }
+
+        int next() {
+            int bucket = draw.next();
+            drawn[bucket]++;
+            left[bucket]--;
+            if (left[bucket] == 0) {
+                draw.exhaust(bucket);
+            }
+            return bucket;
+        }
     }
 
     /// Draws buckets by weight, with exact integers: in 64 bits while the total fits, beyond that with big ones. Both

@@ -41,6 +41,10 @@ record Checkpoint(String topicId, int rowBytes, long nextOffset, List<Pool> pool
         }
     }
 
+    static void delete(Path directory) throws IOException {
+        Files.deleteIfExists(directory.resolve(FILE));
+    }
+
     void write(Path directory) throws IOException {
         Path temporary = directory.resolve(FILE + ".new");
         byte[] bytes = JSON.writeValueAsString(this).getBytes(StandardCharsets.UTF_8);

@@ -82,6 +82,13 @@ final class FixedLog implements AutoCloseable {
         firstUnforced = Math.max(0, segments.length - 1);
     }
 
+    /// Replaces a record that was written, on the disk at once.
+    void overwrite(long record, ByteBuffer bytes) throws IOException {
+        Segment segment = segments[(int) (record >>> segmentBits)];
+        segment.write(bytes, positionOf(record));
+        segment.force();
+    }
+
     /// The map that holds this record.
     MemorySegment segmentOf(long record) {
         return segments[(int) (record >>> segmentBits)].map();

@@ -35,6 +35,7 @@ public final class PartitionStore implements AutoCloseable {
     private final Map<PoolId, PoolLog> pools = new ConcurrentHashMap<>();
     private volatile long nextOffset;
     private long checkpointedOffset;
+    private volatile boolean distrusted;
 
     private PartitionStore(Path directory, String topicId, int rowBytes) {
         this.directory = directory;
@@ -91,7 +92,7 @@ public final class PartitionStore implements AutoCloseable {
 
     /// Makes the readable rows durable, and writes the checkpoint.
     public void checkpoint() {
-        if (nextOffset == checkpointedOffset) {
+        if (distrusted || nextOffset == checkpointedOffset) {
             return;
         }
         try {
@@ -109,12 +110,22 @@ public final class PartitionStore implements AutoCloseable {
         }
     }
 
+    /// What is on the disk is read again from Kafka at the next start.
+    public void distrust() {
+        try {
+            distrusted = true;
+            Checkpoint.delete(directory);
+        } catch (IOException e) {
+            LOG.warn("cannot delete a checkpoint, directory={}", directory, e);
+        }
+    }
+
     /// The first offset that is not in the rows.
     public long nextOffset() {
         return nextOffset;
     }
 
-    Set<String> sources(Split split) {
+    public Set<String> sources(Split split) {
         return pools.keySet().stream()
                 .filter(id -> id.split() == split)
                 .map(PoolId::source)

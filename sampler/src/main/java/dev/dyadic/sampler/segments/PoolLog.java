@@ -18,6 +18,7 @@ final class PoolLog implements AutoCloseable {
     static final int FACT_BYTES = 32;
     private static final int OFFSET = 0;
     private static final int DIGEST_SUM = 8;
+    private static final int DOCUMENT_HASH = 16;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final int SEGMENT_BYTES = 64 << 20;
     private static final int MAX_SEGMENT_BITS = 20;
@@ -108,6 +109,20 @@ final class PoolLog implements AutoCloseable {
     /// Sum of the digests of rows `[0, end)`, modulo 2^64.
     long digestSum(long end) {
         return end == 0 ? 0 : fact(end - 1, DIGEST_SUM);
+    }
+
+    /// Digest of one row.
+    long digest(long row) {
+        return digestSum(row + 1) - digestSum(row);
+    }
+
+    long documentHash(long row) {
+        return fact(row, DOCUMENT_HASH);
+    }
+
+    /// Replaces the tokens of a row that is there.
+    void overwrite(long row, ByteBuffer bytes) throws IOException {
+        tokens.overwrite(row, bytes);
     }
 
     /// Copies the tokens of a row.

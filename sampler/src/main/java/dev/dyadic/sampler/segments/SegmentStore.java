@@ -4,10 +4,12 @@ import dev.dyadic.proto.Buckets;
 import dev.dyadic.proto.Digests;
 import dev.dyadic.proto.DirectoryLock;
 import dev.dyadic.proto.Split;
+import dev.dyadic.proto.avro.Sequence;
 import dev.dyadic.proto.kafka.Corpus;
 import dev.dyadic.sampler.order.Availability;
 import dev.dyadic.sampler.order.PoolKey;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.TreeSet;
@@ -100,26 +102,36 @@ public final class SegmentStore implements AutoCloseable {
         };
     }
 
-    /// Copies one row, checked against its facts.
-    ///
-    /// @param row number on its partition, from the first row this replica has
-    /// @return XXH64 of the row's bytes
-    public long copy(PoolKey pool, Split split, int partition, long row, byte[] target, int position) {
+    /// The rows of a pool on a partition.
+    public PoolRows rows(PoolKey pool, Split split, int partition) {
         PoolLog log = partition(pool.log2(), partition).pool(pool.source(), split);
-        if (log == null || row >= log.rows()) {
+        if (log == null) {
             throw new IllegalStateException(
-                    "row " + row + " of " + pool + " partition " + partition + " is asked for before it is there");
+                    "rows of " + pool + " partition " + partition + " are asked for before they are there");
         }
-        log.copy(row, target, position);
-        long contentHash = Digests.xxh64(target, position, log.rowBytes());
-        long expected = log.digestSum(row + 1) - log.digestSum(row);
-        if (RowDigest.inLog(contentHash, log.offset(row)) != expected) {
-            throw new StorageException(
-                    "row " + row + " of " + pool + " on partition " + partition + " at offset " + log.offset(row)
-                            + " is damaged on this disk: stop this sampler, delete its data directory, start it again",
-                    null);
+        return new PoolRows(pool, split, partition, log);
+    }
+
+    /// Overwrites a damaged row with what Kafka has at its offset.
+    ///
+    /// @return whether that is the row
+    public boolean mend(DamagedRowException damage, Sequence sequence) {
+        ByteBuffer tokens = sequence.getTokens();
+        PoolLog log = partition(damage.pool().log2(), damage.partition())
+                .pool(damage.pool().source(), damage.split());
+        if (log == null || tokens.remaining() != log.rowBytes()) {
+            return false;
         }
-        return contentHash;
+        long contentHash = Digests.xxh64(tokens.array(), tokens.arrayOffset() + tokens.position(), log.rowBytes());
+        if (RowDigest.inLog(contentHash, damage.offset()) != log.digest(damage.row())) {
+            return false;
+        }
+        try {
+            log.overwrite(damage.row(), tokens.duplicate());
+            return true;
+        } catch (IOException e) {
+            throw new StorageException("cannot mend " + damage.getMessage() + ": " + e.getMessage(), e);
+        }
     }
 
     /// Rows of a pool on a partition with offsets below this one.

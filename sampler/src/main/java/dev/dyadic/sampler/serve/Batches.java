@@ -1,7 +1,9 @@
 package dev.dyadic.sampler.serve;
 
+import com.github.benmanes.caffeine.cache.AsyncCache;
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import com.google.protobuf.ByteString;
-import com.google.protobuf.UnsafeByteOperations;
 import dev.dyadic.proto.CorpusSettings;
 import dev.dyadic.sampler.ledger.Signal;
 import dev.dyadic.sampler.order.Cycle;
@@ -9,24 +11,43 @@ import dev.dyadic.sampler.order.CycleOrder;
 import dev.dyadic.sampler.order.RunOrder;
 import dev.dyadic.sampler.segments.SegmentStore;
 import dev.dyadic.v1.Batch;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
-/// Finds and gathers the rows of steps that are planned.
-final class Batches {
-    /// Cycles kept ready: a schedule is a byte a step.
-    private static final int MAX_CYCLES = 16;
+/// Finds and gathers the rows of steps that are planned. A step is gathered once, whole, for all the slices that are
+/// asked for, and the steps that follow it are gathered ahead, on a few threads; all of it within a budget of bytes.
+final class Batches implements AutoCloseable {
+    /// Steps gathered ahead of the one that is asked for.
+    private static final int READ_AHEAD_STEPS = 4;
+    /// A step of more than this part of the budget is gathered slice by slice, and not ahead.
+    private static final int LARGE_STEP_PART = 4 * READ_AHEAD_STEPS;
+
+    private static final int MIN_THREADS = 4;
+    private static final long CLOSE_TIMEOUT_SECONDS = 5;
+    /// Schedules kept ready, in steps: a step is about a byte and a half.
+    private static final long MAX_CACHED_STEPS = 64 << 20;
 
     private final SegmentStore store;
     private final CorpusSettings corpus;
     private final Signal signal;
-    private final int maxSliceBytes;
-    private final Map<Long, CycleReader> readers = new LinkedHashMap<>(16, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Long, CycleReader> eldest) {
-            return size() > MAX_CYCLES;
-        }
-    };
+    private final RowRepair repair;
+    private final SamplerLimits limits;
+    private final ExecutorService gatherers = Executors.newFixedThreadPool(
+            Math.max(MIN_THREADS, 2 * Runtime.getRuntime().availableProcessors()),
+            Thread.ofPlatform().name("dyadic-gather-", 0).daemon().factory());
+    private final Cache<CycleKey, CycleReader> readers;
+    private final AsyncCache<StepKey, GatheredStep> steps;
+
+    /// A fork has its parent's cycles, cut.
+    private record CycleKey(long runId, long ledgerOffset) {}
+
+    private record StepKey(long runId, long step) {}
 
     /// Which rows of a step a call asks for, once the number of rows is known.
     @FunctionalInterface
@@ -50,11 +71,21 @@ final class Batches {
         }
     }
 
-    Batches(SegmentStore store, CorpusSettings corpus, Signal signal, int maxSliceBytes) {
+    Batches(SegmentStore store, CorpusSettings corpus, Signal signal, RowRepair repair, SamplerLimits limits) {
         this.store = store;
         this.corpus = corpus;
         this.signal = signal;
-        this.maxSliceBytes = maxSliceBytes;
+        this.repair = repair;
+        this.limits = limits;
+        this.readers = Caffeine.newBuilder()
+                .maximumWeight(MAX_CACHED_STEPS)
+                .weigher((CycleKey _, CycleReader reader) -> reader.scheduledSteps())
+                .build();
+        this.steps = Caffeine.newBuilder()
+                .executor(gatherers)
+                .maximumWeight(limits.cacheBytes())
+                .weigher((StepKey _, GatheredStep step) -> step.bytes())
+                .buildAsync();
     }
 
     /// Gathers a slice of a planned step.
@@ -67,14 +98,15 @@ final class Batches {
         int rowBytes = corpus.rowBytes(log2);
         Range range = selection.of(rowsInStep);
         int count = range.end() - range.first();
-        if ((long) count * rowBytes > maxSliceBytes) {
-            throw new IllegalArgumentException("a slice must have at most " + maxSliceBytes + " bytes, which is "
-                    + maxSliceBytes / rowBytes + " rows of length " + (1 << log2) + ", but " + count
-                    + " were asked for: ask for fewer rows at a time");
+        if ((long) count * rowBytes > limits.maxSliceBytes()) {
+            throw new IllegalArgumentException("a slice must have at most " + limits.maxSliceBytes()
+                    + " bytes, which is " + limits.maxSliceBytes() / rowBytes + " rows of length " + (1 << log2)
+                    + ", but " + count + " were asked for: ask for fewer rows at a time");
         }
         reader.awaitRows(log2, signal, deadlineNanos);
-        CycleReader.Slice slice = reader.gather(step, range.first(), count, rowBytes);
-        ByteString tokens = UnsafeByteOperations.unsafeWrap(slice.tokens().array());
+        GatheredStep gathered = isLarge(rowsInStep, rowBytes)
+                ? reader.gather(step, range.first(), count, rowBytes, repair)
+                : await(gathered(order, reader, step), deadlineNanos);
         return Batch.newBuilder()
                 .setRunId(order.run().id())
                 .setStep(step)
@@ -85,16 +117,86 @@ final class Batches {
                 .setRowsInStep(rowsInStep)
                 .setTokenWidth(corpus.tokenizer().tokenWidth())
                 .setRowTokens(corpus.layout().rowTokens(log2))
-                .setDigest(slice.digest())
+                .setDigest(gathered.digest(range.first(), range.end()))
                 .setManifestDigest(ByteString.copyFrom(cycle.digest().toArray()))
-                .setTokens(tokens)
+                .setTokens(gathered.tokens(range.first(), range.end()))
                 .build();
     }
 
+    /// Begins to gather the steps that follow, where they are planned and their rows are here.
+    void readAhead(RunOrder order, long step) {
+        for (long next = step + 1; next <= step + READ_AHEAD_STEPS; next++) {
+            Optional<Cycle> cycle = order.cycleOf(next);
+            if (cycle.isEmpty() || steps.getIfPresent(new StepKey(order.run().id(), next)) != null) {
+                continue;
+            }
+            CycleReader reader = readers.getIfPresent(keyOf(order, cycle.get()));
+            if (reader == null) {
+                // Its schedule is drawn when its first step is asked for.
+                return;
+            }
+            int log2 = reader.log2At(next);
+            if (reader.hasRows(log2) && !isLarge(reader.rowsInStep(next), corpus.rowBytes(log2))) {
+                CompletableFuture<GatheredStep> _ = gathered(order, reader, next);
+            }
+        }
+    }
+
+    /// How a cycle of a run deals its rows.
+    CycleOrder orderOf(RunOrder order, Cycle cycle) {
+        return reader(order, cycle).order();
+    }
+
+    /// Bytes of gathered steps that are kept.
+    long cachedBytes() {
+        return steps.synchronous()
+                .policy()
+                .eviction()
+                .map(eviction -> eviction.weightedSize().orElse(0))
+                .orElse(0L);
+    }
+
+    @Override
+    public void close() {
+        gatherers.shutdownNow();
+        try {
+            gatherers.awaitTermination(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private CompletableFuture<GatheredStep> gathered(RunOrder order, CycleReader reader, long step) {
+        return steps.get(
+                new StepKey(order.run().id(), step),
+                _ -> reader.gather(step, 0, reader.rowsInStep(step), corpus.rowBytes(reader.log2At(step)), repair));
+    }
+
+    private boolean isLarge(int rows, int rowBytes) {
+        return (long) rows * rowBytes > limits.cacheBytes() / LARGE_STEP_PART;
+    }
+
     private CycleReader reader(RunOrder order, Cycle cycle) {
-        synchronized (readers) {
-            return readers.computeIfAbsent(
-                    cycle.ledgerOffset(), _ -> new CycleReader(order.run(), new CycleOrder(order, cycle), store));
+        return readers.get(keyOf(order, cycle), _ -> new CycleReader(order.run(), new CycleOrder(order, cycle), store));
+    }
+
+    private static CycleKey keyOf(RunOrder order, Cycle cycle) {
+        return new CycleKey(order.run().id(), cycle.ledgerOffset());
+    }
+
+    private static GatheredStep await(CompletableFuture<GatheredStep> step, long deadlineNanos)
+            throws InterruptedException {
+        try {
+            return step.get(Math.max(0, deadlineNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            throw new SamplerException(
+                    SamplerException.Kind.NOT_READY, "the rows were not gathered before the call's deadline", e);
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause() instanceof CompletionException wrapped ? wrapped.getCause() : e.getCause();
+            if (cause instanceof RuntimeException failure) {
+                throw failure;
+            }
+            throw new IllegalStateException("gathering a step failed", cause);
         }
     }
 }

@@ -9,9 +9,10 @@ import dev.dyadic.sampler.order.OrderContradictionException;
 import dev.dyadic.sampler.order.PoolKey;
 import dev.dyadic.sampler.order.RowRefs;
 import dev.dyadic.sampler.order.Run;
+import dev.dyadic.sampler.segments.DamagedRowException;
+import dev.dyadic.sampler.segments.PoolRows;
 import dev.dyadic.sampler.segments.RowDigest;
 import dev.dyadic.sampler.segments.SegmentStore;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -22,25 +23,6 @@ final class CycleReader {
     private final CycleOrder order;
     private final SegmentStore store;
     private final Set<Integer> checked = ConcurrentHashMap.newKeySet();
-    private final Map<PoolKey, long[]> firstRows = new ConcurrentHashMap<>();
-
-    /// @param tokens row-major
-    /// @param digest of the slice
-    record Slice(int log2, int rowsInStep, int firstRow, int rows, Bytes tokens, long digest) {}
-
-    /// Bytes that nobody changes.
-    static final class Bytes {
-        private final byte[] array;
-
-        Bytes(byte[] array) {
-            this.array = array;
-        }
-
-        /// The array itself: callers only read it.
-        byte[] array() {
-            return array;
-        }
-    }
 
     CycleReader(Run run, CycleOrder order, SegmentStore store) {
         this.run = run;
@@ -74,21 +56,47 @@ final class CycleReader {
         checked.add(log2);
     }
 
-    /// Rows `[first, first + count)` of the step.
+    /// Whether [#awaitRows] has nothing to wait for.
+    boolean hasRows(int log2) {
+        return checked.contains(log2);
+    }
+
+    CycleOrder order() {
+        return order;
+    }
+
+    int scheduledSteps() {
+        return order.scheduledSteps();
+    }
+
+    /// Rows `[first, first + count)` of the step. Damaged ones are mended first.
     ///
     /// @param rowBytes of the step's length
-    Slice gather(long step, int first, int count, int rowBytes) {
+    GatheredStep gather(long step, int first, int count, int rowBytes, RowRepair repair) {
         RowRefs refs = order.rows(step, first, count);
-        Split split = run.spec().split();
         byte[] tokens = new byte[Math.multiplyExact(count, rowBytes)];
-        long digest = 0;
+        long[] digestSums = new long[count + 1];
+        PoolPart[] parts = new PoolPart[refs.parts()];
         for (int i = 0; i < count; i++) {
-            PoolKey pool = new PoolKey(refs.log2(), refs.source(i));
-            long row = firstRow(pool, refs.partition(i)) + refs.ordinal(i);
-            long contentHash = store.copy(pool, split, refs.partition(i), row, tokens, i * rowBytes);
-            digest += RowDigest.inStep(contentHash, step, first + i);
+            int number = refs.part(i);
+            PoolPart part = parts[number];
+            if (part == null) {
+                part = partOf(new PoolKey(refs.log2(), refs.source(i)), refs.partition(i));
+                parts[number] = part;
+            }
+            long contentHash = copy(part, part.firstRow() + refs.ordinal(i), tokens, i * rowBytes, repair);
+            digestSums[i + 1] = digestSums[i] + RowDigest.inStep(contentHash, step, first + i);
         }
-        return new Slice(refs.log2(), order.rowsPerStep(step), first, count, new Bytes(tokens), digest);
+        return new GatheredStep(first, rowBytes, tokens, digestSums);
+    }
+
+    private static long copy(PoolPart part, long row, byte[] tokens, int position, RowRepair repair) {
+        try {
+            return part.rows().copy(row, tokens, position);
+        } catch (DamagedRowException e) {
+            repair.mend(e);
+            return part.rows().copy(row, tokens, position);
+        }
     }
 
     private void awaitPartition(int log2, int partition, Signal signal, long deadlineNanos)
@@ -110,16 +118,12 @@ final class CycleReader {
         }
     }
 
-    /// Number, on this replica, of the first row of the run on a partition.
-    private long firstRow(PoolKey pool, int partition) {
-        long[] rows = firstRows.computeIfAbsent(pool, key -> {
-            long[] first = new long[store.partitions()];
-            for (int i = 0; i < first.length; i++) {
-                first[i] =
-                        store.rowsBefore(key, run.spec().split(), i, run.from().get(key.log2(), i));
-            }
-            return first;
-        });
-        return rows[partition];
+    /// @param firstRow number, on this replica, of the first row of the run on the partition
+    private record PoolPart(PoolRows rows, long firstRow) {}
+
+    private PoolPart partOf(PoolKey pool, int partition) {
+        Split split = run.spec().split();
+        long from = run.from().get(pool.log2(), partition);
+        return new PoolPart(store.rows(pool, split, partition), store.rowsBefore(pool, split, partition, from));
     }
 }

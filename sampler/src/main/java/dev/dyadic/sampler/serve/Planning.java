@@ -65,7 +65,7 @@ final class Planning {
         if (order.horizon() > step) {
             return;
         }
-        if (!order.isComplete() && step >= order.horizon() + MAX_STEPS_AHEAD) {
+        if (!order.isEnded() && step >= order.horizon() + MAX_STEPS_AHEAD) {
             throw new SamplerException(
                     SamplerException.Kind.OUT_OF_RANGE,
                     "step " + step + " of run " + order.run().name() + " is too far ahead: " + order.horizon()
@@ -73,13 +73,15 @@ final class Planning {
         }
         RunPlanning planning = planningOf(order);
         while (order.horizon() <= step) {
-            if (order.isComplete()
+            if (order.isEnded()
                     || order.totalSteps().map(total -> step >= total).orElse(false)) {
                 throw new SamplerException(
                         SamplerException.Kind.OUT_OF_RANGE,
-                        "run " + order.run().name() + " is bounded and has "
-                                + order.totalSteps().orElse(order.horizon()) + " steps; step " + step
-                                + " does not exist");
+                        "run " + order.run().name() + (order.isClosed() ? " is closed" : " is bounded") + " and has "
+                                + (order.isClosed()
+                                        ? order.horizon()
+                                        : order.totalSteps().orElse(order.horizon()))
+                                + " steps; step " + step + " does not exist");
             }
             long seen = signal.version();
             boolean starved = true;
@@ -98,7 +100,7 @@ final class Planning {
 
     /// Whether the last planned cycle is nearly served, so that the next one should be planned now.
     boolean isNearEnd(RunOrder order, long step) {
-        if (order.isComplete()) {
+        if (order.isEnded()) {
             return false;
         }
         return order.lastCycle()

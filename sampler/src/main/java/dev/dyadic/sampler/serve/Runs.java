@@ -2,6 +2,8 @@ package dev.dyadic.sampler.serve;
 
 import com.google.protobuf.ByteString;
 import dev.dyadic.proto.CorpusSettings;
+import dev.dyadic.proto.avro.Amended;
+import dev.dyadic.proto.avro.Closed;
 import dev.dyadic.proto.avro.Committed;
 import dev.dyadic.proto.avro.Sha256;
 import dev.dyadic.proto.kafka.Cluster;
@@ -11,13 +13,21 @@ import dev.dyadic.sampler.order.Cycle;
 import dev.dyadic.sampler.order.Extent;
 import dev.dyadic.sampler.order.Fold;
 import dev.dyadic.sampler.order.Offsets;
+import dev.dyadic.sampler.order.Policy;
+import dev.dyadic.sampler.order.PoolAccount;
 import dev.dyadic.sampler.order.RecordDigest;
 import dev.dyadic.sampler.order.Run;
 import dev.dyadic.sampler.order.RunOrder;
 import dev.dyadic.sampler.order.RunSpec;
+import dev.dyadic.v1.AmendRunRequest;
+import dev.dyadic.v1.AmendRunResponse;
+import dev.dyadic.v1.Fork;
+import dev.dyadic.v1.ForkRunRequest;
 import dev.dyadic.v1.Position;
 import dev.dyadic.v1.RunDescription;
+import dev.dyadic.v1.RunPool;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,10 +55,7 @@ final class Runs {
 
     /// Idempotent: the same name and spec give the same run.
     RunOrder open(String name, dev.dyadic.v1.RunSpec message, long deadlineNanos) throws InterruptedException {
-        if (!NAME.matcher(name).matches()) {
-            throw new IllegalArgumentException(
-                    "a run's name must be 1 to 128 letters, digits, '.', '_' or '-', but was '" + name + "'");
-        }
+        requireName(name);
         RunSpec spec = SpecMessages.parse(message, corpus.settings().buckets());
         Optional<RunOrder> existing = ledger.state().run(name);
         if (existing.isEmpty()) {
@@ -58,7 +65,8 @@ final class Runs {
         RunOrder order = existing.orElseThrow(
                 () -> new IllegalStateException("run " + name + " was appended, but is not in the ledger"));
         requireKnown(order);
-        List<String> differences = order.run().spec().differences(spec);
+        List<String> differences = new ArrayList<>(order.run().spec().differences(spec));
+        order.run().parent().ifPresent(_ -> differences.add("it is a fork"));
         if (!differences.isEmpty()) {
             throw new SamplerException(
                     SamplerException.Kind.MISMATCH,
@@ -84,6 +92,133 @@ final class Runs {
         return List.copyOf(ledger.state().runs());
     }
 
+    /// Idempotent: the same name, parent, step and changes give the same run.
+    RunOrder fork(ForkRunRequest request) throws InterruptedException {
+        requireName(request.getName());
+        RunOrder parent = get(request.getParent());
+        Run from = parent.run();
+        Policy policy = SpecMessages.change(
+                parent.policy(),
+                from.spec().buckets(),
+                request.getCurriculum(),
+                request.getOddsList(),
+                request.getWeighting(),
+                request.hasMixture() ? Optional.of(request.getMixture()) : Optional.empty());
+        if (from.until().isPresent() && !policy.mixture().equals(from.spec().mixture())) {
+            throw new IllegalArgumentException(
+                    "the decks of a bounded run are made when it opens, so a fork keeps its mixture: open another run");
+        }
+        RunSpec spec = from.spec()
+                .with(request.hasSeed() ? request.getSeed() : from.spec().seed(), policy);
+        Run.Parent fork = new Run.Parent(from.id(), request.getStep(), request.getSkip());
+        if (Math.addExact(fork.step(), fork.skip()) > parent.horizon()) {
+            throw new SamplerException(
+                    SamplerException.Kind.OUT_OF_RANGE,
+                    "run " + from.name() + " has " + parent.horizon() + " steps planned, but the fork begins at step "
+                            + fork.step() + " and skips " + fork.skip());
+        }
+        if (ledger.state().run(request.getName()).isEmpty()) {
+            requireAccepted(ledger.append(
+                    Run.record(request.getName(), spec, from.from(), from.until(), Optional.of(fork), clock.millis())));
+        }
+        RunOrder order = get(request.getName());
+        List<String> differences = new ArrayList<>(order.run().spec().differences(spec));
+        if (!order.run().parent().equals(Optional.of(fork))) {
+            differences.add("it was not forked from run " + from.name() + " at step " + fork.step() + " skipping "
+                    + fork.skip());
+        }
+        if (!differences.isEmpty()) {
+            throw new SamplerException(
+                    SamplerException.Kind.MISMATCH,
+                    "run " + request.getName() + " is there already: " + String.join("; ", differences)
+                            + ". Use another name.");
+        }
+        return order;
+    }
+
+    /// @return the first cycle that is planned anew
+    AmendRunResponse amend(AmendRunRequest request) throws InterruptedException {
+        RunOrder order = get(request.getRun());
+        Run run = order.run();
+        Policy before = order.policy();
+        Policy policy = SpecMessages.change(
+                before,
+                run.spec().buckets(),
+                request.getCurriculum(),
+                request.getOddsList(),
+                request.getWeighting(),
+                request.hasMixture() ? Optional.of(request.getMixture()) : Optional.empty());
+        if (run.until().isPresent() && !policy.mixture().equals(before.mixture())) {
+            throw new IllegalArgumentException(
+                    "the decks of a bounded run are made when it opens, so its mixture stays: open another run");
+        }
+        requireOpen(order);
+        long basis = ledger.state().endOffset();
+        Fold fold = ledger.append(Amended.newBuilder()
+                .setRunId(run.id())
+                .setBasis(basis)
+                .setCurriculum(policy.curriculum().name())
+                .setOdds(policy.curriculum().oddsTexts())
+                .setWeighting(policy.weighting().text())
+                .setMixture(policy.mixture().toRecord())
+                .setAmendedMillis(clock.millis())
+                .build());
+        return switch (fold) {
+            case Fold.Amended(long cycle, long firstStep) ->
+                AmendRunResponse.newBuilder()
+                        .setCycle(cycle)
+                        .setFirstStep(firstStep)
+                        .setRun(describe(order))
+                        .build();
+            default -> {
+                requireAccepted(fold);
+                throw new IllegalStateException("an amendment was folded as something else");
+            }
+        };
+    }
+
+    RunOrder close(String name) throws InterruptedException {
+        RunOrder order = get(name);
+        if (!order.isClosed()) {
+            ledger.append(new Closed(order.run().id(), clock.millis()));
+        }
+        return order;
+    }
+
+    private static void requireOpen(RunOrder order) {
+        if (order.isEnded()) {
+            throw new SamplerException(
+                    SamplerException.Kind.MISMATCH,
+                    "run " + order.run().name() + (order.isClosed() ? " is closed" : " is planned to its end")
+                            + ": there is nothing left to amend; fork it");
+        }
+        if (!order.run().canBeAmended()) {
+            throw new SamplerException(
+                    SamplerException.Kind.MISMATCH,
+                    "run " + order.run().name() + " has order version "
+                            + order.run().orderVersion() + ", which knows no amendments: fork it");
+        }
+    }
+
+    private static void requireAccepted(Fold fold) {
+        switch (fold) {
+            case Fold.Accepted() -> {}
+            case Fold.Amended _ -> {}
+            case Fold.Ignored(String reason) ->
+                throw new SamplerException(
+                        SamplerException.Kind.NOT_READY, "another call was first: " + reason + "; try again");
+            case Fold.Invalid(String reason) ->
+                throw new SamplerException(SamplerException.Kind.INVALID, "the ledger refuses it: " + reason);
+        }
+    }
+
+    private static void requireName(String name) {
+        if (!NAME.matcher(name).matches()) {
+            throw new IllegalArgumentException(
+                    "a run's name must be 1 to 128 letters, digits, '.', '_' or '-', but was '" + name + "'");
+        }
+    }
+
     void commit(RunOrder order, Position position) throws InterruptedException {
         requireMatching(order, position);
         Fold fold = ledger.append(Committed.newBuilder()
@@ -99,17 +234,19 @@ final class Runs {
 
     /// A checkpoint has to name this run, and a step that the manifest it names fixes.
     void requireMatching(RunOrder order, Position position) {
-        if (position.getRunId() != order.run().id()) {
-            throw new SamplerException(
-                    SamplerException.Kind.MISMATCH,
-                    "the checkpoint is of run id " + position.getRunId() + ", but run "
-                            + order.run().name() + " has id " + order.run().id());
-        }
         Cycle cycle = order.cycleOf(position.getStep())
                 .orElseThrow(() -> new SamplerException(
                         SamplerException.Kind.MISMATCH,
                         "the checkpoint is after step " + position.getStep() + ", but run "
                                 + order.run().name() + " has only " + order.horizon() + " steps planned"));
+        // A fork takes the checkpoints of the steps that it inherits.
+        if (position.getRunId() != order.run().id()
+                && position.getRunId() != cycle.run().id()) {
+            throw new SamplerException(
+                    SamplerException.Kind.MISMATCH,
+                    "the checkpoint is of run id " + position.getRunId() + ", but run "
+                            + order.run().name() + " has id " + order.run().id());
+        }
         String given = hex(position.getManifestDigest());
         if (!given.equals(cycle.digest().toString())) {
             throw new SamplerException(
@@ -131,7 +268,20 @@ final class Runs {
                 .setOrderVersion(run.orderVersion())
                 .setCyclesPlanned(order.cycleCount())
                 .setStepsPlanned(order.horizon())
-                .setFormat(SpecMessages.format(settings.tokenizer(), settings.layout()));
+                .setFormat(SpecMessages.format(settings.tokenizer(), settings.layout()))
+                .setClosed(order.isClosed())
+                .setInForce(SpecMessages.format(run.spec().with(run.spec().seed(), order.policy())));
+        run.parent()
+                .ifPresent(fork -> builder.setFork(Fork.newBuilder()
+                        .setParent(nameOf(fork.runId()))
+                        .setStep(fork.step())
+                        .setSkip(fork.skip())));
+        for (RunOrder other : ledger.state().runs()) {
+            other.run()
+                    .parent()
+                    .filter(fork -> fork.runId() == run.id())
+                    .ifPresent(_ -> builder.addForks(other.run().name()));
+        }
         order.totalSteps().ifPresent(builder::setTotalSteps);
         order.lastCycle().map(Cycle::digest).map(Runs::bytes).ifPresent(builder::setManifestDigest);
         order.committed()
@@ -140,6 +290,25 @@ final class Runs {
                         .setStep(committed.step())
                         .setManifestDigest(bytes(committed.manifestDigest()))));
         return builder.build();
+    }
+
+    /// With its pools.
+    RunDescription describeFully(RunOrder order) {
+        RunDescription.Builder builder = describe(order).toBuilder();
+        for (PoolAccount account : order.accounts()) {
+            builder.addPools(RunPool.newBuilder()
+                    .setLength(1 << account.pool().log2())
+                    .setSource(account.pool().source())
+                    .setAdmitted(account.admitted())
+                    .setDealt(account.dealt())
+                    .setPending(account.pending())
+                    .setShed(account.shed()));
+        }
+        return builder.build();
+    }
+
+    private String nameOf(long runId) {
+        return ledger.state().run(runId).map(order -> order.run().name()).orElse("");
     }
 
     private void append(String name, RunSpec spec, long deadlineNanos) throws InterruptedException {
@@ -160,7 +329,7 @@ final class Runs {
                             "the bounded run has no rows: it starts after the end of what is there");
                 }
             }
-            ledger.append(Run.record(name, spec, from, until, clock.millis()));
+            ledger.append(Run.record(name, spec, from, until, Optional.empty(), clock.millis()));
         }
     }
 

@@ -6,6 +6,7 @@ import dev.dyadic.sampler.ledger.LedgerLog;
 import dev.dyadic.sampler.ledger.Signal;
 import dev.dyadic.sampler.replicate.Replicator;
 import dev.dyadic.sampler.segments.SegmentStore;
+import dev.dyadic.sampler.wire.BatchMethods;
 import io.grpc.Server;
 import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.netty.NettyServerBuilder;
@@ -67,13 +68,18 @@ public final class Sampler implements AutoCloseable {
             Replicator replicator =
                     keep(parts, Replicator.start(cluster, corpus, store, settings.replicationThreads(), signal, clock));
             Planning planning = new Planning(ledger, store, signal, clock, settings.replica());
+            LengthTopics topics = keep(parts, new LengthTopics(cluster, corpus));
+            Batches batches = keep(
+                    parts,
+                    new Batches(store, corpus.settings(), signal, new RowRepair(store, topics), settings.limits()));
             SamplerService service = new SamplerService(
                     corpus.settings(),
                     store,
                     replicator,
                     new Runs(cluster, corpus, ledger, clock),
                     planning,
-                    signal,
+                    batches,
+                    new Tracing(corpus.settings(), store, topics, ledger, batches),
                     settings.limits());
             HealthStatusManager health = new HealthStatusManager();
             ExecutorService executor = Executors.newThreadPerTaskExecutor(
@@ -81,7 +87,7 @@ public final class Sampler implements AutoCloseable {
             parts.push(executor::shutdownNow);
             Server server = NettyServerBuilder.forAddress(new InetSocketAddress(settings.host(), settings.port()))
                     .executor(executor)
-                    .addService(service)
+                    .addService(BatchMethods.of(service.bindService()))
                     .addService(health.getHealthService())
                     .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                     .flowControlWindow(FLOW_CONTROL_WINDOW_BYTES)

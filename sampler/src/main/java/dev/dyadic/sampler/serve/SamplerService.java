@@ -2,18 +2,23 @@ package dev.dyadic.sampler.serve;
 
 import dev.dyadic.proto.CorpusSettings;
 import dev.dyadic.proto.Split;
-import dev.dyadic.sampler.ledger.Signal;
 import dev.dyadic.sampler.order.Extent;
 import dev.dyadic.sampler.order.RunOrder;
 import dev.dyadic.sampler.replicate.FreshnessMeter;
 import dev.dyadic.sampler.replicate.Replicator;
 import dev.dyadic.sampler.segments.SegmentStore;
+import dev.dyadic.v1.AmendRunRequest;
+import dev.dyadic.v1.AmendRunResponse;
 import dev.dyadic.v1.Batch;
+import dev.dyadic.v1.CloseRunRequest;
 import dev.dyadic.v1.CommitRequest;
 import dev.dyadic.v1.CommitResponse;
 import dev.dyadic.v1.CorpusDescription;
 import dev.dyadic.v1.DescribeCorpusRequest;
 import dev.dyadic.v1.DescribeRunRequest;
+import dev.dyadic.v1.ExplainRequest;
+import dev.dyadic.v1.ExplainResponse;
+import dev.dyadic.v1.ForkRunRequest;
 import dev.dyadic.v1.Freshness;
 import dev.dyadic.v1.GetBatchRequest;
 import dev.dyadic.v1.ListRunsRequest;
@@ -24,11 +29,12 @@ import dev.dyadic.v1.Position;
 import dev.dyadic.v1.RunDescription;
 import dev.dyadic.v1.SamplerGrpc;
 import dev.dyadic.v1.StreamBatchesRequest;
+import dev.dyadic.v1.TraceRequest;
+import dev.dyadic.v1.TraceResponse;
 import io.grpc.Context;
 import io.grpc.Deadline;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /// The gRPC service. Calls run on virtual threads, so they may wait; how many run at once, and how long each waits, is
@@ -40,8 +46,9 @@ final class SamplerService extends SamplerGrpc.SamplerImplBase {
     private final Runs runs;
     private final Planning planning;
     private final Batches batches;
+    private final Tracing tracing;
     private final SamplerLimits limits;
-    private final Semaphore calls;
+    private final CallBudget budget;
 
     SamplerService(
             CorpusSettings corpus,
@@ -49,16 +56,18 @@ final class SamplerService extends SamplerGrpc.SamplerImplBase {
             Replicator replicator,
             Runs runs,
             Planning planning,
-            Signal signal,
+            Batches batches,
+            Tracing tracing,
             SamplerLimits limits) {
         this.corpus = corpus;
         this.store = store;
         this.replicator = replicator;
         this.runs = runs;
         this.planning = planning;
-        this.batches = new Batches(store, corpus, signal, limits.maxSliceBytes());
+        this.batches = batches;
+        this.tracing = tracing;
         this.limits = limits;
-        this.calls = new Semaphore(limits.maxCalls());
+        this.budget = new CallBudget(limits);
     }
 
     /// What a call does; it may wait.
@@ -79,8 +88,36 @@ final class SamplerService extends SamplerGrpc.SamplerImplBase {
     }
 
     @Override
+    public void forkRun(ForkRunRequest request, StreamObserver<RunDescription> observer) {
+        answer(observer, _ -> runs.describe(runs.fork(request)));
+    }
+
+    @Override
+    public void amendRun(AmendRunRequest request, StreamObserver<AmendRunResponse> observer) {
+        answer(observer, _ -> runs.amend(request));
+    }
+
+    @Override
+    public void closeRun(CloseRunRequest request, StreamObserver<RunDescription> observer) {
+        answer(observer, _ -> runs.describe(runs.close(request.getRun())));
+    }
+
+    @Override
+    public void explain(ExplainRequest request, StreamObserver<ExplainResponse> observer) {
+        answer(
+                observer,
+                _ -> tracing.explain(
+                        runs.get(request.getRun()), request.getStep(), request.getFirstRow(), request.getRows()));
+    }
+
+    @Override
+    public void trace(TraceRequest request, StreamObserver<TraceResponse> observer) {
+        answer(observer, _ -> tracing.trace(request));
+    }
+
+    @Override
     public void describeRun(DescribeRunRequest request, StreamObserver<RunDescription> observer) {
-        answer(observer, _ -> runs.describe(runs.get(request.getName())));
+        answer(observer, _ -> runs.describeFully(runs.get(request.getName())));
     }
 
     @Override
@@ -94,28 +131,47 @@ final class SamplerService extends SamplerGrpc.SamplerImplBase {
 
     @Override
     public void getBatch(GetBatchRequest request, StreamObserver<Batch> observer) {
-        answer(observer, deadline -> {
+        CallBudget.Share share = budget.enter();
+        if (share == null) {
+            observer.onError(Statuses.of(budget.tooManyCalls()));
+            return;
+        }
+        ServerCallStreamObserver<Batch> call = (ServerCallStreamObserver<Batch>) observer;
+        // One of them is called when the last byte has left, or never will.
+        call.setOnCloseHandler(share::close);
+        call.setOnCancelHandler(share::close);
+        try {
+            requireReplication();
+            long deadline = deadline();
             RunOrder order = runs.get(request.getRun());
             if (request.hasResume()) {
                 requireResume(order, request.getResume(), request.getStep());
             }
-            return batch(order, request.getStep(), selection(request), deadline);
-        });
+            Batch batch = batch(order, request.getStep(), selection(request), deadline);
+            share.takeBytes(batch.getTokens().size(), deadline);
+            observer.onNext(batch);
+            observer.onCompleted();
+            batches.readAhead(order, request.getStep());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            observer.onError(Statuses.of(e));
+        } catch (RuntimeException e) {
+            observer.onError(Statuses.of(e));
+        }
     }
 
     @Override
     public void streamBatches(StreamBatchesRequest request, StreamObserver<Batch> observer) {
         BatchStream stream = new BatchStream((ServerCallStreamObserver<Batch>) observer);
-        if (!calls.tryAcquire()) {
-            observer.onError(Statuses.of(tooManyCalls()));
+        CallBudget.Share share = budget.enter();
+        if (share == null) {
+            observer.onError(Statuses.of(budget.tooManyCalls()));
             return;
         }
         // The request's own thread delivers readiness, so the batches come from another.
         Thread.ofVirtual().name("dyadic-stream").start(Context.current().wrap(() -> {
-            try {
-                stream(request, stream);
-            } finally {
-                calls.release();
+            try (share) {
+                stream(request, stream, share);
             }
         }));
     }
@@ -133,7 +189,7 @@ final class SamplerService extends SamplerGrpc.SamplerImplBase {
         answer(observer, _ -> describeCorpus());
     }
 
-    private void stream(StreamBatchesRequest request, BatchStream stream) {
+    private void stream(StreamBatchesRequest request, BatchStream stream, CallBudget.Share share) {
         try {
             RunOrder order = runs.get(request.getRun());
             if (request.hasResume()) {
@@ -141,14 +197,18 @@ final class SamplerService extends SamplerGrpc.SamplerImplBase {
             }
             Batches.Selection selection = ofRank(request.getRank(), request.getWorld());
             for (long step = request.getStep(); ; step++) {
-                if (order.isComplete() && step >= order.horizon()) {
+                if (order.isEnded() && step >= order.horizon()) {
                     stream.complete();
                     return;
                 }
                 if (!stream.awaitReady()) {
                     return;
                 }
-                stream.send(batch(order, step, selection, deadline()));
+                long deadline = deadline();
+                Batch batch = batch(order, step, selection, deadline);
+                share.takeBytes(batch.getTokens().size(), deadline);
+                stream.send(batch);
+                batches.readAhead(order, step);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -228,6 +288,7 @@ final class SamplerService extends SamplerGrpc.SamplerImplBase {
                 .setMinLength(corpus.buckets().minLength())
                 .setMaxLength(corpus.buckets().maxLength())
                 .setPartitions(corpus.partitions())
+                .setLongDocuments(corpus.longDocuments().text())
                 .setReplicationLagRecords(replicator.lagRecords())
                 .setFreshness(Freshness.newBuilder()
                         .setRows(freshness.rows())
@@ -249,14 +310,13 @@ final class SamplerService extends SamplerGrpc.SamplerImplBase {
     }
 
     private <T> void answer(StreamObserver<T> observer, Call<T> call) {
-        if (!calls.tryAcquire()) {
-            observer.onError(Statuses.of(tooManyCalls()));
+        CallBudget.Share share = budget.enter();
+        if (share == null) {
+            observer.onError(Statuses.of(budget.tooManyCalls()));
             return;
         }
-        try {
-            replicator.failure().ifPresent(reason -> {
-                throw new SamplerException(SamplerException.Kind.NOT_READY, reason);
-            });
+        try (share) {
+            requireReplication();
             T answer = call.answer(deadline());
             observer.onNext(answer);
             observer.onCompleted();
@@ -265,9 +325,13 @@ final class SamplerService extends SamplerGrpc.SamplerImplBase {
             observer.onError(Statuses.of(e));
         } catch (RuntimeException e) {
             observer.onError(Statuses.of(e));
-        } finally {
-            calls.release();
         }
+    }
+
+    private void requireReplication() {
+        replicator.failure().ifPresent(reason -> {
+            throw new SamplerException(SamplerException.Kind.NOT_READY, reason);
+        });
     }
 
     /// The caller's deadline, less a moment to answer in, or the longest that a call may be parked.
@@ -279,12 +343,5 @@ final class SamplerService extends SamplerGrpc.SamplerImplBase {
                 : caller.timeRemaining(TimeUnit.NANOSECONDS)
                         - TimeUnit.MILLISECONDS.toNanos(SamplerLimits.ANSWER_MILLIS);
         return System.nanoTime() + Math.min(parkNanos, left);
-    }
-
-    private SamplerException tooManyCalls() {
-        return new SamplerException(
-                SamplerException.Kind.TOO_MANY_CALLS,
-                "this sampler answers at most " + limits.maxCalls()
-                        + " calls at once: try again, or ask another replica");
     }
 }

@@ -7,12 +7,18 @@ import dev.dyadic.proto.TokenizerIdentity;
 import dev.dyadic.proto.Weighting;
 import dev.dyadic.sampler.order.Curriculum;
 import dev.dyadic.sampler.order.Extent;
+import dev.dyadic.sampler.order.Mixture;
+import dev.dyadic.sampler.order.Policy;
 import dev.dyadic.sampler.order.RunSpec;
 import dev.dyadic.v1.Bounded;
 import dev.dyadic.v1.Live;
 import dev.dyadic.v1.TokenFormat;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
 
 /// Between the run spec on the wire and the one inside. Defaults are filled in here.
 final class SpecMessages {
@@ -39,12 +45,14 @@ final class SpecMessages {
             case SPLIT_HOLDOUT -> Split.HOLDOUT;
             case UNRECOGNIZED -> throw new IllegalArgumentException("split is unknown");
         };
+        Mixture mixture = message.hasMixture() ? mixture(message.getMixture()) : Mixture.NATURAL;
         RunSpec spec = new RunSpec(
                 message.getSeed(),
                 message.getTokensPerStep(),
                 buckets,
                 Curriculum.of(curriculum, buckets, message.getOddsList()),
                 weighting,
+                mixture,
                 split,
                 start(message.getStart()),
                 extent(message));
@@ -53,6 +61,37 @@ final class SpecMessages {
                     "a bounded run that starts at latest has no rows: use earliest, a time, or a live run");
         }
         return spec;
+    }
+
+    static Mixture mixture(dev.dyadic.v1.Mixture message) {
+        NavigableMap<String, Long> sources = new TreeMap<>(message.getSourcesMap());
+        return new Mixture(
+                sources,
+                sources.isEmpty() ? 1 : message.getOtherSources(),
+                message.getLengthsList(),
+                message.getBacklogTokens());
+    }
+
+    /// What is changed of a policy; the rest stays as it is.
+    static Policy change(
+            Policy policy,
+            Buckets buckets,
+            String curriculum,
+            List<String> odds,
+            dev.dyadic.v1.Weighting weighting,
+            Optional<dev.dyadic.v1.Mixture> mixture) {
+        if (curriculum.isEmpty() && !odds.isEmpty()) {
+            throw new IllegalArgumentException("odds are given, but no curriculum: use curriculum odds");
+        }
+        return new Policy(
+                curriculum.isEmpty() ? policy.curriculum() : Curriculum.of(curriculum, buckets, odds),
+                switch (weighting) {
+                    case WEIGHTING_UNSPECIFIED -> policy.weighting();
+                    case WEIGHTING_ODDS_TIMES_STEPS -> Weighting.ODDS_TIMES_STEPS;
+                    case WEIGHTING_ODDS -> Weighting.ODDS;
+                    case UNRECOGNIZED -> throw new IllegalArgumentException("weighting is unknown");
+                },
+                mixture.map(SpecMessages::mixture).orElse(policy.mixture()));
     }
 
     static dev.dyadic.v1.RunSpec format(RunSpec spec) {
@@ -71,6 +110,14 @@ final class SpecMessages {
                 .setStart(spec.start());
         if (spec.curriculum().name().equals(Curriculum.CUSTOM)) {
             builder.addAllOdds(spec.curriculum().oddsTexts());
+        }
+        Mixture mixture = spec.mixture();
+        if (!mixture.equals(Mixture.NATURAL)) {
+            builder.setMixture(dev.dyadic.v1.Mixture.newBuilder()
+                    .putAllSources(mixture.sources())
+                    .setOtherSources(mixture.otherSources())
+                    .addAllLengths(mixture.buckets())
+                    .setBacklogTokens(mixture.backlogTokens()));
         }
         switch (spec.extent()) {
             case Extent.Bounded(int cycles, int passes) ->

@@ -8,6 +8,7 @@ import dev.dyadic.proto.avro.Manifest;
 import dev.dyadic.proto.avro.PoolCounts;
 import dev.dyadic.proto.avro.Sha256;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,8 +27,8 @@ class LedgerStateTest {
 
     @Test
     void theFirstRunOfANameWins() {
-        Fold second =
-                live.append(Run.record(OrderSimulation.RUN, live.spec, live.ends(), java.util.Optional.empty(), 5));
+        Fold second = live.append(
+                Run.record(OrderSimulation.RUN, live.spec, live.ends(), Optional.empty(), Optional.empty(), 5));
 
         assertThat(second).isEqualTo(new Fold.Ignored("run run is there since offset 0"));
         assertThat(live.order().run().id()).isZero();

@@ -56,6 +56,7 @@ final class OrderSimulation {
                 buckets,
                 Curriculum.of(preset, buckets, List.of()),
                 random.nextBelow(2) == 0 ? Weighting.ODDS : Weighting.ODDS_TIMES_STEPS,
+                Mixture.NATURAL,
                 Split.TRAIN,
                 RunSpec.EARLIEST,
                 extent);
@@ -79,7 +80,7 @@ final class OrderSimulation {
 
     void open(Offsets from) {
         Optional<Offsets> until = spec.extent() instanceof Extent.Bounded ? Optional.of(ends()) : Optional.empty();
-        append(Run.record(RUN, spec, from, until, 0));
+        append(Run.record(RUN, spec, from, until, Optional.empty(), 0));
     }
 
     RunOrder order() {

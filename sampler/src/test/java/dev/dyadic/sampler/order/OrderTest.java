@@ -89,6 +89,7 @@ class OrderTest {
                 switch (simulation.append(proposal)) {
                     case Fold.Accepted() -> accepted++;
                     case Fold.Ignored _ -> ignored++;
+                    case Fold.Amended _ -> throw new AssertionError("a manifest amends nothing");
                     case Fold.Invalid(String reason) -> throw new AssertionError(reason);
                 }
             }
@@ -142,13 +143,13 @@ class OrderTest {
     private static long pending(OrderSimulation simulation) {
         RunOrder order = simulation.order();
         return order.lastCycle().orElseThrow().admitted().entrySet().stream()
-                .mapToLong(pool -> pool.getValue().total() - order.dealt(pool.getKey()))
+                .mapToLong(pool -> pool.getValue().total() - order.head(pool.getKey()))
                 .sum();
     }
 
     private static void checkLive(
             OrderSimulation simulation, RunOrder order, Set<RowId> rows, Map<PoolKey, Long> dealt) {
-        dealt.forEach((pool, count) -> assertThat(order.dealt(pool)).isEqualTo(count));
+        dealt.forEach((pool, count) -> assertThat(order.head(pool)).isEqualTo(count));
         if (order.lastCycle().isEmpty()) {
             return;
         }

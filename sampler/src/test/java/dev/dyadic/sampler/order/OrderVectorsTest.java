@@ -178,6 +178,7 @@ class OrderVectorsTest {
                 buckets,
                 new Curriculum(Curriculum.CUSTOM, odds(run.path("odds"))),
                 Weighting.of(run.path("weighting").asText()),
+                Mixture.NATURAL,
                 Split.TRAIN,
                 RunSpec.EARLIEST,
                 bounded
@@ -189,6 +190,7 @@ class OrderVectorsTest {
                 spec,
                 Offsets.of(buckets, partitions, (_, _) -> 0),
                 bounded ? Optional.of(until) : Optional.empty(),
+                Optional.empty(),
                 0));
         assertThat(ledger.apply(0, opened)).isEqualTo(new Fold.Accepted());
         byte[] previous = opened;

@@ -1,0 +1,11 @@
+package dev.dyadic.deploy.cli;
+
+/// Words for people.
+final class Texts {
+    private Texts() {}
+
+    /// `1 cycle`, `2,000 cycles`.
+    static String count(long count, String singular) {
+        return "%,d %s%s".formatted(count, singular, count == 1 ? "" : "s");
+    }
+}

@@ -1,0 +1,32 @@
+package dev.dyadic.proto;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import org.apache.avro.Schema;
+
+/// Schemas that earlier releases wrote the ledger with. It is kept for ever, so they stay readable for ever.
+final class ReleasedSchemas {
+    static final Schema RUN_OPENED;
+    static final Schema MANIFEST;
+
+    static {
+        Schema.Parser parser = new Schema.Parser();
+        RUN_OPENED = parse(parser, "0.1", "RunOpened");
+        MANIFEST = parse(parser, "0.1", "Manifest");
+    }
+
+    private ReleasedSchemas() {}
+
+    private static Schema parse(Schema.Parser parser, String release, String name) {
+        String path = "/schemas/" + release + "/" + name + ".avsc";
+        try (InputStream stream = ReleasedSchemas.class.getResourceAsStream(path)) {
+            if (stream == null) {
+                throw new IllegalStateException("missing " + path);
+            }
+            return parser.parse(stream);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + path, e);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package dev.dyadic.sampler.order;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+
+/// What a fork has of its parent: the cycles up to its step, and what the parent had planned and not dealt there.
+///
+/// @param cycles the parent's, cut at the fork's step
+/// @param remainder decks that the parent had begun; the fork's first cycle deals the rest of them
+/// @param nextDeal number of the deal that comes next; see [RunOrder#deal]
+/// @param skip steps of the parent that nobody deals
+record Inheritance(
+        RunOrder parent, List<Cycle> cycles, NavigableMap<Integer, Deck> remainder, long nextDeal, long skip) {
+    Inheritance {
+        cycles = List.copyOf(cycles);
+        remainder = Collections.unmodifiableNavigableMap(remainder);
+    }
+
+    static Inheritance of(RunOrder parent, Run.Parent fork) {
+        synchronized (parent) {
+            long resume = fork.step() + fork.skip();
+            if (resume > parent.horizon()) {
+                throw new IllegalArgumentException("a fork may begin, after the steps that it skips, at step "
+                        + parent.horizon() + " of run " + parent.run().name() + " at the latest, which is how far that"
+                        + " run is planned, but it begins at " + resume);
+            }
+            List<Cycle> cycles = new ArrayList<>();
+            NavigableMap<Integer, Deck> remainder = parent.pendingRemainder().orElse(new TreeMap<>());
+            for (int number = 0; number < parent.cycleCount(); number++) {
+                Cycle cycle = parent.cycle(number);
+                cycles.add(cycle.until(fork.step()));
+                if (cycle.endStep() > resume) {
+                    remainder = rest(cycle, resume);
+                    break;
+                }
+            }
+            long nextDeal = cycles.isEmpty() ? 0 : parent.dealAfter(cycles.size() - 1);
+            return new Inheritance(parent, cycles, remainder, nextDeal, fork.skip());
+        }
+    }
+
+    /// The decks of a cycle without the steps that come before this one.
+    private static NavigableMap<Integer, Deck> rest(Cycle cycle, long step) {
+        Schedule schedule = cycle.schedule();
+        NavigableMap<Integer, Deck> rest = new TreeMap<>();
+        cycle.decks().forEach((log2, deck) -> {
+            long first = deck.firstStep() + schedule.drawnBefore((int) (step - cycle.firstStep()), log2);
+            if (first < deck.endStep()) {
+                rest.put(log2, new Deck(log2, deck.key(), deck.ranges(), first, deck.endStep()));
+            }
+        });
+        return rest;
+    }
+}

@@ -1,0 +1,109 @@
+package dev.dyadic.sampler.serve;
+
+import dev.dyadic.proto.kafka.Cluster;
+import dev.dyadic.proto.kafka.Corpus;
+import dev.dyadic.sampler.ledger.Signal;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+
+/// Reads single records of the length topics, by offset. One reader at a time; the consumer is made at the first use.
+final class LengthTopics implements AutoCloseable {
+    private static final Duration POLL = Duration.ofMillis(500);
+    private static final long TIMEOUT_MILLIS = 10_000;
+    private static final int MAX_POLL_RECORDS = 4096;
+    private static final int PARTITION_FETCH_BYTES = 1 << 20;
+    /// A gap of more offsets than this is jumped over, and not read through.
+    private static final long JUMP_OFFSETS = 2_000;
+
+    private final Cluster cluster;
+    private final Corpus corpus;
+    private final ReentrantLock lock = new ReentrantLock();
+    private Optional<Consumer<byte[], byte[]>> consumer = Optional.empty();
+
+    LengthTopics(Cluster cluster, Corpus corpus) {
+        this.cluster = cluster;
+        this.corpus = corpus;
+    }
+
+    String name(int log2) {
+        return corpus.topics().sequences(log2);
+    }
+
+    /// @param offsets ascending
+    /// @return values by offset; those that Kafka has no more are missing
+    Map<Long, byte[]> read(int log2, int partition, List<Long> offsets) {
+        Map<Long, byte[]> found = new HashMap<>();
+        lock.lock();
+        try {
+            read(new TopicPartition(name(log2), partition), offsets, found);
+        } catch (OffsetOutOfRangeException e) {
+            // The earliest of them are gone: the caller names what is missing.
+            return found;
+        } catch (KafkaException e) {
+            throw new SamplerException(
+                    SamplerException.Kind.NOT_READY, "cannot read " + name(log2) + ": " + e.getMessage(), e);
+        } finally {
+            lock.unlock();
+        }
+        return found;
+    }
+
+    private void read(TopicPartition partition, List<Long> offsets, Map<Long, byte[]> found) {
+        Consumer<byte[], byte[]> reader = consumer();
+        reader.assign(List.of(partition));
+        long deadline = Signal.deadlineIn(TIMEOUT_MILLIS);
+        long end = reader.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
+        Iterator<Long> wanted = offsets.iterator();
+        long next = wanted.hasNext() ? wanted.next() : end;
+        reader.seek(partition, next);
+        while (next < end && System.nanoTime() - deadline < 0) {
+            for (ConsumerRecord<byte[], byte[]> record : reader.poll(POLL)) {
+                while (next < record.offset()) {
+                    next = wanted.hasNext() ? wanted.next() : end;
+                }
+                if (next == record.offset()) {
+                    found.put(next, record.value());
+                    next = wanted.hasNext() ? wanted.next() : end;
+                }
+            }
+            long position = reader.position(partition);
+            while (next < position) {
+                next = wanted.hasNext() ? wanted.next() : end;
+            }
+            if (next < end && next - position > JUMP_OFFSETS) {
+                reader.seek(partition, next);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            consumer.ifPresent(Consumer::close);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Consumer<byte[], byte[]> consumer() {
+        Consumer<byte[], byte[]> made = consumer.orElseGet(() -> cluster.consumer(Map.of(
+                ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
+                MAX_POLL_RECORDS,
+                ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
+                PARTITION_FETCH_BYTES)));
+        consumer = Optional.of(made);
+        return made;
+    }
+}

@@ -1,0 +1,52 @@
+package dev.dyadic.sampler.serve;
+
+import dev.dyadic.proto.Codecs;
+import dev.dyadic.proto.UnreadableRecordException;
+import dev.dyadic.proto.avro.Sequence;
+import dev.dyadic.sampler.segments.DamagedRowException;
+import dev.dyadic.sampler.segments.SegmentStore;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Mends damaged rows on this disk from Kafka, which has them still.
+final class RowRepair {
+    private static final Logger LOG = LoggerFactory.getLogger(RowRepair.class);
+
+    private final SegmentStore store;
+    private final LengthTopics topics;
+
+    RowRepair(SegmentStore store, LengthTopics topics) {
+        this.store = store;
+        this.topics = topics;
+    }
+
+    /// @throws RuntimeException with topic, partition and offset, where Kafka has the row no more, or another one
+    void mend(DamagedRowException damage) {
+        LOG.warn("a row is damaged on this disk and read from Kafka again: {}", damage.getMessage());
+        int log2 = damage.pool().log2();
+        Map<Long, byte[]> found = topics.read(log2, damage.partition(), List.of(damage.offset()));
+        try {
+            byte[] record = found.get(damage.offset());
+            if (record == null) {
+                throw lost(damage, "Kafka has that offset no more");
+            }
+            Sequence sequence = Codecs.SEQUENCE.decode(record);
+            if (!store.mend(damage, sequence)) {
+                throw lost(damage, "Kafka has another row at that offset");
+            }
+        } catch (UnreadableRecordException e) {
+            throw lost(damage, "the record at that offset is unreadable: " + e.getMessage());
+        }
+    }
+
+    private SamplerException lost(DamagedRowException damage, String why) {
+        store.partition(damage.pool().log2(), damage.partition()).distrust();
+        return new SamplerException(
+                SamplerException.Kind.DATA_LOSS,
+                topics.name(damage.pool().log2()) + " partition " + damage.partition() + " offset " + damage.offset()
+                        + ": " + damage.getMessage() + ", and " + why
+                        + "; start this sampler again, it then reads the whole partition from Kafka");
+    }
+}
