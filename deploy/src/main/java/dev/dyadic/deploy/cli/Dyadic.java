@@ -44,6 +44,7 @@ import picocli.CommandLine.ParameterException;
             AuditCommand.class,
             ExplainCommand.class,
             TraceCommand.class,
+            SimulateCommand.class,
         })
 public final class Dyadic implements Callable<Integer> {
     private Dyadic() {}

@@ -36,6 +36,23 @@ public final class Admitted {
         return total;
     }
 
+    /// Rows that came since.
+    interface More {
+        long rows(int partition);
+
+        long digest(int partition);
+    }
+
+    Admitted plus(More more) {
+        long[] moreRows = rows.clone();
+        long[] moreDigests = digests.clone();
+        for (int partition = 0; partition < rows.length; partition++) {
+            moreRows[partition] += more.rows(partition);
+            moreDigests[partition] += more.digest(partition);
+        }
+        return new Admitted(moreRows, moreDigests);
+    }
+
     boolean isAtLeast(Admitted other) {
         for (int partition = 0; partition < rows.length; partition++) {
             if (rows[partition] < other.rows[partition]) {

@@ -4,6 +4,11 @@ import java.util.Set;
 
 /// What is there to plan with: a view of the log that only grows.
 public interface Availability {
+    /// First offset of what is there: rows below it are gone.
+    default long firstOffset(int log2, int partition) {
+        return 0;
+    }
+
     /// End offset up to which rows can be counted.
     long endOffset(int log2, int partition);
 

@@ -11,9 +11,7 @@ import java.util.TreeMap;
 /// @param cycles the parent's, cut at the fork's step
 /// @param remainder decks that the parent had begun; the fork's first cycle deals the rest of them
 /// @param nextDeal number of the deal that comes next; see [RunOrder#deal]
-/// @param skip steps of the parent that nobody deals
-record Inheritance(
-        RunOrder parent, List<Cycle> cycles, NavigableMap<Integer, Deck> remainder, long nextDeal, long skip) {
+record Inheritance(RunOrder parent, List<Cycle> cycles, NavigableMap<Integer, Deck> remainder, long nextDeal) {
     Inheritance {
         cycles = List.copyOf(cycles);
         remainder = Collections.unmodifiableNavigableMap(remainder);
@@ -38,7 +36,7 @@ record Inheritance(
                 }
             }
             long nextDeal = cycles.isEmpty() ? 0 : parent.dealAfter(cycles.size() - 1);
-            return new Inheritance(parent, cycles, remainder, nextDeal, fork.skip());
+            return new Inheritance(parent, cycles, remainder, nextDeal);
         }
     }
 

@@ -22,12 +22,19 @@ public final class LedgerState {
     private static final Fold ACCEPTED = new Fold.Accepted();
 
     private final CorpusSettings corpus;
+    private final PlantedBug bug;
     private final Map<String, RunOrder> byName = new ConcurrentHashMap<>();
     private final Map<Long, RunOrder> byId = new ConcurrentSkipListMap<>();
     private volatile long endOffset;
 
     public LedgerState(CorpusSettings corpus) {
+        this(corpus, PlantedBug.NONE);
+    }
+
+    /// @param bug for simulations only
+    public LedgerState(CorpusSettings corpus, PlantedBug bug) {
         this.corpus = corpus;
+        this.bug = bug;
     }
 
     /// Offset after the last record that was applied.
@@ -83,7 +90,7 @@ public final class LedgerState {
         Run run = Run.of(offset, record, opened, corpus);
         RunOrder order = run.parent().isPresent() && run.isKnown()
                 ? fork(run, run.parent().get())
-                : new RunOrder(run);
+                : new RunOrder(run, bug);
         byId.put(offset, order);
         byName.put(opened.getName(), order);
         return ACCEPTED;
@@ -107,7 +114,7 @@ public final class LedgerState {
         if (run.until().isPresent() && !run.spec().mixture().equals(from.spec().mixture())) {
             throw new IllegalArgumentException("a fork of a bounded run keeps its mixture");
         }
-        return new RunOrder(run, Inheritance.of(parent, fork));
+        return new RunOrder(run, Inheritance.of(parent, fork), bug);
     }
 
     private Fold amend(long offset, Amended amended) {

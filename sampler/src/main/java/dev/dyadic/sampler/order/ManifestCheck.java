@@ -1,38 +1,39 @@
 package dev.dyadic.sampler.order;
 
-import java.util.Map;
-
 /// Holds the rows that a replica has against what a manifest counts.
 public final class ManifestCheck {
     private ManifestCheck() {}
 
-    /// Every pool of the cycle that has this length.
+    /// Every pool of the cycle that has this length, from where this replica has its rows.
     ///
     /// @throws OrderContradictionException if counts or digests differ
-    public static void check(Run run, Cycle cycle, Availability available, int log2) {
-        for (Map.Entry<PoolKey, Admitted> entry : cycle.admitted().entrySet()) {
-            PoolKey pool = entry.getKey();
-            for (int partition = 0;
-                    pool.log2() == log2 && partition < run.from().partitions();
-                    partition++) {
-                check(run, cycle, available, pool, partition, entry.getValue());
+    public static void check(RunOrder order, Cycle cycle, Availability available, int log2) {
+        for (int partition = 0; partition < order.run().from().partitions(); partition++) {
+            Anchor anchor = order.anchor(log2, partition, available.firstOffset(log2, partition));
+            for (PoolKey pool : cycle.admitted().keySet()) {
+                if (pool.log2() == log2) {
+                    check(cycle, available, pool, partition, anchor);
+                }
             }
         }
     }
 
-    private static void check(
-            Run run, Cycle cycle, Availability available, PoolKey pool, int partition, Admitted admitted) {
-        long from = run.from().get(pool.log2(), partition);
+    private static void check(Cycle cycle, Availability available, PoolKey pool, int partition, Anchor anchor) {
+        Admitted admitted = cycle.admitted(pool).orElseThrow();
+        long from = anchor.offset();
         long to = cycle.window().get(pool.log2(), partition);
+        if (to <= from) {
+            return;
+        }
         String where = "length " + (1 << pool.log2()) + " source " + pool.source() + " partition " + partition
                 + " offsets [" + from + ", " + to + ")";
         long rows = available.rows(pool, partition, from, to);
-        if (rows != admitted.rows(partition)) {
+        long expected = admitted.rows(partition) - anchor.rows(pool);
+        if (rows != expected) {
             throw new OrderContradictionException("rows contradict the ledger: the manifest at offset "
-                    + cycle.ledgerOffset() + " counts " + admitted.rows(partition) + " rows of " + where
-                    + ", but there are " + rows);
+                    + cycle.ledgerOffset() + " counts " + expected + " rows of " + where + ", but there are " + rows);
         }
-        if (available.digest(pool, partition, from, to) != admitted.digest(partition)) {
+        if (available.digest(pool, partition, from, to) != admitted.digest(partition) - anchor.digest(pool)) {
             throw new OrderContradictionException("rows contradict the ledger: the digest of " + where
                     + " is not that of the manifest at offset " + cycle.ledgerOffset());
         }

@@ -8,10 +8,8 @@ import dev.dyadic.proto.avro.Shortfall;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
-import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 /// Proposes the next cycle of a run. Any replica may; the first valid manifest in the ledger wins.
 public final class Planner {
@@ -59,7 +57,7 @@ public final class Planner {
             if (behind.isPresent()) {
                 return new Plan.Starved(0, 1, behind.get());
             }
-            admitted = count(run, until, available);
+            admitted = count(order, until, available);
         } else {
             admitted = order.cycle(0).admitted();
         }
@@ -90,10 +88,10 @@ public final class Planner {
             for (int log2 = run.spec().buckets().minLog2();
                     log2 <= run.spec().buckets().maxLog2();
                     log2++) {
-                ManifestCheck.check(run, cycle, available, log2);
+                ManifestCheck.check(order, cycle, available, log2);
             }
         });
-        NavigableMap<PoolKey, Admitted> admitted = count(run, window, available);
+        NavigableMap<PoolKey, Admitted> admitted = count(order, window, available);
         LiveDecks decks = new LiveDecks(order, admitted);
         long wanted = run.spec().stepsIn(live.cycleTokens());
         boolean hasWaited = waitedMillis >= live.maxWaitMillis();
@@ -163,25 +161,32 @@ public final class Planner {
         return new dev.dyadic.proto.avro.Deck(deck.log2(), deck.key(), ranges, deck.firstStep(), deck.endStep());
     }
 
-    /// Every pool of the run, counted from the run's start to the end of the window.
-    private static NavigableMap<PoolKey, Admitted> count(Run run, Offsets window, Availability available) {
-        NavigableMap<PoolKey, Admitted> admitted = new TreeMap<>();
-        int partitions = window.partitions();
+    /// Every pool of the run up to the end of the window: what the last manifest counts, and what came since.
+    private static NavigableMap<PoolKey, Admitted> count(RunOrder order, Offsets window, Availability available) {
+        Run run = order.run();
+        Optional<Cycle> last = order.lastCycle();
+        Offsets from = last.map(Cycle::window).orElse(run.from());
+        NavigableMap<PoolKey, Admitted> admitted =
+                new TreeMap<>(last.map(Cycle::admitted).orElse(new TreeMap<>()));
         for (int log2 = run.spec().buckets().minLog2();
                 log2 <= run.spec().buckets().maxLog2();
                 log2++) {
-            NavigableSet<String> sources = new TreeSet<>(available.sources(log2));
-            for (String source : sources) {
+            for (String source : available.sources(log2)) {
                 PoolKey pool = new PoolKey(log2, source);
-                long[] rows = new long[partitions];
-                long[] digests = new long[partitions];
-                for (int partition = 0; partition < partitions; partition++) {
-                    long from = run.from().get(log2, partition);
-                    long to = window.get(log2, partition);
-                    rows[partition] = available.rows(pool, partition, from, to);
-                    digests[partition] = available.digest(pool, partition, from, to);
-                }
-                Admitted counts = new Admitted(rows, digests);
+                Admitted before = admitted.getOrDefault(pool, Admitted.none(window.partitions()));
+                Admitted counts = before.plus(new Admitted.More() {
+                    @Override
+                    public long rows(int partition) {
+                        return available.rows(
+                                pool, partition, from.get(pool.log2(), partition), window.get(pool.log2(), partition));
+                    }
+
+                    @Override
+                    public long digest(int partition) {
+                        return available.digest(
+                                pool, partition, from.get(pool.log2(), partition), window.get(pool.log2(), partition));
+                    }
+                });
                 if (counts.total() > 0) {
                     admitted.put(pool, counts);
                 }

@@ -11,6 +11,7 @@ import java.util.TreeMap;
 /// A run and its cycles: everything that fixes its order. Grows at the end only; one thread adds, any thread reads.
 public final class RunOrder {
     private final Run run;
+    private final PlantedBug bug;
     private final Optional<Inheritance> inherited;
     private final List<Cycle> cycles = new ArrayList<>();
     private final Map<PoolKey, Long> heads = new TreeMap<>();
@@ -23,18 +24,19 @@ public final class RunOrder {
     /// @param step after which a trainer has a checkpoint
     public record Committed(long step, RecordDigest manifestDigest) {}
 
-    RunOrder(Run run) {
-        this(run, Optional.empty());
+    RunOrder(Run run, PlantedBug bug) {
+        this(run, Optional.empty(), bug);
     }
 
     /// A fork, with what it has of its parent.
-    RunOrder(Run run, Inheritance inheritance) {
-        this(run, Optional.of(inheritance));
+    RunOrder(Run run, Inheritance inheritance, PlantedBug bug) {
+        this(run, Optional.of(inheritance), bug);
         inheritance.cycles().forEach(this::follow);
     }
 
-    private RunOrder(Run run, Optional<Inheritance> inherited) {
+    private RunOrder(Run run, Optional<Inheritance> inherited, PlantedBug bug) {
         this.run = run;
+        this.bug = bug;
         this.inherited = inherited;
         this.policy = run.spec().policy();
     }
@@ -80,9 +82,9 @@ public final class RunOrder {
         return lastOwnCycle().map(Cycle::ledgerOffset).orElse(run.id());
     }
 
-    /// Ledger offset of the last amendment.
+    /// Ledger offset of the last amendment, which the basis of a manifest has to be above.
     synchronized Optional<Long> amendedAt() {
-        return amendedAt;
+        return bug == PlantedBug.SKIP_BASIS_CHECK ? Optional.empty() : amendedAt;
     }
 
     /// A plan that was made from the ledger up to here, or further, knows all that can change it.
@@ -113,14 +115,28 @@ public final class RunOrder {
         if (!(run.spec().extent() instanceof Extent.Bounded bounded) || cycles.isEmpty()) {
             return Optional.empty();
         }
-        long skipped = 0;
-        for (Optional<Inheritance> fork = inherited;
-                fork.isPresent();
-                fork = fork.get().parent().inherited()) {
-            skipped += fork.get().skip();
-        }
         return Optional.of(
-                BoundedDecks.stepsPerPass(run.spec(), cycles.getFirst().admitted()) * bounded.passes() - skipped);
+                BoundedDecks.stepsPerPass(run.spec(), cycles.getFirst().admitted()) * bounded.passes()
+                        - skippedSteps());
+    }
+
+    /// Steps that this fork, and those it comes from, left out of their parents' order.
+    public long skippedSteps() {
+        return skippedBefore(Long.MAX_VALUE);
+    }
+
+    /// Those that count for who forks from this run there.
+    ///
+    /// @param step of this run
+    private long skippedBefore(long step) {
+        if (inherited.isEmpty()) {
+            return 0;
+        }
+        Run.Parent fork = run.parent().orElseThrow();
+        RunOrder parent = inherited.get().parent();
+        return step < fork.step()
+                ? parent.skippedBefore(step)
+                : fork.skip() + parent.skippedBefore(fork.step() + fork.skip());
     }
 
     /// Whether no more cycles will come.
@@ -204,6 +220,13 @@ public final class RunOrder {
         return given;
     }
 
+    /// Steps of the parent's decks that the next cycle has to deal, before anything else.
+    public synchronized long pendingRemainderSteps() {
+        return pendingRemainder()
+                .map(decks -> decks.values().stream().mapToLong(Deck::steps).sum())
+                .orElse(0L);
+    }
+
     /// What of the parent's decks the next cycle has to deal, before anything else.
     synchronized Optional<NavigableMap<Integer, Deck>> pendingRemainder() {
         return inherited
@@ -258,6 +281,26 @@ public final class RunOrder {
         int index = Collections.binarySearch(cycles, cycle, (a, b) -> Long.compare(a.ledgerOffset(), b.ledgerOffset()));
         Admitted none = Admitted.none(run.from().partitions());
         return index == 0 ? none : cycles.get(index - 1).admitted(pool).orElse(none);
+    }
+
+    /// Where a replica begins to number rows that has those from an offset on.
+    ///
+    /// @throws OrderContradictionException if no manifest counts up to there
+    public synchronized Anchor anchor(int log2, int partition, long firstOffset) {
+        long from = run.from().get(log2, partition);
+        if (firstOffset <= from) {
+            return new Anchor(from, partition, Optional.empty());
+        }
+        for (Cycle cycle : cycles) {
+            long end = cycle.window().get(log2, partition);
+            if (end >= firstOffset) {
+                return new Anchor(end, partition, Optional.of(cycle));
+            }
+        }
+        throw new OrderContradictionException("rows of run " + run.name() + " are gone: it needs length "
+                + (1 << log2) + " partition " + partition + " from offset " + from
+                + " on, but Kafka has only what begins at offset " + firstOffset
+                + ", and no cycle of the run counts up to there");
     }
 
     /// Cycles that may deal this row, in their order: those whose decks hold it.
@@ -333,6 +376,9 @@ public final class RunOrder {
                     .forEach(deck -> deck.ranges()
                             .forEach(range ->
                                     heads.merge(new PoolKey(deck.log2(), range.source()), range.to(), Math::max)));
+            if (bug == PlantedBug.LOSE_CARRY_OVER) {
+                cycle.admitted().forEach((pool, admitted) -> heads.put(pool, admitted.total()));
+            }
             cycle.shed().forEach((pool, range) -> {
                 heads.merge(pool, range.to(), Math::max);
                 shed.merge(pool, range.rows(), Long::sum);

@@ -130,6 +130,13 @@ final class ReplicatorThread {
                                 + ": Kafka has lost records. Delete the sampler's data directory.",
                         null);
             }
+            if (beginning > next && next > 0) {
+                throw new StorageException(
+                        "this disk has rows of " + partition + " up to offset " + next + ", but Kafka begins at "
+                                + beginning + ": the rows between are gone. This disk may be the last that has the"
+                                + " rows before them; keep a copy, then delete the sampler's data directory.",
+                        null);
+            }
             if (beginning > next) {
                 LOG.warn(
                         "rows are gone from Kafka that this replica never read, topic={} partition={} from={} to={}",
@@ -137,6 +144,7 @@ final class ReplicatorThread {
                         partition.partition(),
                         next,
                         beginning);
+                target.store().beginAt(beginning);
             }
             consumer.seek(partition, Math.max(next, beginning));
         });

@@ -18,8 +18,9 @@ import java.util.Optional;
 /// renamed.
 ///
 /// @param topicId a directory of another topic's rows is not used
+/// @param firstOffset rows below it were gone from Kafka when this disk was filled
 /// @param nextOffset the first offset that is not in the rows
-record Checkpoint(String topicId, int rowBytes, long nextOffset, List<Pool> pools) {
+record Checkpoint(String topicId, int rowBytes, long firstOffset, long nextOffset, List<Pool> pools) {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String FILE = "checkpoint.json";
 

@@ -33,6 +33,7 @@ public final class PartitionStore implements AutoCloseable {
     private final String topicId;
     private final int rowBytes;
     private final Map<PoolId, PoolLog> pools = new ConcurrentHashMap<>();
+    private volatile long firstOffset;
     private volatile long nextOffset;
     private long checkpointedOffset;
     private volatile boolean distrusted;
@@ -103,7 +104,7 @@ public final class PartitionStore implements AutoCloseable {
                 facts.add(new Checkpoint.Pool(
                         entry.getKey().source(), entry.getKey().split(), pool.rows(), pool.digestSum(pool.rows())));
             }
-            new Checkpoint(topicId, rowBytes, nextOffset, facts).write(directory);
+            new Checkpoint(topicId, rowBytes, firstOffset, nextOffset, facts).write(directory);
             checkpointedOffset = nextOffset;
         } catch (IOException e) {
             throw failed(directory, e);
@@ -118,6 +119,20 @@ public final class PartitionStore implements AutoCloseable {
         } catch (IOException e) {
             LOG.warn("cannot delete a checkpoint, directory={}", directory, e);
         }
+    }
+
+    /// The first offset that Kafka had when this disk was filled.
+    public long firstOffset() {
+        return firstOffset;
+    }
+
+    /// Begins at this offset, where nothing is here yet: what comes before is gone from Kafka.
+    public void beginAt(long offset) {
+        if (nextOffset != 0) {
+            throw new IllegalStateException("rows are here already, up to offset " + nextOffset);
+        }
+        firstOffset = offset;
+        nextOffset = offset;
     }
 
     /// The first offset that is not in the rows.
@@ -188,6 +203,7 @@ public final class PartitionStore implements AutoCloseable {
                 return false;
             }
         }
+        firstOffset = checkpoint.firstOffset();
         nextOffset = checkpoint.nextOffset();
         checkpointedOffset = nextOffset;
         return true;

@@ -79,6 +79,11 @@ public final class SegmentStore implements AutoCloseable {
     public Availability available(Split split) {
         return new Availability() {
             @Override
+            public long firstOffset(int log2, int partition) {
+                return partition(log2, partition).firstOffset();
+            }
+
+            @Override
             public long endOffset(int log2, int partition) {
                 return partition(log2, partition).nextOffset();
             }

@@ -177,7 +177,7 @@ final class Batches implements AutoCloseable {
     }
 
     private CycleReader reader(RunOrder order, Cycle cycle) {
-        return readers.get(keyOf(order, cycle), _ -> new CycleReader(order.run(), new CycleOrder(order, cycle), store));
+        return readers.get(keyOf(order, cycle), _ -> new CycleReader(order, new CycleOrder(order, cycle), store));
     }
 
     private static CycleKey keyOf(RunOrder order, Cycle cycle) {

@@ -1,6 +1,5 @@
 package dev.dyadic.sampler.serve;
 
-import dev.dyadic.proto.Split;
 import dev.dyadic.sampler.ledger.Signal;
 import dev.dyadic.sampler.order.Cycle;
 import dev.dyadic.sampler.order.CycleOrder;
@@ -9,6 +8,7 @@ import dev.dyadic.sampler.order.OrderContradictionException;
 import dev.dyadic.sampler.order.PoolKey;
 import dev.dyadic.sampler.order.RowRefs;
 import dev.dyadic.sampler.order.Run;
+import dev.dyadic.sampler.order.RunOrder;
 import dev.dyadic.sampler.segments.DamagedRowException;
 import dev.dyadic.sampler.segments.PoolRows;
 import dev.dyadic.sampler.segments.RowDigest;
@@ -19,13 +19,15 @@ import java.util.concurrent.ConcurrentHashMap;
 /// One cycle of a run over this replica's rows: waits until they are there, holds them against the manifest once, and
 /// gathers slices.
 final class CycleReader {
+    private final RunOrder runOrder;
     private final Run run;
     private final CycleOrder order;
     private final SegmentStore store;
     private final Set<Integer> checked = ConcurrentHashMap.newKeySet();
 
-    CycleReader(Run run, CycleOrder order, SegmentStore store) {
-        this.run = run;
+    CycleReader(RunOrder runOrder, CycleOrder order, SegmentStore store) {
+        this.runOrder = runOrder;
+        this.run = runOrder.run();
         this.order = order;
         this.store = store;
     }
@@ -52,7 +54,7 @@ final class CycleReader {
         for (int partition = 0; partition < store.partitions(); partition++) {
             awaitPartition(log2, partition, signal, deadlineNanos);
         }
-        ManifestCheck.check(run, cycle(), store.available(run.spec().split()), log2);
+        ManifestCheck.check(runOrder, cycle(), store.available(run.spec().split()), log2);
         checked.add(log2);
     }
 
@@ -73,6 +75,7 @@ final class CycleReader {
     ///
     /// @param rowBytes of the step's length
     GatheredStep gather(long step, int first, int count, int rowBytes, RowRepair repair) {
+        String topic = repair.topic(order.log2At(step));
         RowRefs refs = order.rows(step, first, count);
         byte[] tokens = new byte[Math.multiplyExact(count, rowBytes)];
         long[] digestSums = new long[count + 1];
@@ -84,7 +87,12 @@ final class CycleReader {
                 part = partOf(new PoolKey(refs.log2(), refs.source(i)), refs.partition(i));
                 parts[number] = part;
             }
-            long contentHash = copy(part, part.firstRow() + refs.ordinal(i), tokens, i * rowBytes, repair);
+            long row = part.firstRow() + refs.ordinal(i);
+            if (row < 0) {
+                throw RowNumbers.gone(
+                        store, runOrder, topic, new PoolKey(refs.log2(), refs.source(i)), refs.partition(i));
+            }
+            long contentHash = copy(part, row, tokens, i * rowBytes, repair);
             digestSums[i + 1] = digestSums[i] + RowDigest.inStep(contentHash, step, first + i);
         }
         return new GatheredStep(first, rowBytes, tokens, digestSums);
@@ -122,8 +130,7 @@ final class CycleReader {
     private record PoolPart(PoolRows rows, long firstRow) {}
 
     private PoolPart partOf(PoolKey pool, int partition) {
-        Split split = run.spec().split();
-        long from = run.from().get(pool.log2(), partition);
-        return new PoolPart(store.rows(pool, split, partition), store.rowsBefore(pool, split, partition, from));
+        PoolRows rows = store.rows(pool, run.spec().split(), partition);
+        return new PoolPart(rows, RowNumbers.first(store, runOrder, pool, partition));
     }
 }

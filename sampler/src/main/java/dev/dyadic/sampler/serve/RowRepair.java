@@ -22,6 +22,11 @@ final class RowRepair {
         this.topics = topics;
     }
 
+    /// Name of the topic of a length.
+    String topic(int log2) {
+        return topics.name(log2);
+    }
+
     /// @throws RuntimeException with topic, partition and offset, where Kafka has the row no more, or another one
     void mend(DamagedRowException damage) {
         LOG.warn("a row is damaged on this disk and read from Kafka again: {}", damage.getMessage());

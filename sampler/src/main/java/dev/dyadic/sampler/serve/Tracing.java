@@ -80,7 +80,10 @@ final class Tracing {
         for (int i = 0; i < count; i++) {
             PoolKey pool = new PoolKey(refs.log2(), refs.source(i));
             int partition = refs.partition(i);
-            long row = refs.ordinal(i) + firstRow(order, pool, partition);
+            long row = refs.ordinal(i) + RowNumbers.first(store, order, pool, partition);
+            if (row < 0) {
+                throw RowNumbers.gone(store, order, topics.name(refs.log2()), pool, partition);
+            }
             PoolRows poolRows = store.rows(pool, split, partition);
             if (row >= poolRows.count()) {
                 throw new SamplerException(
@@ -240,7 +243,7 @@ final class Tracing {
     }
 
     private void uses(RunOrder order, Row row, TracedSequence.Builder traced) {
-        long ordinal = row.row() - firstRow(order, row.pool(), row.partition());
+        long ordinal = row.row() - RowNumbers.first(store, order, row.pool(), row.partition());
         if (ordinal < 0) {
             return;
         }
@@ -252,12 +255,6 @@ final class Tracing {
                             .setStep(place.step())
                             .setRow(place.row())));
         }
-    }
-
-    /// Number, on this replica, of the run's first row on a partition.
-    private long firstRow(RunOrder order, PoolKey pool, int partition) {
-        return store.rowsBefore(
-                pool, order.run().spec().split(), partition, order.run().from().get(pool.log2(), partition));
     }
 
     private SamplerException lost(Row row) {

@@ -1,0 +1,80 @@
+package dev.dyadic.sampler.simulate;
+
+import dev.dyadic.proto.LedgerCodec;
+import dev.dyadic.proto.avro.Manifest;
+import dev.dyadic.sampler.order.LedgerState;
+import dev.dyadic.sampler.order.Plan;
+import dev.dyadic.sampler.order.Planner;
+import dev.dyadic.sampler.order.PlantedBug;
+import dev.dyadic.sampler.order.RunOrder;
+import java.util.Optional;
+
+/// One sampler: the part of the ledger that it has folded, the part of the log that it has read.
+final class Replica {
+    private final World world;
+    private final PlantedBug bug;
+    private final String name;
+    private LedgerState state;
+    private MemoryLog.View view;
+    private int folded;
+
+    Replica(World world, PlantedBug bug, String name) {
+        this.world = world;
+        this.bug = bug;
+        this.name = name;
+        this.state = new LedgerState(world.corpus, bug);
+        this.view = new MemoryLog.View(world.log);
+    }
+
+    LedgerState state() {
+        return state;
+    }
+
+    void readLog() {
+        view.readSome(world.buckets, world.partitions, world.random);
+    }
+
+    void readAllOfLog() {
+        view.readAll();
+    }
+
+    /// Folds so many more records, where there are so many.
+    void readLedger(long records) {
+        long end = Math.min(world.ledger.size(), folded + records);
+        while (folded < end) {
+            // Who acted before reading back has this offset behind it.
+            if (folded >= state.endOffset()) {
+                state.apply(folded, world.ledger.get(folded));
+            }
+            folded++;
+        }
+    }
+
+    void readAllOfLedger() {
+        readLedger(world.ledger.size());
+    }
+
+    /// Loses what it had in memory and, perhaps, on its disk.
+    void crash(boolean losesDisk) {
+        state = new LedgerState(world.corpus, bug);
+        folded = 0;
+        if (losesDisk) {
+            view = new MemoryLog.View(world.log);
+        }
+    }
+
+    /// Plans the next cycle of a run from what it knows.
+    ///
+    /// @param patient whether the run has waited long enough for what is there
+    Optional<Manifest> propose(RunOrder order, boolean patient) {
+        long waited = patient ? Long.MAX_VALUE : 0;
+        Plan plan = Planner.plan(order, view, state.endOffset(), waited, 0, name);
+        if (!(plan instanceof Plan.Proposed(Manifest manifest))) {
+            return Optional.empty();
+        }
+        if (bug == PlantedBug.ACT_BEFORE_READ_BACK) {
+            state.apply(state.endOffset(), LedgerCodec.encode(manifest));
+        }
+        return Optional.of(manifest);
+    }
+}

@@ -1,0 +1,304 @@
+package dev.dyadic.sampler.simulate;
+
+import dev.dyadic.proto.Split;
+import dev.dyadic.proto.Weighting;
+import dev.dyadic.proto.avro.Amended;
+import dev.dyadic.proto.avro.Closed;
+import dev.dyadic.sampler.order.Curriculum;
+import dev.dyadic.sampler.order.Extent;
+import dev.dyadic.sampler.order.Fold;
+import dev.dyadic.sampler.order.LedgerState;
+import dev.dyadic.sampler.order.Mixture;
+import dev.dyadic.sampler.order.Offsets;
+import dev.dyadic.sampler.order.OrderContradictionException;
+import dev.dyadic.sampler.order.PlantedBug;
+import dev.dyadic.sampler.order.Policy;
+import dev.dyadic.sampler.order.PoolAccount;
+import dev.dyadic.sampler.order.Run;
+import dev.dyadic.sampler.order.RunOrder;
+import dev.dyadic.sampler.order.RunSpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.apache.avro.specific.SpecificRecordBase;
+
+/// One life of a few replicas over one ledger, made from a seed: they read at their own pace, plan, race, crash, lose
+/// their disks; meanwhile rows arrive, and runs are opened, amended, forked and closed. Everything that is ever served
+/// is held against the laws.
+public final class Simulation {
+    private static final int EVENTS = 160;
+    private static final int MAX_RUNS = 4;
+    /// Beyond the last planned step, nothing more is demanded: cycles stay few.
+    private static final int MAX_CYCLES = 14;
+
+    private final PlantedBug bug;
+    private final World world;
+    private final Checker checker;
+    private final List<Replica> replicas = new ArrayList<>();
+    /// Records that were sent and are not in the ledger yet; they arrive in any order, or never.
+    private final List<SpecificRecordBase> inFlight = new ArrayList<>();
+    private int opened;
+
+    /// @param brokenLaw what was found, or empty
+    public record Result(long seed, Optional<String> brokenLaw, Counts counts) {}
+
+    /// What happened, in all runs together.
+    ///
+    /// @param steps that were served and checked
+    /// @param ledgerRecords that came into the ledger, in whatever way they counted
+    /// @param lostRaces records that another one had made void
+    /// @param shedRows given up because of a backlog
+    public record Counts(
+            long steps, long ledgerRecords, long lostRaces, long cycles, long forks, long amendments, long shedRows) {
+        public static final Counts NONE = new Counts(0, 0, 0, 0, 0, 0, 0);
+
+        public Counts plus(Counts other) {
+            return new Counts(
+                    steps + other.steps,
+                    ledgerRecords + other.ledgerRecords,
+                    lostRaces + other.lostRaces,
+                    cycles + other.cycles,
+                    forks + other.forks,
+                    amendments + other.amendments,
+                    shedRows + other.shedRows);
+        }
+    }
+
+    private Simulation(long seed, PlantedBug bug) {
+        this.bug = bug;
+        world = new World(seed);
+        checker = new Checker(world);
+        for (long i = world.between(2, 3); i > 0; i--) {
+            replicas.add(new Replica(world, bug, "replica-" + i));
+        }
+    }
+
+    public static Result run(long seed, PlantedBug bug) {
+        Simulation simulation = new Simulation(seed, bug);
+        Optional<String> broken = Optional.empty();
+        try {
+            simulation.live();
+        } catch (Checker.BrokenLaw | OrderContradictionException e) {
+            broken = Optional.of(String.valueOf(e.getMessage()));
+        }
+        return new Result(seed, broken, simulation.counts());
+    }
+
+    private Counts counts() {
+        LedgerState state = new LedgerState(world.corpus, bug);
+        long lostRaces = 0;
+        long amendments = 0;
+        for (int offset = 0; offset < world.ledger.size(); offset++) {
+            switch (state.apply(offset, world.ledger.get(offset))) {
+                case Fold.Accepted() -> {}
+                case Fold.Amended _ -> amendments++;
+                case Fold.Ignored _, Fold.Invalid _ -> lostRaces++;
+            }
+        }
+        long cycles = 0;
+        long forks = 0;
+        long shedRows = 0;
+        for (RunOrder order : state.runs()) {
+            cycles += order.cycleCount();
+            forks += order.run().parent().isPresent() ? 1 : 0;
+            if (order.run().until().isEmpty()) {
+                shedRows +=
+                        order.accounts().stream().mapToLong(PoolAccount::shed).sum();
+            }
+        }
+        return new Counts(checker.stepsServed(), world.ledger.size(), lostRaces, cycles, forks, amendments, shedRows);
+    }
+
+    private void live() {
+        world.arrive(world.between(20, 200));
+        open();
+        for (int event = 0; event < EVENTS; event++) {
+            happen(replicas.get((int) world.random.nextBelow(replicas.size())));
+        }
+        end();
+    }
+
+    private void happen(Replica replica) {
+        switch ((int) world.random.nextBelow(16)) {
+            case 0 -> world.arrive(world.between(1, 60));
+            case 1, 2 -> replica.readLog();
+            case 3, 4 -> replica.readLedger(world.between(1, 3));
+            case 5, 6 -> deliver();
+            case 7, 8, 9 -> propose(replica);
+            case 10, 11, 12 -> serve(replica);
+            case 13 -> change(replica);
+            case 14 -> {
+                if (world.chance(3)) {
+                    replica.crash(world.chance(3));
+                }
+            }
+            default -> replica.readAllOfLedger();
+        }
+    }
+
+    /// One of the records that are on their way arrives, or is lost.
+    private void deliver() {
+        if (!inFlight.isEmpty()) {
+            SpecificRecordBase record = inFlight.remove((int) world.random.nextBelow(inFlight.size()));
+            if (!world.chance(12)) {
+                world.append(record);
+            }
+        }
+    }
+
+    private void propose(Replica replica) {
+        for (RunOrder order : replica.state().runs()) {
+            if (order.cycleCount() < MAX_CYCLES) {
+                replica.propose(order, world.chance(2)).ifPresent(inFlight::add);
+            }
+        }
+    }
+
+    private void serve(Replica replica) {
+        for (RunOrder order : replica.state().runs()) {
+            if (order.horizon() > 0) {
+                checker.serve(order, world.random.nextBelow(order.horizon()));
+            }
+        }
+    }
+
+    /// A user opens, amends, forks or closes a run, through a replica.
+    private void change(Replica replica) {
+        List<RunOrder> runs = List.copyOf(replica.state().runs());
+        if (runs.isEmpty()) {
+            return;
+        }
+        RunOrder order = runs.get((int) world.random.nextBelow(runs.size()));
+        switch ((int) world.random.nextBelow(5)) {
+            case 0 -> open();
+            case 1, 2 -> inFlight.add(amendment(replica, order));
+            case 3 -> fork(order);
+            default -> {
+                if (world.chance(4)) {
+                    inFlight.add(new Closed(order.run().id(), 0L));
+                }
+            }
+        }
+    }
+
+    private void open() {
+        if (opened == MAX_RUNS) {
+            return;
+        }
+        long tokensPerStep = (1L << world.buckets.maxLog2()) * world.between(1, 3);
+        Extent extent = world.chance(3)
+                ? new Extent.Bounded((int) world.between(1, 4), (int) world.between(1, 2))
+                : new Extent.Live(tokensPerStep * world.between(1, 8), 0, 1);
+        Policy policy = policy();
+        RunSpec spec = new RunSpec(
+                world.random.next(),
+                tokensPerStep,
+                world.buckets,
+                policy.curriculum(),
+                policy.weighting(),
+                policy.mixture(),
+                Split.TRAIN,
+                RunSpec.EARLIEST,
+                extent);
+        Offsets ends = world.ends();
+        boolean bounded = extent instanceof Extent.Bounded;
+        Offsets from = bounded || world.chance(2) ? world.beginning() : ends;
+        world.append(
+                Run.record(name(), spec, from, bounded ? Optional.of(ends) : Optional.empty(), Optional.empty(), 0));
+    }
+
+    private void fork(RunOrder parent) {
+        if (opened == MAX_RUNS) {
+            return;
+        }
+        Run from = parent.run();
+        long step = world.between(0, parent.horizon());
+        long skip = world.chance(2) ? 0 : world.between(0, Math.min(5, parent.horizon() - step));
+        Policy policy = policy();
+        if (from.until().isPresent()) {
+            policy = new Policy(
+                    policy.curriculum(), policy.weighting(), from.spec().mixture());
+        }
+        long seed = world.chance(2) ? from.spec().seed() : world.random.next();
+        inFlight.add(Run.record(
+                name(),
+                from.spec().with(seed, policy),
+                from.from(),
+                from.until(),
+                Optional.of(new Run.Parent(from.id(), step, skip)),
+                0));
+    }
+
+    private Amended amendment(Replica replica, RunOrder order) {
+        Policy policy = policy();
+        Mixture mixture = order.run().until().isPresent() ? order.run().spec().mixture() : policy.mixture();
+        return Amended.newBuilder()
+                .setRunId(order.run().id())
+                .setBasis(replica.state().endOffset())
+                .setCurriculum(policy.curriculum().name())
+                .setOdds(policy.curriculum().oddsTexts())
+                .setWeighting(policy.weighting().text())
+                .setMixture(mixture.toRecord())
+                .setAmendedMillis(0)
+                .build();
+    }
+
+    private Policy policy() {
+        String preset = Curriculum.PRESETS.get((int) world.random.nextBelow(Curriculum.PRESETS.size()));
+        return new Policy(
+                Curriculum.of(preset, world.buckets, List.of()),
+                world.chance(2) ? Weighting.ODDS : Weighting.ODDS_TIMES_STEPS,
+                world.chance(2) ? Mixture.NATURAL : mixture());
+    }
+
+    private Mixture mixture() {
+        Map<String, Long> sources = new TreeMap<>();
+        if (world.chance(2)) {
+            World.SOURCES.forEach(source -> sources.put(source, world.random.nextBelow(4)));
+        }
+        List<Long> buckets = new ArrayList<>();
+        if (world.chance(3)) {
+            for (int i = 0; i < world.buckets.count(); i++) {
+                buckets.add(world.between(i == 0 ? 1 : 0, 3));
+            }
+        }
+        long backlog = world.chance(2) ? 0 : world.between(1, 40) << world.buckets.maxLog2();
+        return new Mixture(new TreeMap<>(sources), 1, buckets, backlog);
+    }
+
+    private String name() {
+        return "run-" + opened++;
+    }
+
+    /// All that is on its way arrives, all replicas read all of it, and one that is new folds the whole ledger: they
+    /// have one order, and it keeps the laws.
+    private void end() {
+        while (!inFlight.isEmpty()) {
+            deliver();
+        }
+        Replica fresh = new Replica(world, bug, "fresh");
+        fresh.readAllOfLedger();
+        for (Replica replica : replicas) {
+            replica.readAllOfLedger();
+            replica.readAllOfLog();
+            for (RunOrder order : replica.state().runs()) {
+                checkSame(order, fresh);
+                checker.audit(order);
+            }
+        }
+        for (RunOrder order : fresh.state().runs()) {
+            checker.audit(order);
+        }
+    }
+
+    private static void checkSame(RunOrder order, Replica fresh) {
+        long horizon =
+                fresh.state().run(order.run().name()).map(RunOrder::horizon).orElse(-1L);
+        if (horizon != order.horizon()) {
+            throw new Checker.BrokenLaw("law 3: a replica has " + order.horizon() + " steps of "
+                    + order.run().name() + ", but one that reads the ledger anew has " + horizon);
+        }
+    }
+}
