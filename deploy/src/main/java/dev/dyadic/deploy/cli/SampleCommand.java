@@ -76,6 +76,13 @@ final class SampleCommand implements Callable<Integer> {
             description = "Memory for steps that are gathered, also ahead of the calls; default ${DEFAULT-VALUE}.")
     private long cacheBytes;
 
+    @Option(
+            names = "--max-disk-bytes",
+            paramLabel = "BYTES",
+            defaultValue = "0",
+            description = "Bound on the rows in --data; beyond it replication pauses, and says so. Default: none.")
+    private long maxDiskBytes;
+
     @Override
     public Integer call() throws InterruptedException {
         Output output = outputOptions.open();
@@ -85,7 +92,12 @@ final class SampleCommand implements Callable<Integer> {
         Corpus corpus = clusterOptions.openCorpus(cluster);
         String name = replica == null ? host + "-" + ProcessHandle.current().pid() : replica;
         SamplerLimits limits = new SamplerLimits(
-                maxCalls, maxParkMillis, SamplerLimits.DEFAULT.maxSliceBytes(), maxInFlightBytes, cacheBytes);
+                maxCalls,
+                maxParkMillis,
+                SamplerLimits.DEFAULT.maxSliceBytes(),
+                maxInFlightBytes,
+                cacheBytes,
+                maxDiskBytes);
         Sampler.Settings settings = new Sampler.Settings(data, host, port, replicationThreads, name, limits);
         try (Sampler sampler = Sampler.start(cluster, corpus, settings, InstantSource.system())) {
             output.json(Map.of("corpus", corpus.topics().corpus(), "sampler", host + ":" + sampler.port()));

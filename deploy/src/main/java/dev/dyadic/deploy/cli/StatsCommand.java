@@ -7,7 +7,11 @@ import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.proto.kafka.Corpus;
 import dev.dyadic.sampler.client.SamplerClient;
 import dev.dyadic.sampler.client.SamplerClientException;
+import dev.dyadic.v1.CorpusDescription;
 import dev.dyadic.v1.Freshness;
+import dev.dyadic.v1.Notice;
+import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import me.tongfei.progressbar.ProgressBar;
@@ -42,8 +46,10 @@ final class StatsCommand implements Callable<Integer> {
             java.util.Map<String, Long> rejects,
             java.util.Map<String, Long> refused,
             long unreadable,
-            @Nullable FreshnessFacts freshnessMillis) {
-        static Facts of(CorpusStats stats, Optional<Freshness> freshness) {
+            @Nullable FreshnessFacts freshnessMillis,
+            List<String> stalls,
+            List<String> warnings) {
+        static Facts of(CorpusStats stats, Optional<CorpusDescription> sampler) {
             return new Facts(
                     stats.documents(),
                     stats.tokens(),
@@ -52,7 +58,11 @@ final class StatsCommand implements Callable<Integer> {
                     stats.rejectsByReason(),
                     stats.refused(),
                     stats.unreadable(),
-                    freshness.map(FreshnessFacts::of).orElse(null));
+                    sampler.map(CorpusDescription::getFreshness)
+                            .map(FreshnessFacts::of)
+                            .orElse(null),
+                    texts(sampler.map(CorpusDescription::getStallsList).orElse(List.of())),
+                    texts(sampler.map(CorpusDescription::getWarningsList).orElse(List.of())));
         }
     }
 
@@ -74,15 +84,24 @@ final class StatsCommand implements Callable<Integer> {
                 KafkaHistory history = new KafkaHistory(cluster, corpus, Bars.reading(bar))) {
             stats = CorpusStats.of(history);
         }
-        Optional<Freshness> freshness = freshness();
-        output.json(Facts.of(stats, freshness));
-        print(output, stats, freshness);
+        Optional<CorpusDescription> sampler = sampler();
+        Facts facts = Facts.of(stats, sampler);
+        output.json(facts);
+        print(output, stats, sampler.map(CorpusDescription::getFreshness));
+        facts.stalls().forEach(stall -> output.text("Stalled: %s", stall));
+        facts.warnings().forEach(warning -> output.text("Warning: %s", warning));
         return ExitCodes.OK;
     }
 
-    private Optional<Freshness> freshness() {
+    private static List<String> texts(List<Notice> notices) {
+        return notices.stream()
+                .map(notice -> notice.getText() + " (since " + Instant.ofEpochMilli(notice.getSinceMillis()) + ")")
+                .toList();
+    }
+
+    private Optional<CorpusDescription> sampler() {
         try (SamplerClient client = samplerOptions.connectBriefly()) {
-            return Optional.of(client.describeCorpus().getFreshness());
+            return Optional.of(client.describeCorpus());
         } catch (SamplerClientException e) {
             return Optional.empty();
         }

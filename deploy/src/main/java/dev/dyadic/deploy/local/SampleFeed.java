@@ -20,6 +20,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
@@ -36,17 +37,35 @@ public final class SampleFeed implements AutoCloseable {
     private final AtomicReference<@Nullable IngestReport> report = new AtomicReference<>();
     private final AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
 
-    private SampleFeed(Cluster cluster, Topics topics, int atOnce, long everyMillis) {
-        this.thread =
-                Thread.ofPlatform().name("dyadic-feed").unstarted(() -> feed(cluster, topics, atOnce, everyMillis));
+    private SampleFeed(Cluster cluster, Topics topics, int atOnce, long everyMillis, String idPrefix) {
+        this.thread = Thread.ofPlatform()
+                .name("dyadic-feed")
+                .unstarted(() -> feed(cluster, topics, atOnce, everyMillis, idPrefix));
     }
 
     /// @param atOnce documents published without a pause
     /// @param everyMillis pause between the others
     public static SampleFeed start(Cluster cluster, Topics topics, int atOnce, long everyMillis) {
-        SampleFeed feed = new SampleFeed(cluster, topics, atOnce, everyMillis);
+        return start(cluster, topics, atOnce, everyMillis, "");
+    }
+
+    /// @param idPrefix of all documents
+    public static SampleFeed start(Cluster cluster, Topics topics, int atOnce, long everyMillis, String idPrefix) {
+        SampleFeed feed = new SampleFeed(cluster, topics, atOnce, everyMillis, idPrefix);
         feed.thread.start();
         return feed;
+    }
+
+    /// Publishes the whole sample so many times, as other documents each time, and waits until it is acknowledged.
+    public static void publishAll(Cluster cluster, Topics topics, int copies) {
+        try (Ingest ingest = new Ingest(cluster, topics, Fields.DEFAULT, "sample", InstantSource.system())) {
+            List<String> lines = lines();
+            for (int copy = 0; copy < copies; copy++) {
+                String round = "copy-" + copy + "/";
+                publish(ingest, lines.stream().map(line -> renamed(line, round)).collect(Collectors.joining("\n")));
+            }
+            ingest.flush();
+        }
     }
 
     /// Stops publishing and waits until everything is acknowledged.
@@ -89,15 +108,16 @@ public final class SampleFeed implements AutoCloseable {
         }
     }
 
-    private void feed(Cluster cluster, Topics topics, int atOnce, long everyMillis) {
-        List<String> lines = lines();
+    private void feed(Cluster cluster, Topics topics, int atOnce, long everyMillis, String idPrefix) {
+        List<String> lines =
+                lines().stream().map(line -> renamed(line, idPrefix)).toList();
         try (Ingest ingest = new Ingest(cluster, topics, Fields.DEFAULT, "sample", InstantSource.system())) {
             publish(ingest, String.join("\n", lines.subList(0, Math.min(atOnce, lines.size()))));
             ingest.flush();
             for (long next = atOnce; !stop.await(everyMillis, TimeUnit.MILLISECONDS); next++) {
                 String line = lines.get((int) (next % lines.size()));
                 long round = next / lines.size();
-                publish(ingest, round == 0 ? line : renamed(line, round));
+                publish(ingest, round == 0 ? line : renamed(line, "round-" + round + "/"));
             }
             report.set(ingest.flush());
         } catch (RuntimeException e) {
@@ -112,10 +132,10 @@ public final class SampleFeed implements AutoCloseable {
         ingest.read(Input.stream("the bundled sample", stream), IngestProgress.NONE);
     }
 
-    private static String renamed(String line, long round) {
+    private static String renamed(String line, String prefix) {
         if (!line.startsWith(ID_START)) {
             throw new IllegalStateException("a line of the sample does not start with its id");
         }
-        return ID_START + "round-" + round + "/" + line.substring(ID_START.length());
+        return ID_START + prefix + line.substring(ID_START.length());
     }
 }

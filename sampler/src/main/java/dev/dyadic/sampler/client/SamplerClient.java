@@ -19,13 +19,16 @@ import dev.dyadic.v1.Position;
 import dev.dyadic.v1.RunDescription;
 import dev.dyadic.v1.RunSpec;
 import dev.dyadic.v1.SamplerGrpc;
+import dev.dyadic.v1.StreamBatchesRequest;
 import dev.dyadic.v1.TraceRequest;
 import dev.dyadic.v1.TraceResponse;
+import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -84,6 +87,27 @@ public final class SamplerClient implements AutoCloseable {
     public Batch getBatch(GetBatchRequest request) {
         return call(() ->
                 ClientCalls.blockingUnaryCall(channel, BatchMethods.GET_BATCH, timed().getCallOptions(), request));
+    }
+
+    /// Batches as they are pushed. Not retried: who loses the stream asks again from the step that it has come to.
+    public Iterator<Batch> streamBatches(StreamBatchesRequest request) {
+        Iterator<Batch> batches = ClientCalls.blockingServerStreamingCall(
+                channel, BatchMethods.STREAM_BATCHES, CallOptions.DEFAULT, request);
+        return new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                try {
+                    return batches.hasNext();
+                } catch (StatusRuntimeException e) {
+                    throw failed(e);
+                }
+            }
+
+            @Override
+            public Batch next() {
+                return batches.next();
+            }
+        };
     }
 
     /// @param request with the run's name, and what is to change

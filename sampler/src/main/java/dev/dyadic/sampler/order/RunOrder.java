@@ -190,6 +190,44 @@ public final class RunOrder {
         return taken;
     }
 
+    /// Every pool that has rows of the run.
+    public synchronized List<PoolKey> pools() {
+        return cycles.isEmpty()
+                ? List.of()
+                : List.copyOf(cycles.getLast().admitted().keySet());
+    }
+
+    /// Whether some step after the last commit may still be asked for.
+    public synchronized boolean needsRows() {
+        long committedStep = committed.map(Committed::step).orElse(-1L);
+        return !isEnded() || committedStep + 1 < horizon();
+    }
+
+    /// The run's floor: rows of a pool before this one are dealt by cycles that lie before the last commit.
+    ///
+    /// @return an ordinal on the partition
+    public synchronized long neededFrom(PoolKey pool, int partition) {
+        if (!(run.spec().extent() instanceof Extent.Live) || committed.isEmpty()) {
+            return 0;
+        }
+        long head = 0;
+        for (Cycle cycle : cycles) {
+            if (cycle.endStep() > committed.get().step() + 1) {
+                break;
+            }
+            Deck deck = cycle.decks().get(pool.log2());
+            if (deck != null) {
+                for (PoolRange range : deck.ranges()) {
+                    head = range.source().equals(pool.source()) ? Math.max(head, range.to()) : head;
+                }
+            }
+            PoolRange gone = cycle.shed().get(pool);
+            head = gone == null ? head : Math.max(head, gone.to());
+        }
+        Cycle admitting = admitting(pool, head);
+        return admittedBefore(admitting, pool).rows(partition);
+    }
+
     /// What became of the rows of every pool.
     public synchronized List<PoolAccount> accounts() {
         List<PoolAccount> accounts = new ArrayList<>();

@@ -7,12 +7,20 @@ import dev.dyadic.sampler.segments.SegmentStore;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 
 /// Reads committed sequences and appends them to segments: a fixed number of threads, each with its own consumer and
 /// its
 /// own partitions.
 public final class Replicator implements AutoCloseable {
+    /// Of each thread's consumer.
+    public static final Map<String, Object> CONSUMER_SETTINGS = Map.of(
+            ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 4096,
+            ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 16 << 20,
+            ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 2 << 20);
+
     private final List<ReplicatorThread> threads;
     private final FreshnessMeter freshness;
 
@@ -36,7 +44,7 @@ public final class Replicator implements AutoCloseable {
             }
         }
         List<ReplicatorThread> threads = targets.stream()
-                .map(part -> new ReplicatorThread(cluster, part, signal, freshness, clock))
+                .map(part -> new ReplicatorThread(cluster, part, store.disk(), signal, freshness, clock))
                 .toList();
         threads.forEach(ReplicatorThread::start);
         return new Replicator(threads, freshness);

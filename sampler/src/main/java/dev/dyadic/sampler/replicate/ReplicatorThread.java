@@ -6,6 +6,7 @@ import dev.dyadic.proto.avro.Sequence;
 import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.proto.kafka.Corpus;
 import dev.dyadic.sampler.ledger.Signal;
+import dev.dyadic.sampler.segments.DiskBudget;
 import dev.dyadic.sampler.segments.PartitionStore;
 import dev.dyadic.sampler.segments.SegmentStore;
 import dev.dyadic.sampler.segments.StorageException;
@@ -17,7 +18,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
@@ -32,9 +32,6 @@ final class ReplicatorThread {
     private static final Logger LOG = LoggerFactory.getLogger(ReplicatorThread.class);
     private static final Duration POLL = Duration.ofMillis(500);
     private static final long CHECKPOINT_EVERY_NANOS = TimeUnit.SECONDS.toNanos(2);
-    private static final int MAX_POLL_RECORDS = 4096;
-    private static final int FETCH_BYTES = 16 << 20;
-    private static final int PARTITION_FETCH_BYTES = 2 << 20;
 
     /// A partition of a length topic, and where its rows go.
     record Target(TopicPartition partition, int log2, PartitionStore store) {
@@ -48,6 +45,7 @@ final class ReplicatorThread {
 
     private final Consumer<byte[], byte[]> consumer;
     private final Map<TopicPartition, Target> targets = new HashMap<>();
+    private final DiskBudget disk;
     private final Signal signal;
     private final FreshnessMeter freshness;
     private final InstantSource clock;
@@ -57,12 +55,15 @@ final class ReplicatorThread {
     private volatile @Nullable String failure;
 
     ReplicatorThread(
-            Cluster cluster, List<Target> targets, Signal signal, FreshnessMeter freshness, InstantSource clock) {
+            Cluster cluster,
+            List<Target> targets,
+            DiskBudget disk,
+            Signal signal,
+            FreshnessMeter freshness,
+            InstantSource clock) {
+        this.disk = disk;
         targets.forEach(target -> this.targets.put(target.partition(), target));
-        this.consumer = cluster.consumer(Map.of(
-                ConsumerConfig.MAX_POLL_RECORDS_CONFIG, MAX_POLL_RECORDS,
-                ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_BYTES,
-                ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, PARTITION_FETCH_BYTES));
+        this.consumer = cluster.consumer(Replicator.CONSUMER_SETTINGS);
         this.signal = signal;
         this.freshness = freshness;
         this.clock = clock;
@@ -101,6 +102,13 @@ final class ReplicatorThread {
             long checkpointAt = System.nanoTime() + CHECKPOINT_EVERY_NANOS;
             while (!stopped) {
                 append(consumer.poll(POLL));
+                if (disk.isSpent() && consumer.paused().isEmpty()) {
+                    LOG.error(
+                            "the disk's bound is reached, replication pauses, bytes={} limit={}",
+                            disk.usedBytes(),
+                            disk.limitBytes());
+                    consumer.pause(targets.keySet());
+                }
                 if (System.nanoTime() - checkpointAt > 0) {
                     checkpoint();
                     checkpointAt = System.nanoTime() + CHECKPOINT_EVERY_NANOS;

@@ -29,6 +29,7 @@ public final class PartitionStore implements AutoCloseable {
 
     private record PoolId(String source, Split split) {}
 
+    private final DiskBudget disk;
     private final Path directory;
     private final String topicId;
     private final int rowBytes;
@@ -38,23 +39,24 @@ public final class PartitionStore implements AutoCloseable {
     private long checkpointedOffset;
     private volatile boolean distrusted;
 
-    private PartitionStore(Path directory, String topicId, int rowBytes) {
+    private PartitionStore(Path directory, String topicId, int rowBytes, DiskBudget disk) {
+        this.disk = disk;
         this.directory = directory;
         this.topicId = topicId;
         this.rowBytes = rowBytes;
     }
 
     /// Opens what the checkpoint vouches for. What it does not is thrown away and read from Kafka again.
-    static PartitionStore open(Path directory, String topicId, int rowBytes) {
+    static PartitionStore open(Path directory, String topicId, int rowBytes, DiskBudget disk) {
         try {
             Files.createDirectories(directory);
-            PartitionStore store = new PartitionStore(directory, topicId, rowBytes);
+            PartitionStore store = new PartitionStore(directory, topicId, rowBytes, disk);
             Optional<Checkpoint> checkpoint = Checkpoint.read(directory);
             if (checkpoint.isPresent() && store.load(checkpoint.get())) {
                 return store;
             }
             clear(directory);
-            return new PartitionStore(directory, topicId, rowBytes);
+            return new PartitionStore(directory, topicId, rowBytes, disk);
         } catch (IOException e) {
             throw failed(directory, e);
         }
@@ -72,6 +74,7 @@ public final class PartitionStore implements AutoCloseable {
         long contentHash = Digests.xxh64(tokens.array(), tokens.arrayOffset() + tokens.position(), rowBytes);
         try {
             pool(id).append(offset, contentHash, documentHash, sequence.getPublishedMillis(), tokens);
+            disk.add(rowBytes + PoolLog.FACT_BYTES);
         } catch (IOException e) {
             throw failed(directory, e);
         }
@@ -203,6 +206,7 @@ public final class PartitionStore implements AutoCloseable {
                 return false;
             }
         }
+        checkpoint.pools().forEach(facts -> disk.add(facts.rows() * (rowBytes + PoolLog.FACT_BYTES)));
         firstOffset = checkpoint.firstOffset();
         nextOffset = checkpoint.nextOffset();
         checkpointedOffset = nextOffset;

@@ -19,6 +19,7 @@ final class PoolLog implements AutoCloseable {
     private static final int OFFSET = 0;
     private static final int DIGEST_SUM = 8;
     private static final int DOCUMENT_HASH = 16;
+    private static final int PUBLISHED_MILLIS = 24;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final int SEGMENT_BYTES = 64 << 20;
     private static final int MAX_SEGMENT_BITS = 20;
@@ -118,6 +119,10 @@ final class PoolLog implements AutoCloseable {
 
     long documentHash(long row) {
         return fact(row, DOCUMENT_HASH);
+    }
+
+    long publishedMillis(long row) {
+        return fact(row, PUBLISHED_MILLIS);
     }
 
     /// Replaces the tokens of a row that is there.

@@ -44,6 +44,10 @@ public final class PoolRows {
         return log.offset(row);
     }
 
+    public long publishedMillis(long row) {
+        return log.publishedMillis(row);
+    }
+
     /// XXH64 of the document's id.
     public long documentHash(long row) {
         return log.documentHash(row);

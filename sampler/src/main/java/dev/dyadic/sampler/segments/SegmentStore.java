@@ -20,8 +20,11 @@ public final class SegmentStore implements AutoCloseable {
     private final int partitions;
     private final PartitionStore[][] stores;
     private final DirectoryLock lock;
+    private final DiskBudget disk;
 
-    private SegmentStore(Buckets buckets, int partitions, PartitionStore[][] stores, DirectoryLock lock) {
+    private SegmentStore(
+            Buckets buckets, int partitions, PartitionStore[][] stores, DirectoryLock lock, DiskBudget disk) {
+        this.disk = disk;
         this.buckets = buckets;
         this.partitions = partitions;
         this.stores = stores;
@@ -29,6 +32,10 @@ public final class SegmentStore implements AutoCloseable {
     }
 
     public static SegmentStore open(Path directory, Corpus corpus) {
+        return open(directory, corpus, new DiskBudget(0));
+    }
+
+    public static SegmentStore open(Path directory, Corpus corpus, DiskBudget disk) {
         DirectoryLock lock = lock(directory);
         Buckets buckets = corpus.settings().buckets();
         int partitions = corpus.settings().partitions();
@@ -40,14 +47,19 @@ public final class SegmentStore implements AutoCloseable {
                 stores[log2 - buckets.minLog2()][partition] = PartitionStore.open(
                         directory.resolve(topic).resolve(Integer.toString(partition)),
                         topicId,
-                        corpus.settings().rowBytes(log2));
+                        corpus.settings().rowBytes(log2),
+                        disk);
             }
         }
-        return new SegmentStore(buckets, partitions, stores, lock);
+        return new SegmentStore(buckets, partitions, stores, lock, disk);
     }
 
     public PartitionStore partition(int log2, int partition) {
         return stores[log2 - buckets.minLog2()][partition];
+    }
+
+    public DiskBudget disk() {
+        return disk;
     }
 
     public Buckets buckets() {
@@ -105,6 +117,10 @@ public final class SegmentStore implements AutoCloseable {
                 return store.digestBefore(pool.source(), split, to) - store.digestBefore(pool.source(), split, from);
             }
         };
+    }
+
+    public boolean has(PoolKey pool, Split split, int partition) {
+        return partition(pool.log2(), partition).pool(pool.source(), split) != null;
     }
 
     /// The rows of a pool on a partition.

@@ -21,7 +21,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /// Finds and gathers the rows of steps that are planned. A step is gathered once, whole, for all the slices that are
-/// asked for, and the steps that follow it are gathered ahead, on a few threads; all of it within a budget of bytes.
+/// asked for, and kept until all its rows were handed out once; the steps that follow it are gathered ahead, on a few
+/// threads; all of it within a budget of bytes.
 final class Batches implements AutoCloseable {
     /// Steps gathered ahead of the one that is asked for.
     private static final int READ_AHEAD_STEPS = 4;
@@ -107,6 +108,9 @@ final class Batches implements AutoCloseable {
         GatheredStep gathered = isLarge(rowsInStep, rowBytes)
                 ? reader.gather(step, range.first(), count, rowBytes, repair)
                 : await(gathered(order, reader, step), deadlineNanos);
+        if (gathered.served(count)) {
+            steps.synchronous().invalidate(new StepKey(order.run().id(), step));
+        }
         return Batch.newBuilder()
                 .setRunId(order.run().id())
                 .setStep(step)

@@ -13,6 +13,7 @@ import dev.dyadic.sampler.segments.DamagedRowException;
 import dev.dyadic.sampler.segments.PoolRows;
 import dev.dyadic.sampler.segments.RowDigest;
 import dev.dyadic.sampler.segments.SegmentStore;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -23,6 +24,7 @@ final class CycleReader {
     private final Run run;
     private final CycleOrder order;
     private final SegmentStore store;
+    private final Map<Integer, PoolPart[]> partsOf = new ConcurrentHashMap<>();
     private final Set<Integer> checked = ConcurrentHashMap.newKeySet();
 
     CycleReader(RunOrder runOrder, CycleOrder order, SegmentStore store) {
@@ -79,7 +81,8 @@ final class CycleReader {
         RowRefs refs = order.rows(step, first, count);
         byte[] tokens = new byte[Math.multiplyExact(count, rowBytes)];
         long[] digestSums = new long[count + 1];
-        PoolPart[] parts = new PoolPart[refs.parts()];
+        // Written by several threads at once at worst: all write the same.
+        PoolPart[] parts = partsOf.computeIfAbsent(refs.log2(), _ -> new PoolPart[refs.parts()]);
         for (int i = 0; i < count; i++) {
             int number = refs.part(i);
             PoolPart part = parts[number];

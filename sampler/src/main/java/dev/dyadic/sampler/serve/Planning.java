@@ -9,6 +9,7 @@ import dev.dyadic.sampler.order.Plan;
 import dev.dyadic.sampler.order.Planner;
 import dev.dyadic.sampler.order.RunOrder;
 import dev.dyadic.sampler.segments.SegmentStore;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -31,6 +32,7 @@ final class Planning {
 
     private final LedgerLog ledger;
     private final SegmentStore store;
+    private final InputWatch input;
     private final Signal signal;
     private final InstantSource clock;
     private final String replica;
@@ -49,7 +51,14 @@ final class Planning {
 
     private static final Shortage NO_SHORTAGE = new Shortage(-1, 0, new Plan.Starved(0, 1, "planning has just begun"));
 
-    Planning(LedgerLog ledger, SegmentStore store, Signal signal, InstantSource clock, String replica) {
+    Planning(
+            LedgerLog ledger,
+            SegmentStore store,
+            InputWatch input,
+            Signal signal,
+            InstantSource clock,
+            String replica) {
+        this.input = input;
         this.ledger = ledger;
         this.store = store;
         this.signal = signal;
@@ -178,8 +187,9 @@ final class Planning {
                     order,
                     step,
                     shortage.starved().steps() + " of " + shortage.starved().needed() + " steps are there, for "
-                            + (clock.millis() - shortage.sinceMillis()) + " ms; "
-                            + shortage.starved().reason());
+                            + (clock.millis() - shortage.sinceMillis()) + " ms, since "
+                            + Instant.ofEpochMilli(shortage.sinceMillis()) + "; "
+                            + shortage.starved().reason() + input.describe());
         }
         if (!starved) {
             return;

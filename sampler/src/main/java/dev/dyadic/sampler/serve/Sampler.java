@@ -5,6 +5,7 @@ import dev.dyadic.proto.kafka.Corpus;
 import dev.dyadic.sampler.ledger.LedgerLog;
 import dev.dyadic.sampler.ledger.Signal;
 import dev.dyadic.sampler.replicate.Replicator;
+import dev.dyadic.sampler.segments.DiskBudget;
 import dev.dyadic.sampler.segments.SegmentStore;
 import dev.dyadic.sampler.wire.BatchMethods;
 import io.grpc.Server;
@@ -63,11 +64,18 @@ public final class Sampler implements AutoCloseable {
         Deque<AutoCloseable> parts = new ArrayDeque<>();
         try {
             Signal signal = new Signal();
-            SegmentStore store = keep(parts, SegmentStore.open(settings.dataDir(), corpus));
+            SegmentStore store = keep(
+                    parts,
+                    SegmentStore.open(
+                            settings.dataDir(),
+                            corpus,
+                            new DiskBudget(settings.limits().maxDiskBytes())));
             LedgerLog ledger = keep(parts, LedgerLog.open(cluster, corpus, signal));
             Replicator replicator =
                     keep(parts, Replicator.start(cluster, corpus, store, settings.replicationThreads(), signal, clock));
-            Planning planning = new Planning(ledger, store, signal, clock, settings.replica());
+            InputWatch input = keep(parts, new InputWatch(cluster, corpus, store, clock).start());
+            RetentionWatch retention = keep(parts, new RetentionWatch(cluster, corpus, store, ledger, clock).start());
+            Planning planning = new Planning(ledger, store, input, signal, clock, settings.replica());
             LengthTopics topics = keep(parts, new LengthTopics(cluster, corpus));
             Batches batches = keep(
                     parts,
@@ -76,6 +84,8 @@ public final class Sampler implements AutoCloseable {
                     corpus.settings(),
                     store,
                     replicator,
+                    input,
+                    retention,
                     new Runs(cluster, corpus, ledger, clock),
                     planning,
                     batches,

@@ -6,13 +6,19 @@ package dev.dyadic.sampler.serve;
 /// @param maxParkMillis longest that a call waits for data
 /// @param maxSliceBytes tokens of one answer
 /// @param maxInFlightBytes tokens of answers that are being sent, together
+/// @param maxDiskBytes rows on disk; replication pauses beyond it; 0: none
 /// @param cacheBytes gathered steps, read ahead ones included
 public record SamplerLimits(
-        int maxCalls, long maxParkMillis, int maxSliceBytes, long maxInFlightBytes, long cacheBytes) {
+        int maxCalls,
+        long maxParkMillis,
+        int maxSliceBytes,
+        long maxInFlightBytes,
+        long cacheBytes,
+        long maxDiskBytes) {
     /// Before a caller's deadline, a parked call is answered with the reason.
     static final int ANSWER_MILLIS = 200;
 
-    public static final SamplerLimits DEFAULT = new SamplerLimits(256, 30_000, 64 << 20, 256L << 20, 128L << 20);
+    public static final SamplerLimits DEFAULT = new SamplerLimits(256, 30_000, 64 << 20, 256L << 20, 128L << 20, 0);
 
     public SamplerLimits {
         if (maxCalls < 1) {

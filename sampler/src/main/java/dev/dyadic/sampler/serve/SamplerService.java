@@ -35,6 +35,7 @@ import io.grpc.Context;
 import io.grpc.Deadline;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /// The gRPC service. Calls run on virtual threads, so they may wait; how many run at once, and how long each waits, is
@@ -43,6 +44,8 @@ final class SamplerService extends SamplerGrpc.SamplerImplBase {
     private final CorpusSettings corpus;
     private final SegmentStore store;
     private final Replicator replicator;
+    private final InputWatch input;
+    private final RetentionWatch retention;
     private final Runs runs;
     private final Planning planning;
     private final Batches batches;
@@ -54,6 +57,8 @@ final class SamplerService extends SamplerGrpc.SamplerImplBase {
             CorpusSettings corpus,
             SegmentStore store,
             Replicator replicator,
+            InputWatch input,
+            RetentionWatch retention,
             Runs runs,
             Planning planning,
             Batches batches,
@@ -62,6 +67,8 @@ final class SamplerService extends SamplerGrpc.SamplerImplBase {
         this.corpus = corpus;
         this.store = store;
         this.replicator = replicator;
+        this.input = input;
+        this.retention = retention;
         this.runs = runs;
         this.planning = planning;
         this.batches = batches;
@@ -197,7 +204,8 @@ final class SamplerService extends SamplerGrpc.SamplerImplBase {
             }
             Batches.Selection selection = ofRank(request.getRank(), request.getWorld());
             for (long step = request.getStep(); ; step++) {
-                if (order.isEnded() && step >= order.horizon()) {
+                boolean enough = request.getSteps() != 0 && step - request.getStep() >= request.getSteps();
+                if (enough || (order.isEnded() && step >= order.horizon())) {
                     stream.complete();
                     return;
                 }
@@ -290,6 +298,10 @@ final class SamplerService extends SamplerGrpc.SamplerImplBase {
                 .setPartitions(corpus.partitions())
                 .setLongDocuments(corpus.longDocuments().text())
                 .setReplicationLagRecords(replicator.lagRecords())
+                .addAllStalls(notices(input.stalls()))
+                .addAllWarnings(notices(retention.warnings()))
+                .setDiskBytes(store.disk().usedBytes())
+                .setDiskLimitBytes(store.disk().limitBytes())
                 .setFreshness(Freshness.newBuilder()
                         .setRows(freshness.rows())
                         .setP50Millis(freshness.p50Millis())
@@ -326,6 +338,15 @@ final class SamplerService extends SamplerGrpc.SamplerImplBase {
         } catch (RuntimeException e) {
             observer.onError(Statuses.of(e));
         }
+    }
+
+    private static List<dev.dyadic.v1.Notice> notices(List<Notice> notices) {
+        return notices.stream()
+                .map(notice -> dev.dyadic.v1.Notice.newBuilder()
+                        .setText(notice.text())
+                        .setSinceMillis(notice.sinceMillis())
+                        .build())
+                .toList();
     }
 
     private void requireReplication() {

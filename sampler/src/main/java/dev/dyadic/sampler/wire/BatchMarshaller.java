@@ -1,5 +1,6 @@
 package dev.dyadic.sampler.wire;
 
+import com.google.protobuf.ByteOutput;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.CodedOutputStream;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.SequenceInputStream;
+import java.nio.ByteBuffer;
 
 /// Batches as protobuf has them, with one copy of the tokens on either side: from the gathered array into the
 /// transport's buffers, and from those into one array. Tokens are the last field.
@@ -93,6 +95,42 @@ final class BatchMarshaller implements MethodDescriptor.Marshaller<Batch> {
         return field << 3 | WireFormat.WIRETYPE_LENGTH_DELIMITED;
     }
 
+    /// Hands arrays on as they are.
+    private static final class Target extends ByteOutput {
+        private final OutputStream stream;
+
+        Target(OutputStream stream) {
+            this.stream = stream;
+        }
+
+        @Override
+        public void write(byte value) throws IOException {
+            stream.write(value);
+        }
+
+        @Override
+        public void write(byte[] value, int offset, int length) throws IOException {
+            stream.write(value, offset, length);
+        }
+
+        @Override
+        public void writeLazy(byte[] value, int offset, int length) throws IOException {
+            stream.write(value, offset, length);
+        }
+
+        @Override
+        public void write(ByteBuffer value) throws IOException {
+            byte[] bytes = new byte[value.remaining()];
+            value.get(bytes);
+            stream.write(bytes);
+        }
+
+        @Override
+        public void writeLazy(ByteBuffer value) throws IOException {
+            write(value);
+        }
+    }
+
     /// Header and tokens, written by array; read as a stream where the transport does not drain.
     private static final class BatchStream extends InputStream implements KnownLength, Drainable {
         private final byte[] header;
@@ -112,7 +150,8 @@ final class BatchMarshaller implements MethodDescriptor.Marshaller<Batch> {
             int drained = left;
             if (drained == header.length + tokens.size()) {
                 target.write(header);
-                tokens.writeTo(target);
+                // ByteString.writeTo would copy them once more.
+                UnsafeByteOperations.unsafeWriteTo(tokens, new Target(target));
             } else {
                 bytes.transferTo(target);
             }

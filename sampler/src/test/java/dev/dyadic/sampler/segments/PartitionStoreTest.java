@@ -119,7 +119,7 @@ class PartitionStoreTest {
     }
 
     private PartitionStore open(String topicId) {
-        return PartitionStore.open(directory, topicId, ROW_BYTES);
+        return PartitionStore.open(directory, topicId, ROW_BYTES, new DiskBudget(0));
     }
 
     private static int rowsBelow(List<Row> rows, long offset) {

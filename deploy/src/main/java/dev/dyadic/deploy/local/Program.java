@@ -1,0 +1,112 @@
+package dev.dyadic.deploy.local;
+
+import java.io.File;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/// Another process of this program, with the same Java, class path and options.
+public final class Program implements AutoCloseable {
+    private static final String MAIN = "dev.dyadic.deploy.cli.Dyadic";
+    private static final long STOP_SECONDS = 20;
+
+    private final Process process;
+    private final String name;
+
+    private Program(Process process, String name) {
+        this.process = process;
+        this.name = name;
+    }
+
+    /// @param log where its output goes, at the end of what is there
+    public static Program start(Path log, String... arguments) throws IOException {
+        return start(log, List.of(), arguments);
+    }
+
+    /// @param jvmOptions beside those of this process
+    public static Program start(Path log, List<String> jvmOptions, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("-cp");
+        command.add(System.getProperty("java.class.path"));
+        boolean ownCollector = jvmOptions.stream().anyMatch(Program::isCollector);
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(option -> !ownCollector || !isCollector(option))
+                .filter(option -> !option.startsWith("-javaagent"))
+                .forEach(command::add);
+        command.addAll(jvmOptions);
+        command.add(MAIN);
+        command.addAll(List.of(arguments));
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
+                .start();
+        return new Program(process, arguments.length == 0 ? "dyadic" : arguments[0]);
+    }
+
+    private static boolean isCollector(String option) {
+        return option.startsWith("-XX:+Use") && option.endsWith("GC");
+    }
+
+    /// A port that was free a moment ago.
+    public static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new IllegalStateException("no free port", e);
+        }
+    }
+
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
+    public long pid() {
+        return process.pid();
+    }
+
+    /// Waits for its end.
+    ///
+    /// @return its exit code
+    public int await(long seconds) throws InterruptedException {
+        if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
+            throw new IllegalStateException(name + " has not ended within " + seconds + " s");
+        }
+        return process.exitValue();
+    }
+
+    /// As `kill -9`.
+    public void kill() throws InterruptedException {
+        process.destroyForcibly();
+        process.waitFor(STOP_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /// Sends a signal by name: STOP, CONT.
+    public void signal(String signal) throws IOException, InterruptedException {
+        Process kill = new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid()))
+                .inheritIO()
+                .start();
+        kill.waitFor(STOP_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /// Asks it to end, and kills it where it does not.
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                process.waitFor(STOP_SECONDS, TimeUnit.SECONDS);
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}
