@@ -45,6 +45,7 @@ import picocli.CommandLine.ParameterException;
             ExplainCommand.class,
             TraceCommand.class,
             SimulateCommand.class,
+            FaultsCommand.class,
             BenchCommand.class,
         })
 public final class Dyadic implements Callable<Integer> {

@@ -25,12 +25,17 @@ public final class Program implements AutoCloseable {
 
     /// @param log where its output goes, at the end of what is there
     public static Program start(Path log, String... arguments) throws IOException {
-        return start(log, List.of(), arguments);
+        return start(log, List.of(), 0, arguments);
     }
 
     /// @param jvmOptions beside those of this process
-    public static Program start(Path log, List<String> jvmOptions, String... arguments) throws IOException {
+    /// @param fileLimitKibibytes no file may grow beyond it; 0: no limit
+    public static Program start(Path log, List<String> jvmOptions, long fileLimitKibibytes, String... arguments)
+            throws IOException {
         List<String> command = new ArrayList<>();
+        if (fileLimitKibibytes > 0) {
+            command.addAll(List.of("bash", "-c", "ulimit -f " + fileLimitKibibytes + "; exec \"$@\"", "bash"));
+        }
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
@@ -65,6 +70,11 @@ public final class Program implements AutoCloseable {
 
     public boolean isAlive() {
         return process.isAlive();
+    }
+
+    /// Of a program that has ended.
+    public int exitCode() {
+        return process.exitValue();
     }
 
     public long pid() {

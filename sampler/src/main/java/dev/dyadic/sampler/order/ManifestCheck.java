@@ -30,12 +30,18 @@ public final class ManifestCheck {
         long rows = available.rows(pool, partition, from, to);
         long expected = admitted.rows(partition) - anchor.rows(pool);
         if (rows != expected) {
-            throw new OrderContradictionException("rows contradict the ledger: the manifest at offset "
-                    + cycle.ledgerOffset() + " counts " + expected + " rows of " + where + ", but there are " + rows);
+            throw new OrderContradictionException(
+                    "rows contradict the ledger: the manifest at offset " + cycle.ledgerOffset() + " counts " + expected
+                            + " rows of " + where + ", but there are " + rows,
+                    pool.log2(),
+                    partition);
         }
         if (available.digest(pool, partition, from, to) != admitted.digest(partition) - anchor.digest(pool)) {
-            throw new OrderContradictionException("rows contradict the ledger: the digest of " + where
-                    + " is not that of the manifest at offset " + cycle.ledgerOffset());
+            throw new OrderContradictionException(
+                    "rows contradict the ledger: the digest of " + where + " is not that of the manifest at offset "
+                            + cycle.ledgerOffset(),
+                    pool.log2(),
+                    partition);
         }
     }
 }

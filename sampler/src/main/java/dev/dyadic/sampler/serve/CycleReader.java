@@ -56,7 +56,12 @@ final class CycleReader {
         for (int partition = 0; partition < store.partitions(); partition++) {
             awaitPartition(log2, partition, signal, deadlineNanos);
         }
-        ManifestCheck.check(runOrder, cycle(), store.available(run.spec().split()), log2);
+        try {
+            ManifestCheck.check(runOrder, cycle(), store.available(run.spec().split()), log2);
+        } catch (OrderContradictionException e) {
+            store.distrust(e);
+            throw e;
+        }
         checked.add(log2);
     }
 

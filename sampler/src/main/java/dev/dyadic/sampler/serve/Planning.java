@@ -5,6 +5,7 @@ import dev.dyadic.sampler.ledger.Signal;
 import dev.dyadic.sampler.order.Cycle;
 import dev.dyadic.sampler.order.Extent;
 import dev.dyadic.sampler.order.Fold;
+import dev.dyadic.sampler.order.OrderContradictionException;
 import dev.dyadic.sampler.order.Plan;
 import dev.dyadic.sampler.order.Planner;
 import dev.dyadic.sampler.order.RunOrder;
@@ -130,6 +131,9 @@ final class Planning {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            // Who asks for a step of that cycle is told.
+            LOG.warn("planning ahead failed, run={} reason={}", order.run().name(), e.getMessage());
         } finally {
             planning.lock.unlock();
         }
@@ -146,13 +150,19 @@ final class Planning {
         long cycle = order.cycleCount();
         Shortage shortage = planning.shortage;
         long waited = shortage.cycle() == cycle ? now - shortage.sinceMillis() : 0;
-        Plan plan = Planner.plan(
-                order,
-                store.available(order.run().spec().split()),
-                ledger.state().endOffset(),
-                waited,
-                now,
-                replica);
+        Plan plan;
+        try {
+            plan = Planner.plan(
+                    order,
+                    store.available(order.run().spec().split()),
+                    ledger.state().endOffset(),
+                    waited,
+                    now,
+                    replica);
+        } catch (OrderContradictionException e) {
+            store.distrust(e);
+            throw e;
+        }
         switch (plan) {
             case Plan.Proposed(var manifest) -> {
                 Fold fold = ledger.append(manifest);

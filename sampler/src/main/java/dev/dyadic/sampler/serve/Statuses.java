@@ -35,7 +35,15 @@ final class Statuses {
                     case DATA_LOSS -> status(Status.DATA_LOSS, e);
                 };
             case IllegalArgumentException e -> status(Status.INVALID_ARGUMENT, e);
-            case OrderContradictionException e -> status(Status.DATA_LOSS, e);
+            case OrderContradictionException e ->
+                Status.DATA_LOSS
+                        .withDescription(e.getMessage()
+                                + (e.place().isPresent()
+                                        ? "; this sampler does not serve the run: start it again, it then reads that"
+                                                + " partition from Kafka anew"
+                                        : "; this sampler does not serve the run"))
+                        .withCause(e)
+                        .asRuntimeException();
             case StorageException e -> status(Status.DATA_LOSS, e);
             case LedgerException e -> retry(Status.UNAVAILABLE, e);
             case ClusterException e -> retry(Status.UNAVAILABLE, e);

@@ -1,0 +1,564 @@
+package dev.dyadic.deploy.faults;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.dyadic.decomposer.tokenize.Tokenizers;
+import dev.dyadic.deploy.audit.Audit;
+import dev.dyadic.deploy.audit.AuditReport;
+import dev.dyadic.deploy.history.KafkaHistory;
+import dev.dyadic.deploy.local.Program;
+import dev.dyadic.deploy.local.SampleFeed;
+import dev.dyadic.deploy.stats.CorpusStats;
+import dev.dyadic.proto.Buckets;
+import dev.dyadic.proto.CorpusSettings;
+import dev.dyadic.proto.Layout;
+import dev.dyadic.proto.LongDocuments;
+import dev.dyadic.proto.SplitMix64;
+import dev.dyadic.proto.Topics;
+import dev.dyadic.proto.kafka.Cluster;
+import dev.dyadic.proto.kafka.ClusterException;
+import dev.dyadic.proto.kafka.Corpus;
+import dev.dyadic.sampler.client.SamplerClient;
+import dev.dyadic.sampler.client.SamplerClientException;
+import dev.dyadic.v1.AmendRunRequest;
+import dev.dyadic.v1.Bounded;
+import dev.dyadic.v1.ForkRunRequest;
+import dev.dyadic.v1.Live;
+import dev.dyadic.v1.RunDescription;
+import dev.dyadic.v1.RunSpec;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/// One cluster of real processes under the faults of one seed: broker, decomposer, two samplers, a trainer. Documents
+/// arrive and steps are fetched all the time; a run is amended and forked. Afterwards every law is checked, and a new
+/// sampler with an empty disk serves every step again.
+public final class FaultRun implements AutoCloseable {
+    private static final Topics TOPICS = new Topics("faults", "main");
+    private static final int TOKENS_PER_STEP = 1024;
+    private static final String LIVE = "live";
+    private static final String FORK = "fork";
+    private static final String TRAIN = "train";
+    private static final int TRAIN_STEPS = 30;
+    private static final long CALL_MILLIS = 2_000;
+    private static final long SETTLE_MILLIS = 120_000;
+    private static final int REPLICAS = 2;
+    private static final List<Fault> FAULTS = List.of(Fault.values());
+
+    private final long seed;
+    private final SplitMix64 random;
+    private final Path directory;
+    private final Consumer<String> tell;
+    private final Cluster cluster;
+    private final Role broker;
+    private final Role decomposer;
+    private final List<Role> samplers = new ArrayList<>();
+    private final List<String> addresses = new ArrayList<>();
+    private final Role trainer;
+    private final Recorder recorder = new Recorder();
+    private final List<String> faults = new ArrayList<>();
+    private volatile boolean stopping;
+
+    /// @param problems what does not hold; empty is good
+    public record Result(
+            long seed,
+            List<String> faults,
+            List<String> problems,
+            long documents,
+            int stepsCompared,
+            Map<String, Long> refusals,
+            int restarts,
+            double seconds) {}
+
+    private FaultRun(long seed, Path directory, Consumer<String> tell) {
+        this.seed = seed;
+        this.random = new SplitMix64(SplitMix64.key(seed, 23));
+        this.directory = directory;
+        this.tell = tell;
+        int kafkaPort = Program.freePort();
+        String kafka = "127.0.0.1:" + kafkaPort;
+        this.cluster = Cluster.at(kafka);
+        this.broker = new Role(
+                "broker", directory, "broker", "--data", path("broker"), "--port", Integer.toString(kafkaPort));
+        this.decomposer = new Role(
+                "decomposer",
+                directory,
+                "decompose",
+                "--kafka",
+                kafka,
+                "--prefix",
+                "faults",
+                "--data",
+                path("decomposer"));
+        for (int i = 0; i < REPLICAS; i++) {
+            int port = Program.freePort();
+            addresses.add("127.0.0.1:" + port);
+            samplers.add(sampler("sampler-" + i, kafka, port));
+        }
+        this.trainer = new Role(
+                "trainer",
+                directory,
+                "train",
+                TRAIN,
+                "--sampler",
+                addresses.getFirst(),
+                "--steps",
+                Integer.toString(TRAIN_STEPS),
+                "--checkpoints",
+                path("checkpoints"),
+                "--checkpoint-every",
+                "5",
+                "--wait",
+                "20",
+                "--threads",
+                "1");
+    }
+
+    /// @param count of faults
+    /// @param tell one line for each thing that happens
+    public static Result run(long seed, int count, Consumer<String> tell) throws IOException, InterruptedException {
+        long before = System.nanoTime();
+        Path directory = Files.createTempDirectory("dyadic-faults-" + seed + "-");
+        List<String> problems;
+        FaultRun run = new FaultRun(seed, directory, tell);
+        long documents = 0;
+        try (run) {
+            documents = run.live(count);
+            problems = new ArrayList<>(run.recorder.broken());
+            run.check(documents, problems);
+        } catch (RuntimeException e) {
+            problems = new ArrayList<>(run.recorder.broken());
+            problems.add(e.toString());
+        }
+        if (problems.isEmpty()) {
+            delete(directory);
+        } else {
+            problems.add("logs and data are kept in " + directory);
+        }
+        int restarts = run.broker.starts()
+                + run.decomposer.starts()
+                + run.trainer.starts()
+                + run.samplers.stream().mapToInt(Role::starts).sum();
+        return new Result(
+                seed,
+                run.faults,
+                problems,
+                documents,
+                run.recorder.seen().size(),
+                run.recorder.refusals(),
+                restarts,
+                (System.nanoTime() - before) / 1e9);
+    }
+
+    /// @return documents that ingest had acknowledged
+    private long live(int count) throws IOException, InterruptedException {
+        broker.start();
+        retry(
+                "the broker to start",
+                () -> Corpus.init(cluster, TOPICS, settings(), Optional.empty(), InstantSource.system()));
+        decomposer.start();
+        samplers.forEach(Role::start);
+        openRuns();
+        trainer.start();
+        long documents;
+        try (ExecutorService threads = Executors.newCachedThreadPool();
+                SampleFeed feed = SampleFeed.start(cluster, TOPICS, 20, 60, "seed-" + seed + "/")) {
+            try {
+                for (int i = 0; i < REPLICAS; i++) {
+                    int replica = i;
+                    threads.execute(() -> recordOn(replica));
+                }
+                threads.execute(this::keepAll);
+                for (int i = 0; i < count; i++) {
+                    TimeUnit.MILLISECONDS.sleep(500 + random.nextBelow(1_500));
+                    if (i == count / 3) {
+                        amend();
+                    }
+                    if (i == count / 2) {
+                        fork();
+                    }
+                    cause(FAULTS.get((int) random.nextBelow(FAULTS.size())));
+                }
+                TimeUnit.SECONDS.sleep(1);
+                documents = feed.finish().accepted();
+                settle();
+            } finally {
+                stopping = true;
+            }
+        }
+        finishTraining();
+        return documents;
+    }
+
+    private void cause(Fault fault) throws IOException, InterruptedException {
+        int replica = (int) random.nextBelow(REPLICAS);
+        Role sampler = samplers.get(replica);
+        String what = switch (fault) {
+            case KILL_DECOMPOSER -> {
+                restart(decomposer);
+                yield "decomposer killed";
+            }
+            case FREEZE_DECOMPOSER -> freeze(decomposer, 11_000 + random.nextBelow(3_000));
+            case KILL_SAMPLER -> {
+                restart(sampler);
+                yield sampler.name() + " killed";
+            }
+            case FREEZE_SAMPLER -> freeze(sampler, 1_000 + random.nextBelow(4_000));
+            case KILL_BROKER -> {
+                broker.kill();
+                TimeUnit.MILLISECONDS.sleep(random.nextBelow(2_000));
+                broker.start();
+                yield "broker killed";
+            }
+            case KILL_TRAINER -> {
+                restart(trainer);
+                yield "trainer killed";
+            }
+            case DELETE_DISK -> {
+                sampler.kill();
+                delete(disk(replica));
+                sampler.start();
+                yield "disk of " + sampler.name() + " deleted";
+            }
+            case TRUNCATE_SEGMENT -> {
+                sampler.kill();
+                String changed = change(replica, "seg", Damage.TRUNCATE);
+                sampler.start();
+                yield changed;
+            }
+            case FLIP_TOKEN_BIT -> change(replica, "tokens", Damage.FLIP);
+            case FLIP_FACT_BIT -> {
+                sampler.kill();
+                String changed = change(replica, "facts", Damage.FLIP);
+                sampler.start();
+                yield changed;
+            }
+            case FULL_DISK -> {
+                sampler.kill();
+                delete(disk(replica));
+                sampler.startWithFileLimit(256);
+                TimeUnit.SECONDS.sleep(4);
+                yield "disk of " + sampler.name() + " full";
+            }
+        };
+        faults.add(what);
+        tell.accept("seed " + seed + ": " + what);
+    }
+
+    private enum Damage {
+        TRUNCATE,
+        FLIP
+    }
+
+    private static void restart(Role role) throws InterruptedException {
+        role.kill();
+        role.start();
+    }
+
+    private static String freeze(Role role, long millis) throws IOException, InterruptedException {
+        role.signal("STOP");
+        TimeUnit.MILLISECONDS.sleep(millis);
+        role.signal("CONT");
+        return role.name() + " frozen for " + millis + " ms";
+    }
+
+    /// Damages a file of rows of a sampler.
+    private String change(int replica, String kind, Damage damage) throws IOException {
+        List<Path> files;
+        try (Stream<Path> all = Files.walk(disk(replica))) {
+            files = all.filter(Files::isRegularFile)
+                    .filter(file -> file.getFileName().toString().contains(kind))
+                    .sorted()
+                    .toList();
+        }
+        if (files.isEmpty()) {
+            return "nothing to damage at " + samplers.get(replica).name();
+        }
+        Path file = files.get((int) random.nextBelow(files.size()));
+        String name = disk(replica).relativize(file).toString();
+        long used = Math.max(1, used(file));
+        try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
+            if (damage == Damage.TRUNCATE) {
+                bytes.setLength(random.nextBelow(used));
+                return samplers.get(replica).name() + ": " + name + " truncated";
+            }
+            long at = random.nextBelow(used);
+            bytes.seek(at);
+            int value = bytes.read();
+            bytes.seek(at);
+            bytes.write(value ^ 1 << random.nextBelow(8));
+            return samplers.get(replica).name() + ": a bit of byte " + at + " of " + name + " flipped";
+        }
+    }
+
+    /// About how far a file has been written: it has its full size from the start.
+    private static long used(Path file) throws IOException {
+        Path checkpoint = file.resolveSibling("../checkpoint.json").normalize();
+        if (!Files.exists(checkpoint)) {
+            return 4096;
+        }
+        JsonNode facts = new ObjectMapper().readTree(checkpoint.toFile());
+        long rows = 1;
+        for (JsonNode pool : facts.path("pools")) {
+            rows = Math.max(rows, pool.path("rows").asLong());
+        }
+        boolean tokens = file.getFileName().toString().startsWith("tokens");
+        return Math.min(
+                Files.size(file), rows * (tokens ? facts.path("rowBytes").asLong() : 32));
+    }
+
+    private void recordOn(int replica) {
+        SplitMix64 own = new SplitMix64(SplitMix64.key(seed, 29, replica));
+        try (SamplerClient client = new SamplerClient(addresses.get(replica), CALL_MILLIS)) {
+            while (!stopping) {
+                String run = own.nextBelow(4) == 0 ? FORK : LIVE;
+                if (!recorder.fetchSome(client, samplers.get(replica).name(), run, own)) {
+                    TimeUnit.MILLISECONDS.sleep(200);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// What has ended is started again; a sampler whose rows are damaged is too, as its message asks.
+    private void keepAll() {
+        try {
+            while (!stopping) {
+                broker.keep();
+                decomposer.keep();
+                trainer.keepUnlessDone();
+                samplers.forEach(Role::keep);
+                restartDamaged();
+                TimeUnit.MILLISECONDS.sleep(300);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void restartDamaged() throws InterruptedException {
+        Optional<String> damaged = recorder.nextDamaged();
+        while (recorder.nextDamaged().isPresent()) {
+            // One restart is enough for all that was said.
+        }
+        for (Role sampler : samplers) {
+            if (damaged.isPresent() && damaged.get().equals(sampler.name())) {
+                tell.accept("seed " + seed + ": " + sampler.name() + " says that its rows are damaged; started again");
+                restart(sampler);
+                TimeUnit.SECONDS.sleep(2);
+            }
+        }
+    }
+
+    private void openRuns() {
+        RunSpec spec = RunSpec.newBuilder()
+                .setSeed(seed)
+                .setTokensPerStep(TOKENS_PER_STEP)
+                .setLive(Live.newBuilder().setCycleTokens(6L * TOKENS_PER_STEP).setMaxWaitMillis(500))
+                .build();
+        retry("the runs to open", () -> {
+            try (SamplerClient client = new SamplerClient(addresses.getFirst(), CALL_MILLIS)) {
+                client.openRun(LIVE, spec);
+                return client.openRun(TRAIN, spec);
+            }
+        });
+    }
+
+    private void amend() {
+        retry("the amendment", () -> {
+            try (SamplerClient client = new SamplerClient(anySampler(), CALL_MILLIS)) {
+                return client.amendRun(AmendRunRequest.newBuilder()
+                        .setRun(LIVE)
+                        .setCurriculum("shrink-p100")
+                        .build());
+            }
+        });
+        tell.accept("seed " + seed + ": run live amended");
+    }
+
+    private void fork() {
+        retry("the fork", () -> {
+            try (SamplerClient client = new SamplerClient(anySampler(), CALL_MILLIS)) {
+                RunDescription live = client.describeRun(LIVE);
+                long planned = live.getStepsPlanned();
+                long step = random.nextBelow(planned / 2 + 1);
+                return client.forkRun(ForkRunRequest.newBuilder()
+                        .setName(FORK)
+                        .setParent(LIVE)
+                        .setStep(step)
+                        .setSkip(Math.min(3, planned - step))
+                        .setSeed(seed + 1)
+                        .build());
+            }
+        });
+        tell.accept("seed " + seed + ": run live forked");
+    }
+
+    private String anySampler() {
+        return addresses.get((int) random.nextBelow(REPLICAS));
+    }
+
+    /// All that was accepted is decomposed, and a replica has it.
+    private void settle() {
+        retry("everything to settle", () -> {
+            try (SamplerClient client = new SamplerClient(anySampler(), 5_000)) {
+                return client.openRun(
+                        "all",
+                        RunSpec.newBuilder()
+                                .setTokensPerStep(TOKENS_PER_STEP)
+                                .setBounded(Bounded.getDefaultInstance())
+                                .build());
+            }
+        });
+    }
+
+    private void finishTraining() throws InterruptedException {
+        if (!trainer.isAlive()) {
+            trainer.start();
+        }
+        int code = trainer.await(SETTLE_MILLIS / 1000);
+        if (code != 0) {
+            recorder.broken().add("the trainer ended with exit code " + code + ", see " + trainer.log());
+        }
+    }
+
+    private void check(long documents, List<String> problems) throws IOException, InterruptedException {
+        Corpus corpus = Corpus.open(cluster, TOPICS, Optional.empty());
+        try (KafkaHistory history = new KafkaHistory(cluster, corpus, KafkaHistory.Progress.NONE)) {
+            CorpusStats stats = CorpusStats.of(history);
+            if (stats.documents().accepted() != documents
+                    || stats.documents().decomposed() + stats.documents().rejected() != documents) {
+                problems.add("law 1: ingest had " + documents + " documents acknowledged, but the topics say "
+                        + stats.documents());
+            }
+            for (String run : List.of(LIVE, FORK, TRAIN, "all")) {
+                AuditReport report = Audit.of(
+                        history,
+                        run,
+                        step -> Optional.ofNullable(recorder.seen().get(new Recorder.StepKey(run, step)))
+                                .map(Recorder.Seen::digest));
+                report.laws().stream()
+                        .filter(law -> !law.ok())
+                        .forEach(law -> problems.add("run " + run + ", law " + law.law() + ": " + law.detail()));
+            }
+        }
+        replay(problems);
+    }
+
+    /// A sampler that has seen nothing of all this serves the same bytes.
+    private void replay(List<String> problems) throws IOException {
+        int port = Program.freePort();
+        Recorder fresh = new Recorder();
+        try (Role sampler = sampler("sampler-fresh", cluster.bootstrap(), port);
+                SamplerClient client = new SamplerClient("127.0.0.1:" + port, 30_000)) {
+            sampler.start();
+            recorder.seen().forEach((key, seen) -> {
+                if (!fresh.fetch(client, "sampler-fresh", key.run(), key.step())) {
+                    problems.add("step " + key.step() + " of " + key.run() + " is refused by a new sampler: "
+                            + fresh.refusals());
+                } else if (!seen.equals(fresh.seen().get(key))) {
+                    problems.add("law 3: step " + key.step() + " of " + key.run()
+                            + " has other bytes in an undisturbed replay");
+                }
+            });
+        }
+    }
+
+    private Role sampler(String name, String kafka, int port) {
+        return new Role(
+                name,
+                directory,
+                "sample",
+                "--kafka",
+                kafka,
+                "--prefix",
+                "faults",
+                "--data",
+                path(name),
+                "--port",
+                Integer.toString(port),
+                "--replica",
+                name,
+                "--max-park",
+                "1000");
+    }
+
+    private Path disk(int replica) {
+        return directory.resolve(samplers.get(replica).name());
+    }
+
+    private String path(String name) {
+        return directory.resolve(name).toString();
+    }
+
+    private static CorpusSettings settings() {
+        return new CorpusSettings(
+                "main",
+                Tokenizers.named("bytes").identity(),
+                Layout.NEXT_TOKEN,
+                new Buckets(5, 8),
+                LongDocuments.LONGEST_FIRST,
+                50_000,
+                0,
+                2);
+    }
+
+    private <T> T retry(String what, Callable<T> attempt) {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(SETTLE_MILLIS);
+        while (true) {
+            try {
+                return attempt.call();
+            } catch (SamplerClientException | ClusterException e) {
+                if (System.nanoTime() - deadline > 0) {
+                    throw new IllegalStateException("waited in vain for " + what + ": " + e.getMessage(), e);
+                }
+                pause();
+            } catch (Exception e) {
+                throw new IllegalStateException(what + " failed: " + e, e);
+            }
+        }
+    }
+
+    private static void pause() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(200);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+
+    private static void delete(Path directory) throws IOException {
+        if (!Files.exists(directory)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        stopping = true;
+        trainer.close();
+        samplers.forEach(Role::close);
+        decomposer.close();
+        broker.close();
+    }
+}

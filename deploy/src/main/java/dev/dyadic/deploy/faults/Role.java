@@ -1,0 +1,118 @@
+package dev.dyadic.deploy.faults;
+
+import dev.dyadic.deploy.local.Program;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// A program that somebody keeps running: started anew when it has ended, as an orchestrator does.
+final class Role implements AutoCloseable {
+    /// Small and quick to start: several of them share a machine.
+    private static final List<String> JVM_OPTIONS =
+            List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dorg.slf4j.simpleLogger.log=warn");
+
+    private final String name;
+    private final Path log;
+    private final List<String> arguments;
+    private Optional<Program> program = Optional.empty();
+    private boolean wanted;
+    private int starts;
+
+    Role(String name, Path directory, String... arguments) {
+        this.name = name;
+        this.log = directory.resolve(name + ".log");
+        this.arguments = List.of(arguments);
+    }
+
+    String name() {
+        return name;
+    }
+
+    Path log() {
+        return log;
+    }
+
+    synchronized int starts() {
+        return starts;
+    }
+
+    synchronized void start() {
+        start(List.of());
+    }
+
+    /// @param more options of this start only
+    synchronized void start(List<String> more) {
+        wanted = true;
+        launch(more, 0);
+    }
+
+    /// Starts it with a bound on the size of the files it writes.
+    synchronized void startWithFileLimit(long kibibytes) {
+        wanted = true;
+        launch(List.of(), kibibytes);
+    }
+
+    /// Starts it again if it has ended by itself.
+    synchronized void keep() {
+        if (wanted && program.map(running -> !running.isAlive()).orElse(true)) {
+            launch(List.of(), 0);
+        }
+    }
+
+    /// The same for a program that ends when its work is done.
+    synchronized void keepUnlessDone() {
+        if (wanted
+                && program.map(running -> !running.isAlive() && running.exitCode() != 0)
+                        .orElse(false)) {
+            launch(List.of(), 0);
+        }
+    }
+
+    /// As `kill -9`, and it stays down until it is started.
+    synchronized void kill() throws InterruptedException {
+        wanted = false;
+        if (program.isPresent()) {
+            program.get().kill();
+        }
+    }
+
+    synchronized void signal(String signal) throws IOException, InterruptedException {
+        if (program.isPresent()) {
+            program.get().signal(signal);
+        }
+    }
+
+    synchronized boolean isAlive() {
+        return program.map(Program::isAlive).orElse(false);
+    }
+
+    /// Waits for it to end by itself.
+    int await(long seconds) throws InterruptedException {
+        Program running;
+        synchronized (this) {
+            wanted = false;
+            running = program.orElseThrow();
+        }
+        return running.await(seconds);
+    }
+
+    @Override
+    public synchronized void close() {
+        wanted = false;
+        program.ifPresent(Program::close);
+    }
+
+    private void launch(List<String> more, long fileLimitKibibytes) {
+        try {
+            List<String> options = new ArrayList<>(JVM_OPTIONS);
+            options.addAll(more);
+            program = Optional.of(Program.start(log, options, fileLimitKibibytes, arguments.toArray(String[]::new)));
+            starts++;
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot start " + name, e);
+        }
+    }
+}
