@@ -245,7 +245,8 @@ def main():
         if options.output == "text":
             print("step  cycle  length  rows            digest  sha256")
             for s in result["steps"]:
-                print("%4d  %5d  %6d  %4d  %s  %s" % (s["step"], s["cycle"], s["length"], s["rows"], s["digest"], s["sha256"]))
+                print("%4d  %5d  %6d  %4d  %s  %s"
+                      % (s["step"], s["cycle"], s["length"], s["rows"], s["digest"], s["sha256"]))
         if options.expect:
             expected = json.loads(Path(options.expect).read_text())["steps"]
             compare(result["steps"], expected)

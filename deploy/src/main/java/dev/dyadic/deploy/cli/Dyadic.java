@@ -44,6 +44,7 @@ import picocli.CommandLine.ParameterException;
             AuditCommand.class,
             ExplainCommand.class,
             TraceCommand.class,
+            PreviewCommand.class,
             SimulateCommand.class,
             FaultsCommand.class,
             BenchCommand.class,

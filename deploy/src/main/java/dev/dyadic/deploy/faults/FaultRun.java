@@ -299,7 +299,7 @@ public final class FaultRun implements AutoCloseable {
             bytes.seek(at);
             int value = bytes.read();
             bytes.seek(at);
-            bytes.write(value ^ 1 << random.nextBelow(8));
+            bytes.write(value ^ (1 << random.nextBelow(8)));
             return samplers.get(replica).name() + ": a bit of byte " + at + " of " + name + " flipped";
         }
     }
