@@ -401,7 +401,9 @@ def digest_of(offset):
     return hashlib.sha256(b"record %d" % offset).digest()
 
 
-def mixture(sources=None, others=0, weights=(), backlog=0):
+def mixture(sources=None, others=None, weights=(), backlog=0):
+    if others is None:
+        others = 0 if sources else 1
     listed = [{"source": s, "weight": w} for s, w in sorted((sources or {}).items())]
     return {"sources": listed, "otherSources": others, "buckets": list(weights), "backlogTokens": backlog}
 

@@ -217,7 +217,7 @@ def schedule_digest(log2s):
 
 # Mixture
 
-NO_MIXTURE = {"sources": [], "otherSources": 0, "buckets": [], "backlogTokens": 0}
+NO_MIXTURE = {"sources": [], "otherSources": 1, "buckets": [], "backlogTokens": 0}
 
 
 def source_weight(mixture, source):
@@ -471,6 +471,16 @@ def check(condition, why):
         raise DoesNotCount(why)
 
 
+def check_policy(record, m):
+    """What "Pools and their order", "Schedule" and "Mixture" say of the policy of a run with m buckets."""
+    odds, weights = policy(record)["odds"], policy(record)["mixture"]
+    check(len(odds) == m and all(o >= 1 for o in odds), "there is not one odds >= 1 for each bucket")
+    check(record["weighting"] in ("odds-times-steps", "odds"), "the weighting is not known")
+    check(len(weights["buckets"]) in (0, m), "there is not one weight for each bucket")
+    numbers = [listed["weight"] for listed in weights["sources"]] + weights["buckets"]
+    check(all(n >= 0 for n in [*numbers, weights["otherSources"], weights["backlogTokens"]]), "a weight below 0")
+
+
 class Ledger:
     """Folds the records, in the order of their offsets."""
 
@@ -500,6 +510,10 @@ class Ledger:
 
     def opened(self, offset, record, digest):
         check(record["name"] not in self.names, "the name is taken")
+        check(record["extent"] in ("bounded", "live"), "the extent is not known")
+        check(len(buckets(record)) >= 1 and record["tokensPerStep"] > 0
+              and record["tokensPerStep"] % 2**record["maxLog2"] == 0, "2^maxLog2 does not divide tokensPerStep")
+        check_policy(record, len(buckets(record)))
         run = Run(record, offset, digest)
         if record["parent"]:
             check(record["parent"]["runId"] in self.runs, "there is no such parent")
@@ -526,6 +540,7 @@ class Ledger:
         check(run.changed < record["basis"] <= offset, "the basis is stale, or in the future")
         check(not run.bounded or same_mixture(policy(record)["mixture"], run.policy["mixture"]),
               "the run is bounded, and its mixture would change")
+        check_policy(record, len(buckets(run.record)))
         run.policy = policy(record)
         run.changed = offset
 

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /// How a run's tokens are shared out over sources and lengths.
@@ -29,24 +30,34 @@ final class MixtureOptions {
 
     @Option(
             names = "--backlog-tokens",
-            defaultValue = "0",
             paramLabel = "TOKENS",
             description = "Live: what a pool keeps pending after a cycle; beyond it the oldest rows are shed, and"
                     + " counted. 0: keep all.")
-    private long backlogTokens;
+    private @Nullable Long backlogTokens;
 
     /// Empty where no option was given.
-    Optional<Mixture> parse() {
-        if (sourceWeights.isEmpty() && lengthWeights.isEmpty() && backlogTokens == 0) {
+    ///
+    /// @param before what is kept where an option was not given
+    Optional<Mixture> parse(Mixture before) {
+        if (sourceWeights.isEmpty() && lengthWeights.isEmpty() && backlogTokens == null) {
             return Optional.empty();
         }
-        Map<String, Long> sources = new TreeMap<>(sourceWeights);
-        Long others = sources.remove(OTHERS);
-        return Optional.of(Mixture.newBuilder()
-                .putAllSources(sources)
-                .setOtherSources(others == null ? 0 : others)
-                .addAllLengths(lengthWeights)
-                .setBacklogTokens(backlogTokens)
-                .build());
+        Mixture.Builder mixture = before.toBuilder();
+        if (!sourceWeights.isEmpty()) {
+            Map<String, Long> sources = new TreeMap<>(sourceWeights);
+            Long others = sources.remove(OTHERS);
+            if (sources.isEmpty()) {
+                throw new IllegalArgumentException(
+                        "--source-weights must name a source beside 'others', for example wiki=3,others=1");
+            }
+            mixture.clearSources().putAllSources(sources).setOtherSources(others == null ? 0 : others);
+        }
+        if (!lengthWeights.isEmpty()) {
+            mixture.clearLengths().addAllLengths(lengthWeights);
+        }
+        if (backlogTokens != null) {
+            mixture.setBacklogTokens(backlogTokens);
+        }
+        return Optional.of(mixture.build());
     }
 }

@@ -6,6 +6,7 @@ import dev.dyadic.v1.AmendRunResponse;
 import dev.dyadic.v1.Bounded;
 import dev.dyadic.v1.ForkRunRequest;
 import dev.dyadic.v1.Live;
+import dev.dyadic.v1.Mixture;
 import dev.dyadic.v1.RunDescription;
 import dev.dyadic.v1.RunPool;
 import dev.dyadic.v1.RunSpec;
@@ -73,6 +74,18 @@ final class RunCommand implements Callable<Integer> {
                         + (facts.closed() ? "; closed" : ""));
         fact(output, "total steps", facts.totalSteps() == null ? "not bounded" : facts.totalSteps());
         fact(output, "committed", facts.committedStep() == null ? "nothing" : "after step " + facts.committedStep());
+    }
+
+    /// Weights of a bounded run take from every pool what the scarcest one allows.
+    private static void warnOfShed(Output output, RunDescription run) {
+        long shed = run.getPoolsList().stream().mapToLong(RunPool::getShed).sum();
+        long admitted =
+                run.getPoolsList().stream().mapToLong(RunPool::getAdmitted).sum();
+        if (shed > 0) {
+            output.note(
+                    "The weights leave out %,d of %,d rows: each pool gives in proportion to the scarcest one.",
+                    shed, admitted);
+        }
     }
 
     private static void printPools(Output output, RunDescription run) {
@@ -198,6 +211,7 @@ final class RunCommand implements Callable<Integer> {
             try (SamplerClient client = samplerOptions.connect()) {
                 RunDescription run = client.openRun(name, spec());
                 print(output, run);
+                warnOfShed(output, client.describeRun(name));
                 if (run.getSpec().getSplit() == Split.SPLIT_TRAIN) {
                     output.next("train " + name + " --steps "
                             + (run.hasTotalSteps() ? Math.min(20, run.getTotalSteps()) : 20));
@@ -222,7 +236,7 @@ final class RunCommand implements Callable<Integer> {
                                 case HOLDOUT -> Split.SPLIT_HOLDOUT;
                             })
                     .setStart(start);
-            mixtureOptions.parse().ifPresent(spec::setMixture);
+            mixtureOptions.parse(Mixture.getDefaultInstance()).ifPresent(spec::setMixture);
             if (live) {
                 spec.setLive(Live.newBuilder()
                         .setCycleTokens(cycleTokens == 0 ? 256 * tokensPerStep : cycleTokens)
@@ -330,8 +344,10 @@ final class RunCommand implements Callable<Integer> {
                     .setCurriculum(policy.curriculum())
                     .addAllOdds(policy.odds())
                     .setWeighting(policy.weighting());
-            policy.mixture().parse().ifPresent(request::setMixture);
             try (SamplerClient client = samplerOptions.connect()) {
+                policy.mixture()
+                        .parse(client.describeRun(name).getInForce().getMixture())
+                        .ifPresent(request::setMixture);
                 AmendRunResponse response = client.amendRun(request.build());
                 RunFacts facts = RunFacts.of(response.getRun());
                 output.json(java.util.Map.of(
@@ -399,8 +415,10 @@ final class RunCommand implements Callable<Integer> {
             if (seed != null) {
                 request.setSeed(seed);
             }
-            policy.mixture().parse().ifPresent(request::setMixture);
             try (SamplerClient client = samplerOptions.connect()) {
+                policy.mixture()
+                        .parse(client.describeRun(parent).getInForce().getMixture())
+                        .ifPresent(request::setMixture);
                 print(output, client.forkRun(request.build()));
             }
             return ExitCodes.OK;

@@ -391,18 +391,23 @@ public final class FaultRun implements AutoCloseable {
     }
 
     private void fork() {
+        RunDescription live = retry("the run to be described", () -> {
+            try (SamplerClient client = new SamplerClient(anySampler(), CALL_MILLIS)) {
+                return client.describeRun(LIVE);
+            }
+        });
+        long step = random.nextBelow(live.getStepsPlanned() / 2 + 1);
+        // Made once: a retry asks for the same fork.
+        ForkRunRequest request = ForkRunRequest.newBuilder()
+                .setName(FORK)
+                .setParent(LIVE)
+                .setStep(step)
+                .setSkip(Math.min(3, live.getStepsPlanned() - step))
+                .setSeed(seed + 1)
+                .build();
         retry("the fork", () -> {
             try (SamplerClient client = new SamplerClient(anySampler(), CALL_MILLIS)) {
-                RunDescription live = client.describeRun(LIVE);
-                long planned = live.getStepsPlanned();
-                long step = random.nextBelow(planned / 2 + 1);
-                return client.forkRun(ForkRunRequest.newBuilder()
-                        .setName(FORK)
-                        .setParent(LIVE)
-                        .setStep(step)
-                        .setSkip(Math.min(3, planned - step))
-                        .setSeed(seed + 1)
-                        .build());
+                return client.forkRun(request);
             }
         });
         tell.accept("seed " + seed + ": run live forked");

@@ -22,6 +22,8 @@ final class LengthTopics implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(500);
     private static final long TIMEOUT_MILLIS = 10_000;
     private static final int MAX_POLL_RECORDS = 4096;
+    /// A fetch that waits at the end of a log would hold up the next one.
+    private static final int FETCH_WAIT_MILLIS = 10;
     private static final int PARTITION_FETCH_BYTES = 1 << 20;
     /// A gap of more offsets than this is jumped over, and not read through.
     private static final long JUMP_OFFSETS = 2_000;
@@ -101,6 +103,8 @@ final class LengthTopics implements AutoCloseable {
         Consumer<byte[], byte[]> made = consumer.orElseGet(() -> cluster.consumer(Map.of(
                 ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
                 MAX_POLL_RECORDS,
+                ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG,
+                FETCH_WAIT_MILLIS,
                 ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
                 PARTITION_FETCH_BYTES)));
         consumer = Optional.of(made);

@@ -13,10 +13,17 @@ import dev.dyadic.proto.LongDocuments;
 import dev.dyadic.proto.Split;
 import dev.dyadic.proto.SplitMix64;
 import dev.dyadic.proto.TokenizerIdentity;
+import dev.dyadic.proto.UnreadableRecordException;
 import dev.dyadic.proto.Weighting;
+import dev.dyadic.proto.avro.Amended;
+import dev.dyadic.proto.avro.Closed;
 import dev.dyadic.proto.avro.Manifest;
+import dev.dyadic.proto.avro.Parent;
 import dev.dyadic.proto.avro.PoolCounts;
+import dev.dyadic.proto.avro.RunOpened;
 import dev.dyadic.proto.avro.Sha256;
+import dev.dyadic.proto.avro.ShedRange;
+import dev.dyadic.proto.avro.SourceWeight;
 import dev.dyadic.sampler.segments.RowDigest;
 import java.io.IOException;
 import java.math.BigInteger;
@@ -24,9 +31,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.apache.avro.specific.SpecificRecordBase;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -203,7 +213,148 @@ class OrderVectorsTest {
         }
 
         RunOrder order = ledger.run("run").orElseThrow();
-        for (JsonNode step : vector.path("steps")) {
+        checkSteps(order, vector.path("steps"));
+        assertThat(order.horizon()).isEqualTo(vector.path("steps").size());
+    }
+
+    static Stream<JsonNode> ledgers() {
+        return cases("ledgers");
+    }
+
+    /// Whole ledgers, records among them that do not count: amendments, forks, weights, what is shed.
+    @ParameterizedTest
+    @MethodSource("ledgers")
+    void ledgersFold(JsonNode vector) {
+        int partitions = vector.path("partitions").asInt();
+        Buckets buckets = new Buckets(
+                vector.path("minLog2").asInt(), vector.path("maxLog2").asInt());
+        LedgerState ledger = new LedgerState(corpus(buckets, partitions));
+        List<byte[]> records = new ArrayList<>();
+        for (JsonNode node : vector.path("records")) {
+            byte[] record = LedgerCodec.encode(record(node, partitions, records));
+            boolean counts = switch (ledger.apply(records.size(), record)) {
+                case Fold.Accepted(), Fold.Amended _ -> true;
+                case Fold.Ignored _, Fold.Invalid _ -> false;
+            };
+            assertThat(counts)
+                    .as("%s at offset %s", node, records.size())
+                    .isEqualTo(node.path("counts").asBoolean());
+            records.add(record);
+        }
+
+        for (JsonNode run : vector.path("runs")) {
+            RunOrder order = ledger.run(run.path("name").asText()).orElseThrow();
+            assertThat(order.horizon()).isEqualTo(run.path("horizon").asLong());
+            checkSteps(order, run.path("steps"));
+        }
+    }
+
+    private static SpecificRecordBase record(JsonNode node, int partitions, List<byte[]> before) {
+        return switch (node.path("type").asText()) {
+            case "RunOpened" -> opened(node, partitions);
+            case "Manifest" -> {
+                int previous = node.path("previousOffset").asInt();
+                Buckets buckets = runBuckets(node.path("runId").asInt(), before);
+                yield Manifest.newBuilder(manifest(
+                                node,
+                                node.path("basis").asLong(),
+                                before.get(previous),
+                                Offsets.of(buckets, partitions, (_, _) -> 1_000)))
+                        .setRunId(node.path("runId").asLong())
+                        .setPreviousOffset(previous)
+                        .build();
+            }
+            case "Amended" ->
+                Amended.newBuilder()
+                        .setRunId(node.path("runId").asLong())
+                        .setBasis(node.path("basis").asLong())
+                        .setCurriculum(node.path("curriculum").asText())
+                        .setOdds(texts(node.path("odds")))
+                        .setWeighting(node.path("weighting").asText())
+                        .setMixture(Objects.requireNonNull(mixture(node.path("mixture"))))
+                        .setAmendedMillis(0)
+                        .build();
+            case "Closed" -> new Closed(node.path("runId").asLong(), 0L);
+            default -> throw new IllegalStateException("unexpected " + node);
+        };
+    }
+
+    private static Buckets runBuckets(int runId, List<byte[]> records) {
+        try {
+            if (LedgerCodec.decode(records.get(runId)) instanceof RunOpened opened) {
+                return new Buckets(opened.getMinLog2(), opened.getMaxLog2());
+            }
+            return new Buckets(6, 8);
+        } catch (UnreadableRecordException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static RunOpened opened(JsonNode node, int partitions) {
+        Buckets buckets =
+                new Buckets(node.path("minLog2").asInt(), node.path("maxLog2").asInt());
+        boolean bounded = node.path("extent").asText().equals("bounded");
+        JsonNode parent = node.path("parent");
+        return RunOpened.newBuilder()
+                .setName(node.path("name").asText())
+                .setOrderVersion(node.path("orderVersion").asInt())
+                .setSeed(word(node.path("seed")))
+                .setTokensPerStep(node.path("tokensPerStep").asLong())
+                .setMinLog2(buckets.minLog2())
+                .setMaxLog2(buckets.maxLog2())
+                .setCurriculum(node.path("curriculum").asText())
+                .setOdds(texts(node.path("odds")))
+                .setWeighting(node.path("weighting").asText())
+                .setSplit(node.path("split").asText())
+                .setExtent(node.path("extent").asText())
+                .setCycles(node.path("cycles").asInt())
+                .setPasses(node.path("passes").asInt())
+                .setCycleTokens(node.path("cycleTokens").asLong())
+                .setMinCycleTokens(node.path("minCycleTokens").asLong())
+                .setMaxWaitMillis(node.path("maxWaitMillis").asLong())
+                .setStart(RunSpec.EARLIEST)
+                .setFrom(Offsets.of(buckets, partitions, (_, _) -> 0).toRecords())
+                .setUntil(
+                        bounded
+                                ? Offsets.of(buckets, partitions, (_, _) -> 1_000)
+                                        .toRecords()
+                                : List.of())
+                .setOpenedMillis(0)
+                .setMixture(mixture(node.path("mixture")))
+                .setParent(
+                        parent.isObject()
+                                ? new Parent(
+                                        parent.path("runId").asLong(),
+                                        parent.path("step").asLong(),
+                                        parent.path("skip").asLong())
+                                : null)
+                .build();
+    }
+
+    private static dev.dyadic.proto.avro.@Nullable Mixture mixture(JsonNode node) {
+        if (!node.isObject()) {
+            return null;
+        }
+        List<SourceWeight> sources = new ArrayList<>();
+        for (JsonNode weight : node.path("sources")) {
+            sources.add(new SourceWeight(
+                    weight.path("source").asText(), weight.path("weight").asLong()));
+        }
+        return new dev.dyadic.proto.avro.Mixture(
+                sources,
+                node.path("otherSources").asLong(),
+                boxed(longs(node.path("buckets"))),
+                node.path("backlogTokens").asLong());
+    }
+
+    private static List<String> texts(JsonNode node) {
+        List<String> texts = new ArrayList<>();
+        node.forEach(text -> texts.add(text.asText()));
+        return texts;
+    }
+
+    private static void checkSteps(RunOrder order, JsonNode steps) {
+        for (JsonNode step : steps) {
             long number = step.path("step").asLong();
             CycleOrder cycle = new CycleOrder(order, order.cycleOf(number).orElseThrow());
             RowRefs refs = cycle.rows(number, 0, cycle.rowsPerStep(number));
@@ -216,7 +367,6 @@ class OrderVectorsTest {
                 assertThat(refs.ordinal(i)).isEqualTo(row.path(2).asLong());
             }
         }
-        assertThat(order.horizon()).isEqualTo(vector.path("steps").size());
     }
 
     private static Manifest manifest(JsonNode node, long offset, byte[] previous, Offsets window) {
@@ -258,7 +408,20 @@ class OrderVectorsTest {
                 .setDecks(decks)
                 .setPlannedMillis(0)
                 .setPlanner("vectors")
+                .setShed(shed(node.path("shed")))
                 .build();
+    }
+
+    private static List<ShedRange> shed(JsonNode nodes) {
+        List<ShedRange> shed = new ArrayList<>();
+        for (JsonNode range : nodes) {
+            shed.add(new ShedRange(
+                    range.path("log2").asInt(),
+                    range.path("source").asText(),
+                    range.path("from").asLong(),
+                    range.path("to").asLong()));
+        }
+        return shed;
     }
 
     private static CorpusSettings corpus(Buckets buckets, int partitions) {
