@@ -1,6 +1,7 @@
 package dev.dyadic.deploy.cli;
 
 import dev.dyadic.sampler.client.SamplerClient;
+import dev.dyadic.sampler.wire.Slice;
 import dev.dyadic.v1.AmendRunRequest;
 import dev.dyadic.v1.AmendRunResponse;
 import dev.dyadic.v1.Bounded;
@@ -14,6 +15,7 @@ import dev.dyadic.v1.Split;
 import dev.dyadic.v1.Weighting;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -55,6 +57,13 @@ final class RunCommand implements Callable<Integer> {
         fact(output, "start", facts.start());
         fact(output, "seed", facts.seed());
         fact(output, "tokens per step", facts.tokensPerStep());
+        fact(
+                output,
+                "even ranks",
+                Slice.evenWorlds(facts.tokensPerStep(), facts.maxLength()).stream()
+                                .map(String::valueOf)
+                                .collect(Collectors.joining(", "))
+                        + " (with others, some have a row more)");
         fact(output, "lengths", facts.minLength() + ".." + facts.maxLength());
         fact(output, "tokenizer", facts.tokenizer() + ", " + facts.vocabularySize() + " ids");
         fact(output, "mixture", facts.mixture());

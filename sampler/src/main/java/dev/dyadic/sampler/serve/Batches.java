@@ -10,6 +10,7 @@ import dev.dyadic.sampler.order.Cycle;
 import dev.dyadic.sampler.order.CycleOrder;
 import dev.dyadic.sampler.order.RunOrder;
 import dev.dyadic.sampler.segments.SegmentStore;
+import dev.dyadic.sampler.wire.Slice;
 import dev.dyadic.v1.Batch;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -54,22 +55,7 @@ final class Batches implements AutoCloseable {
     @FunctionalInterface
     interface Selection {
         /// @return first row and end row
-        Range of(int rowsInStep);
-    }
-
-    /// Rows `[first, end)`.
-    record Range(int first, int end) {
-        Range {
-            if (first < 0 || first > end) {
-                throw new IllegalArgumentException(
-                        "rows must satisfy 0 <= first <= end, but were first=" + first + ", end=" + end);
-            }
-        }
-
-        /// Rank `r` of `w` has rows `[r * n / w, (r + 1) * n / w)`.
-        static Range ofRank(int rank, int world, int rows) {
-            return new Range((int) ((long) rank * rows / world), (int) ((rank + 1L) * rows / world));
-        }
+        Slice of(int rowsInStep);
     }
 
     Batches(SegmentStore store, CorpusSettings corpus, Signal signal, RowRepair repair, SamplerLimits limits) {
@@ -97,8 +83,8 @@ final class Batches implements AutoCloseable {
         int log2 = reader.log2At(step);
         int rowsInStep = reader.rowsInStep(step);
         int rowBytes = corpus.rowBytes(log2);
-        Range range = selection.of(rowsInStep);
-        int count = range.end() - range.first();
+        Slice range = selection.of(rowsInStep);
+        int count = range.rows();
         if ((long) count * rowBytes > limits.maxSliceBytes()) {
             throw new IllegalArgumentException("a slice must have at most " + limits.maxSliceBytes()
                     + " bytes, which is " + limits.maxSliceBytes() / rowBytes + " rows of length " + (1 << log2)

@@ -7,6 +7,7 @@ import dev.dyadic.sampler.order.RunOrder;
 import dev.dyadic.sampler.replicate.FreshnessMeter;
 import dev.dyadic.sampler.replicate.Replicator;
 import dev.dyadic.sampler.segments.SegmentStore;
+import dev.dyadic.sampler.wire.Slice;
 import dev.dyadic.v1.AmendRunRequest;
 import dev.dyadic.v1.AmendRunResponse;
 import dev.dyadic.v1.Batch;
@@ -275,7 +276,7 @@ final class SamplerService extends SamplerGrpc.SamplerImplBase {
                 throw new IllegalArgumentException("rows must lie within [0, " + rowsInStep
                         + ") of this step, but were [" + first + ", " + end + ")");
             }
-            return new Batches.Range(first, (int) end);
+            return new Slice(first, (int) end);
         };
     }
 
@@ -285,7 +286,7 @@ final class SamplerService extends SamplerGrpc.SamplerImplBase {
             throw new IllegalArgumentException("rank must satisfy 0 <= rank < world, but was rank="
                     + Integer.toUnsignedString(rank) + ", world=" + Integer.toUnsignedString(world));
         }
-        return rowsInStep -> Batches.Range.ofRank(rank, ranks, rowsInStep);
+        return rowsInStep -> Slice.ofRank(rank, ranks, rowsInStep);
     }
 
     private CorpusDescription describeCorpus() {
