@@ -251,21 +251,23 @@ def bounded_rows(mixture, min_log2, pools):
             t[log2, source] = rows * 2**log2
     if not t:
         return {}
-    source_weights, bucket_weights = {}, {}
-    for log2, source in t:
-        if mixture["sources"]:
-            source_weights[source] = source_weight(mixture, source)
-        else:
-            source_weights[source] = source_weights.get(source, 0) + t[log2, source]
-        if mixture["buckets"]:
-            bucket_weights[log2, source] = bucket_weight(mixture, log2 - min_log2)
-        else:
-            bucket_weights[log2, source] = t[log2, source]
+    sources = {source: source_weight(mixture, source) for _, source in t}
+    lengths = {log2: bucket_weight(mixture, log2 - min_log2) for log2, _ in t}
     part = {}
     for log2, source in t:
-        of_source = sum(weight for (_, other), weight in bucket_weights.items() if other == source)
-        part[log2, source] = (Fraction(source_weights[source], sum(source_weights.values()))
-                              * Fraction(bucket_weights[log2, source], of_source))
+        of_source = Fraction(sources[source], sum(sources.values()))
+        of_bucket = Fraction(lengths[log2], sum(lengths.values()))
+        if mixture["sources"] and mixture["buckets"]:
+            others = sum(lengths[other] for other, its in t if its == source)
+            part[log2, source] = of_source * Fraction(lengths[log2], others)
+        elif mixture["sources"]:
+            tokens = sum(t[pool] for pool in t if pool[1] == source)
+            part[log2, source] = of_source * Fraction(t[log2, source], tokens)
+        elif mixture["buckets"]:
+            tokens = sum(t[pool] for pool in t if pool[0] == log2)
+            part[log2, source] = of_bucket * Fraction(t[log2, source], tokens)
+        else:
+            part[log2, source] = Fraction(t[log2, source], sum(t.values()))
     assert sum(part.values()) == 1
     least = min(t[pool] / part[pool] for pool in t)
     rows = {}

@@ -221,7 +221,10 @@ final class RunCommand implements Callable<Integer> {
                 RunDescription run = client.openRun(name, spec());
                 print(output, run);
                 warnOfShed(output, client.describeRun(name));
-                if (run.getSpec().getSplit() == Split.SPLIT_TRAIN) {
+                if (run.hasTotalSteps() && run.getTotalSteps() == 0) {
+                    output.note(
+                            "The run has no step: no length has a whole one. Use fewer tokens per step, or more data.");
+                } else if (run.getSpec().getSplit() == Split.SPLIT_TRAIN) {
                     output.next("train " + name + " --steps "
                             + (run.hasTotalSteps() ? Math.min(20, run.getTotalSteps()) : 20));
                 }

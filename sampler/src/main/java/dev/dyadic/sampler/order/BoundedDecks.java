@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /// Decks of bounded runs: one for each bucket and pass, of which cycle `j` of `c` deals steps `⌊jB/c⌋` to
 /// `⌊(j+1)B/c⌋`. Without weights a deck has its pools whole; with weights, the heads of them that are in proportion.
@@ -65,32 +67,51 @@ final class BoundedDecks {
     /// Parts of the tokens that each pool is to give; they add up to 1.
     private static NavigableMap<PoolKey, Fraction> weights(RunSpec spec, NavigableMap<PoolKey, Admitted> admitted) {
         Mixture mixture = spec.mixture();
-        NavigableMap<String, NavigableMap<PoolKey, BigInteger>> sources = new TreeMap<>();
-        NavigableMap<String, BigInteger> tokensOfSources = new TreeMap<>();
+        NavigableMap<PoolKey, BigInteger> tokens = new TreeMap<>();
         admitted.keySet().forEach(pool -> {
-            long weight = mixture.bucketWeight(pool.log2() - spec.buckets().minLog2());
-            BigInteger tokens = tokens(pool, admitted);
-            if (weight > 0 && mixture.sourceWeight(pool.source()) > 0 && tokens.signum() > 0) {
-                sources.computeIfAbsent(pool.source(), _ -> new TreeMap<>())
-                        .put(pool, mixture.weighsBuckets() ? BigInteger.valueOf(weight) : tokens);
-                tokensOfSources.merge(pool.source(), tokens, BigInteger::add);
+            boolean takesPart =
+                    mixture.bucketWeight(pool.log2() - spec.buckets().minLog2()) > 0
+                            && mixture.sourceWeight(pool.source()) > 0
+                            && tokens(pool, admitted).signum() > 0;
+            if (takesPart) {
+                tokens.put(pool, tokens(pool, admitted));
             }
         });
-        NavigableMap<String, BigInteger> weightsOfSources = new TreeMap<>();
-        sources.keySet()
-                .forEach(source -> weightsOfSources.put(
-                        source,
-                        mixture.weighsSources()
-                                ? BigInteger.valueOf(mixture.sourceWeight(source))
-                                : tokensOfSources.getOrDefault(source, BigInteger.ZERO)));
-        BigInteger sum = sum(weightsOfSources);
-        NavigableMap<PoolKey, Fraction> weights = new TreeMap<>();
-        sources.forEach((source, pools) -> {
-            Fraction ofSource = new Fraction(weightsOfSources.getOrDefault(source, BigInteger.ZERO), sum);
-            BigInteger sumOfPools = sum(pools);
-            pools.forEach((pool, weight) -> weights.put(pool, ofSource.times(new Fraction(weight, sumOfPools))));
+        Function<PoolKey, BigInteger> bucketWeight = pool -> BigInteger.valueOf(
+                mixture.bucketWeight(pool.log2() - spec.buckets().minLog2()));
+        Function<PoolKey, BigInteger> sourceWeight = pool -> BigInteger.valueOf(mixture.sourceWeight(pool.source()));
+        if (mixture.weighsSources()) {
+            return shares(tokens, PoolKey::source, sourceWeight, mixture.weighsBuckets() ? bucketWeight : null);
+        }
+        if (mixture.weighsBuckets()) {
+            return shares(tokens, PoolKey::log2, bucketWeight, null);
+        }
+        return shares(tokens, _ -> 0, _ -> BigInteger.ONE, null);
+    }
+
+    /// Groups share by weight; the pools of a group by weight too or, without weights, by their tokens.
+    private static <G extends Comparable<G>> NavigableMap<PoolKey, Fraction> shares(
+            NavigableMap<PoolKey, BigInteger> tokens,
+            Function<PoolKey, G> group,
+            Function<PoolKey, BigInteger> groupWeight,
+            @Nullable Function<PoolKey, BigInteger> poolWeight) {
+        NavigableMap<G, BigInteger> groups = new TreeMap<>();
+        NavigableMap<G, BigInteger> sums = new TreeMap<>();
+        NavigableMap<PoolKey, BigInteger> weights = new TreeMap<>();
+        tokens.forEach((pool, there) -> {
+            BigInteger weight = poolWeight == null ? there : poolWeight.apply(pool);
+            weights.put(pool, weight);
+            groups.put(group.apply(pool), groupWeight.apply(pool));
+            sums.merge(group.apply(pool), weight, BigInteger::add);
         });
-        return weights;
+        BigInteger sum = sum(groups);
+        NavigableMap<PoolKey, Fraction> shares = new TreeMap<>();
+        weights.forEach((pool, weight) -> {
+            G its = group.apply(pool);
+            Fraction ofGroup = new Fraction(groups.getOrDefault(its, BigInteger.ZERO), sum);
+            shares.put(pool, ofGroup.times(new Fraction(weight, sums.getOrDefault(its, BigInteger.ONE))));
+        });
+        return shares;
     }
 
     private static BigInteger tokens(PoolKey pool, NavigableMap<PoolKey, Admitted> admitted) {

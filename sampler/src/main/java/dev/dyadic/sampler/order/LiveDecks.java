@@ -172,22 +172,38 @@ final class LiveDecks {
         return weights;
     }
 
+    /// By bucket and source. Without source weights, lengths share first; else sources do.
     private NavigableMap<Integer, NavigableMap<String, Long>> wantedTokens(long steps, SplitMix64 random) {
-        NavigableMap<String, Long> weights = mixture.weighsSources() ? sourceWeights() : tokensOfSources;
+        long total = steps * spec.tokensPerStep();
         NavigableMap<Integer, NavigableMap<String, Long>> wanted = new TreeMap<>();
-        Shares.of(weights, tokensOfSources, steps * spec.tokensPerStep(), random)
-                .forEach((source, tokens) -> {
-                    NavigableMap<Integer, Long> there = new TreeMap<>();
-                    NavigableMap<Integer, Long> ofLengths = new TreeMap<>();
-                    pending.forEach((log2, pools) -> {
-                        long rows = pools.getOrDefault(source, 0L);
-                        there.put(log2, rows << log2);
-                        ofLengths.put(log2, mixture.weighsBuckets() && rows > 0 ? bucketWeight(log2) : rows << log2);
-                    });
-                    Shares.of(ofLengths, there, tokens, random)
-                            .forEach((log2, part) -> wanted.computeIfAbsent(log2, _ -> new TreeMap<>())
-                                    .put(source, part));
-                });
+        if (mixture.weighsBuckets() && !mixture.weighsSources()) {
+            NavigableMap<Integer, Long> there = new TreeMap<>();
+            NavigableMap<Integer, Long> weights = new TreeMap<>();
+            pending.forEach((log2, pools) -> {
+                there.put(log2, Shares.sum(pools) << log2);
+                weights.put(log2, bucketWeight(log2));
+            });
+            Shares.of(weights, there, total, random).forEach((log2, tokens) -> {
+                NavigableMap<String, Long> ofSources = new TreeMap<>();
+                pending.getOrDefault(log2, new TreeMap<>())
+                        .forEach((source, rows) -> ofSources.put(source, rows << log2));
+                wanted.put(log2, Shares.of(ofSources, ofSources, tokens, random));
+            });
+            return wanted;
+        }
+        NavigableMap<String, Long> weights = mixture.weighsSources() ? sourceWeights() : tokensOfSources;
+        Shares.of(weights, tokensOfSources, total, random).forEach((source, tokens) -> {
+            NavigableMap<Integer, Long> there = new TreeMap<>();
+            NavigableMap<Integer, Long> ofLengths = new TreeMap<>();
+            pending.forEach((log2, pools) -> {
+                long rows = pools.getOrDefault(source, 0L);
+                there.put(log2, rows << log2);
+                ofLengths.put(log2, mixture.weighsBuckets() && rows > 0 ? bucketWeight(log2) : rows << log2);
+            });
+            Shares.of(ofLengths, there, tokens, random)
+                    .forEach((log2, part) ->
+                            wanted.computeIfAbsent(log2, _ -> new TreeMap<>()).put(source, part));
+        });
         return wanted;
     }
 

@@ -8,8 +8,8 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// How the tokens of a cycle are shared out: first over sources, then, within a source, over buckets. Where there are
-/// no weights, in proportion to what is there.
+/// How the tokens of a cycle are shared out: over sources, and within a source over buckets; with weights of buckets
+/// only, over buckets, and within a bucket over sources. Where there are no weights, in proportion to what is there.
 ///
 /// @param sources weights by name; empty: in proportion to what is there
 /// @param otherSources weight of each source that is not listed; counts only where some are
