@@ -139,7 +139,7 @@ public final class FaultRun implements AutoCloseable {
             documents = run.live(count);
             problems = new ArrayList<>(run.recorder.broken());
             run.check(documents, problems);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | IOException e) {
             problems = new ArrayList<>(run.recorder.broken());
             problems.add(e.toString());
         }
@@ -277,6 +277,7 @@ public final class FaultRun implements AutoCloseable {
 
     /// Damages a file of rows of a sampler.
     private String change(int replica, String kind, Damage damage) throws IOException {
+        Files.createDirectories(disk(replica));
         List<Path> files;
         try (Stream<Path> all = Files.walk(disk(replica))) {
             files = all.filter(Files::isRegularFile)

@@ -159,12 +159,12 @@ final class ReplicatorThread {
     }
 
     private void append(ConsumerRecords<byte[], byte[]> records) {
-        for (ConsumerRecord<byte[], byte[]> record : records) {
-            Target target = targets.get(new TopicPartition(record.topic(), record.partition()));
+        for (TopicPartition partition : records.partitions()) {
+            Target target = targets.get(partition);
             if (target == null) {
-                throw new IllegalStateException("a record of " + record.topic() + ", which was not asked for");
+                throw new IllegalStateException("records of " + partition + ", which was not asked for");
             }
-            append(target, record);
+            append(target, records.records(partition));
         }
         boolean grown = false;
         long lag = 0;
@@ -182,6 +182,16 @@ final class ReplicatorThread {
             signal.raise();
             // The record's time is that of its document: Streams hands it on.
             records.forEach(record -> freshness.record(record.timestamp(), now));
+        }
+    }
+
+    private void append(Target target, List<ConsumerRecord<byte[], byte[]>> records) {
+        for (ConsumerRecord<byte[], byte[]> record : records) {
+            if (disk.isSpent()) {
+                consumer.seek(target.partition(), record.offset());
+                return;
+            }
+            append(target, record);
         }
     }
 
