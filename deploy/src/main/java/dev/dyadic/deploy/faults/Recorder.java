@@ -83,7 +83,7 @@ final class Recorder {
         return fetch(client, replica, run, step);
     }
 
-    private void record(String replica, String run, long step, Batch batch) {
+    void record(String replica, String run, long step, Batch batch) {
         byte[] tokens = batch.getTokens().toByteArray();
         Seen now = new Seen(batch.getDigest(), HexFormat.of().formatHex(Digests.sha256(tokens)));
         Seen before = seen.putIfAbsent(new StepKey(run, step), now);
