@@ -28,6 +28,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
+import java.nio.channels.ClosedChannelException;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -166,7 +167,7 @@ public final class SamplerClient implements AutoCloseable {
             try {
                 return attempt.get();
             } catch (StatusRuntimeException e) {
-                if (!isRetriable(e.getStatus().getCode()) || System.nanoTime() - deadline > 0) {
+                if (!isRetriable(statusOf(e).getCode()) || System.nanoTime() - deadline > 0) {
                     throw failed(e);
                 }
                 pause(e);
@@ -180,6 +181,16 @@ public final class SamplerClient implements AutoCloseable {
                 || code == Status.Code.DEADLINE_EXCEEDED;
     }
 
+    /// A connection that breaks in the middle of an answer is reported as UNKNOWN by gRPC, but it is an outage.
+    private static Status statusOf(StatusRuntimeException e) {
+        Status status = e.getStatus();
+        return status.getCode() == Status.Code.UNKNOWN && status.getCause() instanceof ClosedChannelException
+                ? Status.UNAVAILABLE
+                        .withDescription("the connection to the sampler broke")
+                        .withCause(status.getCause())
+                : status;
+    }
+
     private void pause(StatusRuntimeException e) {
         try {
             TimeUnit.MILLISECONDS.sleep(RETRY_MILLIS);
@@ -190,7 +201,7 @@ public final class SamplerClient implements AutoCloseable {
     }
 
     private SamplerClientException failed(StatusRuntimeException e) {
-        Status status = e.getStatus();
+        Status status = statusOf(e);
         String message = status.getDescription() == null ? status.getCode().toString() : status.getDescription();
         if (status.getCode() == Status.Code.UNAVAILABLE && message.equals("io exception")) {
             message =
