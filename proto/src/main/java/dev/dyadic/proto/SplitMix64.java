@@ -46,6 +46,20 @@ public final class SplitMix64 {
         return z ^ (z >>> 31);
     }
 
+    /// `unkey(key(k, w), w) == k`.
+    public static long unkey(long key, long word) {
+        return (unmix(key) - GAMMA) ^ word;
+    }
+
+    /// The inverse of [#mix].
+    static long unmix(long value) {
+        long z = value ^ (value >>> 31) ^ (value >>> 62);
+        z *= 0x319642B2D24D8EC3L;
+        z = z ^ (z >>> 27) ^ (z >>> 54);
+        z *= 0x96DE1B173F119089L;
+        return z ^ (z >>> 30) ^ (z >>> 60);
+    }
+
     /// A key that depends on every word and on their order.
     public static long key(long seed, long... words) {
         long key = seed;

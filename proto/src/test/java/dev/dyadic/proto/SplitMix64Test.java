@@ -35,4 +35,14 @@ class SplitMix64Test {
                 .isNotEqualTo(SplitMix64.key(1, 3, 2))
                 .isNotEqualTo(SplitMix64.key(1, 2));
     }
+
+    @Test
+    void keysOfOneWordCanBeTakenBack() {
+        SplitMix64 random = new SplitMix64(5);
+        for (int i = 0; i < 10_000; i++) {
+            long key = random.next();
+            long word = random.next();
+            assertThat(SplitMix64.unkey(SplitMix64.key(key, word), word)).isEqualTo(key);
+        }
+    }
 }

@@ -1,6 +1,7 @@
 package dev.dyadic.deploy.audit;
 
 import dev.dyadic.proto.Topics;
+import dev.dyadic.sampler.order.Admitted;
 import dev.dyadic.sampler.order.Cycle;
 import dev.dyadic.sampler.order.CycleOrder;
 import dev.dyadic.sampler.order.Extent;
@@ -14,7 +15,10 @@ import dev.dyadic.sampler.segments.RowDigest;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /// One run against the log: every cycle's counts and digests, every row of every step. Laws 1 (rows), 3, 4, 5 and 6.
 final class RunAudit {
@@ -65,31 +69,46 @@ final class RunAudit {
         summarize();
     }
 
+    /// Pools that the manifest does not list have no rows.
     private void checkAdmitted(Cycle cycle) {
-        cycle.admitted().forEach((pool, admitted) -> {
-            for (int partition = 0; partition < admitted.partitions(); partition++) {
-                RowLog.Rows log = rowsOf(pool, partition);
-                long from = run.from().get(pool.log2(), partition);
-                long to = cycle.window().get(pool.log2(), partition);
-                int first = log.before(from);
-                int end = log.before(to);
-                String where =
-                        DocumentAudit.at(topics.sequences(pool.log2()), partition, to) + ", source " + pool.source();
-                if (end - first != admitted.rows(partition)) {
-                    findings.breach(
-                            Law.PURE_BATCHES,
-                            where + ": the manifest at ledger offset " + cycle.ledgerOffset() + " counts "
-                                    + admitted.rows(partition) + " rows from offset " + from + ", but there are "
-                                    + (end - first) + ": a row is lost or doubled");
-                } else if (log.digestSum(end) - log.digestSum(first) != admitted.digest(partition)) {
-                    findings.breach(
-                            Law.PURE_BATCHES,
-                            where + ": the digest of the rows from offset " + from
-                                    + " is not that of the manifest at ledger offset " + cycle.ledgerOffset()
-                                    + ": a row was altered or moved");
-                }
+        Set<PoolKey> pools = new TreeSet<>(cycle.admitted().keySet());
+        for (int log2 = run.spec().buckets().minLog2();
+                log2 <= run.spec().buckets().maxLog2();
+                log2++) {
+            for (String source : rows.sources(log2)) {
+                pools.add(new PoolKey(log2, source));
             }
-        });
+        }
+        for (PoolKey pool : pools) {
+            for (int partition = 0; partition < run.from().partitions(); partition++) {
+                checkAdmitted(cycle, pool, partition);
+            }
+        }
+    }
+
+    private void checkAdmitted(Cycle cycle, PoolKey pool, int partition) {
+        Optional<Admitted> admitted = Optional.ofNullable(cycle.admitted().get(pool));
+        int at = partition;
+        long expectedRows = admitted.map(counts -> counts.rows(at)).orElse(0L);
+        long expectedDigest = admitted.map(counts -> counts.digest(at)).orElse(0L);
+        RowLog.Rows log = rowsOf(pool, partition);
+        long to = cycle.window().get(pool.log2(), partition);
+        int first = log.before(run.from().get(pool.log2(), partition));
+        int end = log.before(to);
+        String where = DocumentAudit.at(topics.sequences(pool.log2()), partition, to) + ", source " + pool.source();
+        if (end - first != expectedRows) {
+            findings.breach(
+                    Law.PURE_BATCHES,
+                    where + ": the manifest at ledger offset " + cycle.ledgerOffset() + " counts " + expectedRows
+                            + " rows from offset " + run.from().get(pool.log2(), partition) + ", but there are "
+                            + (end - first) + ": a row is lost or doubled");
+        } else if (log.digestSum(end) - log.digestSum(first) != expectedDigest) {
+            findings.breach(
+                    Law.PURE_BATCHES,
+                    where + ": the digest of the rows from offset " + run.from().get(pool.log2(), partition)
+                            + " is not that of the manifest at ledger offset " + cycle.ledgerOffset()
+                            + ": a row was altered or moved");
+        }
     }
 
     private void checkSteps(Cycle cycle) {

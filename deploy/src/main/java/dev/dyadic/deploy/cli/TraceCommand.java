@@ -102,8 +102,9 @@ final class TraceCommand implements Callable<Integer> {
                     ? ofText(client.describeCorpus(), read(String.valueOf(text)))
                     : TraceRequest.newBuilder().setDocumentId(documentId).build();
             TraceResponse response = client.trace(request);
-            List<Found> found =
+            List<Found> all =
                     response.getSequencesList().stream().map(Found::of).toList();
+            List<Found> found = documentId == null ? whole(all) : all;
             output.json(Map.of("sequences", found));
             if (found.isEmpty()) {
                 output.text("No sequence of it is in this corpus: it is not decomposed yet, or was rejected.");
@@ -113,12 +114,12 @@ final class TraceCommand implements Callable<Integer> {
                     new Table("document", "source", "split", "length", "from", "piece", "partition", "offset", "steps");
             for (Found sequence : found) {
                 table.row(
-                        sequence.document(),
+                        sequence.document().isEmpty() ? "(gone from Kafka)" : sequence.document(),
                         sequence.source(),
                         sequence.split(),
                         sequence.length(),
                         sequence.start(),
-                        (sequence.piece() + 1) + "/" + sequence.pieces(),
+                        sequence.pieces() == 0 ? "?" : (sequence.piece() + 1) + "/" + sequence.pieces(),
                         sequence.partition(),
                         sequence.offset(),
                         sequence.uses().isEmpty()
@@ -130,6 +131,14 @@ final class TraceCommand implements Callable<Integer> {
             output.table(table);
         }
         return ExitCodes.OK;
+    }
+
+    /// Of those documents that have all their pieces among these: others share only some rows with the text.
+    private static List<Found> whole(List<Found> all) {
+        Map<String, Long> pieces = all.stream().collect(Collectors.groupingBy(Found::document, Collectors.counting()));
+        return all.stream()
+                .filter(found -> pieces.getOrDefault(found.document(), 0L) == found.pieces())
+                .toList();
     }
 
     private TraceRequest ofText(CorpusDescription corpus, String whole) {

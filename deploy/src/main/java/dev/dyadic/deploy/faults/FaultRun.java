@@ -56,6 +56,8 @@ public final class FaultRun implements AutoCloseable {
     private static final long CALL_MILLIS = 2_000;
     private static final long SETTLE_MILLIS = 120_000;
     private static final int REPLICAS = 2;
+    /// Of the live run: with fewer, nothing was tried.
+    private static final long MIN_STEPS = 20;
     private static final List<Fault> FAULTS = List.of(Fault.values());
 
     private final long seed;
@@ -332,6 +334,8 @@ public final class FaultRun implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            recorder.broken().add("the recorder failed: " + e);
         }
     }
 
@@ -443,6 +447,10 @@ public final class FaultRun implements AutoCloseable {
     }
 
     private void check(long documents, List<String> problems) throws IOException, InterruptedException {
+        if (recorder.next(LIVE) < MIN_STEPS || recorder.next(FORK) < 1) {
+            problems.add("only " + recorder.next(LIVE) + " steps of the live run and " + recorder.next(FORK)
+                    + " of its fork were fetched: nothing was tried");
+        }
         Corpus corpus = Corpus.open(cluster, TOPICS, Optional.empty());
         try (KafkaHistory history = new KafkaHistory(cluster, corpus, KafkaHistory.Progress.NONE)) {
             CorpusStats stats = CorpusStats.of(history);

@@ -49,7 +49,7 @@ public final class LedgerLog implements AutoCloseable {
         }
     };
     private volatile boolean closed;
-    private volatile @Nullable RuntimeException failure;
+    private volatile @Nullable Throwable failure;
 
     private LedgerLog(Cluster cluster, Corpus corpus, Signal signal) {
         this.partition = new TopicPartition(corpus.topics().ledger(), 0);
@@ -132,7 +132,7 @@ public final class LedgerLog implements AutoCloseable {
 
     /// Throws where the reading thread has ended.
     public void requireAlive() {
-        RuntimeException cause = failure;
+        Throwable cause = failure;
         if (cause != null) {
             throw new LedgerException("reading " + partition.topic() + " failed: " + cause.getMessage(), cause);
         }
@@ -157,7 +157,7 @@ public final class LedgerLog implements AutoCloseable {
             }
         } catch (WakeupException e) {
             LOG.debug("ledger reader was woken to end");
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             failure = e;
             LOG.error("ledger reader failed, topic={}", partition.topic(), e);
             signal.raise();

@@ -2,6 +2,7 @@ package dev.dyadic.sampler.order;
 
 import dev.dyadic.proto.avro.Manifest;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
@@ -64,6 +65,9 @@ public record Cycle(
             long[] digests = longs(pool.getDigests());
             if (rows.length != partitions || digests.length != partitions) {
                 throw new IllegalArgumentException("pool counts must have " + partitions + " partitions");
+            }
+            if (Arrays.stream(rows).anyMatch(count -> count < 0)) {
+                throw new IllegalArgumentException("pool counts must be at least 0");
             }
             PoolKey key = new PoolKey(pool.getLog2(), pool.getSource());
             Admitted read = new Admitted(rows, digests);

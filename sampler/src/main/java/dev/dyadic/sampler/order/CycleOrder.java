@@ -6,6 +6,9 @@ import java.util.TreeMap;
 
 /// One cycle, ready to answer which rows a step has: its schedule, drawn anew, and its decks. Never changes.
 public final class CycleOrder {
+    private static final long EXTENT_BYTES = 96;
+    private static final long BASE_BYTES = 1024;
+
     private final Cycle cycle;
     private final Schedule schedule;
     private final Map<Integer, DeckOrder> decks = new TreeMap<>();
@@ -27,9 +30,10 @@ public final class CycleOrder {
         return cycle;
     }
 
-    /// Steps of its schedule: for a cycle that a fork has in part, all of them.
-    public int scheduledSteps() {
-        return schedule.steps();
+    /// About how much memory it takes: schedule and extents, and what readers keep beside each.
+    public int weightBytes() {
+        int extents = decks.values().stream().mapToInt(DeckOrder::extents).sum();
+        return (int) Math.min(Integer.MAX_VALUE, 2L * schedule.steps() + EXTENT_BYTES * extents + BASE_BYTES);
     }
 
     public int log2At(long step) {

@@ -29,6 +29,10 @@ final class DeckOrder {
         this.extents = found.toArray(Extent[]::new);
     }
 
+    int extents() {
+        return extents.length;
+    }
+
     /// Room for so many rows of this deck.
     RowRefs refs(int count) {
         return new RowRefs(deck.log2(), count, extents.length);

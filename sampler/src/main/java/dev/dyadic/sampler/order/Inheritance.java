@@ -19,12 +19,12 @@ record Inheritance(RunOrder parent, List<Cycle> cycles, NavigableMap<Integer, De
 
     static Inheritance of(RunOrder parent, Run.Parent fork) {
         synchronized (parent) {
-            long resume = fork.step() + fork.skip();
-            if (resume > parent.horizon()) {
+            if (fork.skip() > parent.horizon() - fork.step()) {
                 throw new IllegalArgumentException("a fork may begin, after the steps that it skips, at step "
                         + parent.horizon() + " of run " + parent.run().name() + " at the latest, which is how far that"
-                        + " run is planned, but it begins at " + resume);
+                        + " run is planned, but it begins at " + fork.step() + " and skips " + fork.skip());
             }
+            long resume = fork.step() + fork.skip();
             List<Cycle> cycles = new ArrayList<>();
             NavigableMap<Integer, Deck> remainder = parent.pendingRemainder().orElse(new TreeMap<>());
             for (int number = 0; number < parent.cycleCount(); number++) {

@@ -76,7 +76,8 @@ public final class LedgerState {
                 case Identity _ -> new Fold.Ignored("identity records are read when the corpus is opened");
                 default -> new Fold.Ignored("it has no part in the order");
             };
-        } catch (UnreadableRecordException | IllegalArgumentException e) {
+        } catch (UnreadableRecordException | RuntimeException e) {
+            // Whatever a record holds, it must not end the reading of those after it.
             return new Fold.Invalid(String.valueOf(e.getMessage()));
         }
     }

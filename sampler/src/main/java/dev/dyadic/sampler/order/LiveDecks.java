@@ -48,21 +48,22 @@ final class LiveDecks {
 
     /// Steps that every source and every length can give its share to.
     long stepsInProportion() {
-        long steps = stepsThere();
-        for (Map.Entry<String, Long> weight : sourceWeights().entrySet()) {
-            long tokens = tokensOfSources.getOrDefault(weight.getKey(), 0L);
-            steps = Math.min(steps, stepsFor(tokens, weight.getValue(), Shares.sum(sourceWeights())));
+        BigInteger steps = BigInteger.valueOf(stepsThere());
+        NavigableMap<String, Long> weights = sourceWeights();
+        long sum = Shares.sum(weights);
+        for (Map.Entry<String, Long> weight : weights.entrySet()) {
+            steps = steps.min(stepsFor(tokensOfSources.getOrDefault(weight.getKey(), 0L), weight.getValue(), sum));
         }
         if (mixture.weighsBuckets()) {
-            long sum = mixture.buckets().stream().mapToLong(Long::longValue).sum();
+            long all = mixture.buckets().stream().mapToLong(Long::longValue).sum();
             for (int log2 = spec.buckets().minLog2(); log2 <= spec.buckets().maxLog2(); log2++) {
                 long tokens = Shares.sum(pending.getOrDefault(log2, new TreeMap<>())) << log2;
                 if (bucketWeight(log2) > 0) {
-                    steps = Math.min(steps, stepsFor(tokens, bucketWeight(log2), sum));
+                    steps = steps.min(stepsFor(tokens, bucketWeight(log2), all));
                 }
             }
         }
-        return steps;
+        return steps.longValueExact();
     }
 
     /// What is pending, for people.
@@ -207,8 +208,11 @@ final class LiveDecks {
         return wanted;
     }
 
-    private long stepsFor(long tokens, long weight, long sum) {
-        return part(tokens, sum, weight) / spec.tokensPerStep();
+    /// Steps of which these tokens are the weight's part.
+    private BigInteger stepsFor(long tokens, long weight, long sum) {
+        return BigInteger.valueOf(tokens)
+                .multiply(BigInteger.valueOf(sum))
+                .divide(BigInteger.valueOf(weight).multiply(BigInteger.valueOf(spec.tokensPerStep())));
     }
 
     /// `⌊tokens * numerator / denominator⌋`.

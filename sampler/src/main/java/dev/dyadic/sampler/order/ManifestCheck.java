@@ -1,5 +1,8 @@
 package dev.dyadic.sampler.order;
 
+import java.util.Set;
+import java.util.TreeSet;
+
 /// Holds the rows that a replica has against what a manifest counts.
 public final class ManifestCheck {
     private ManifestCheck() {}
@@ -10,16 +13,19 @@ public final class ManifestCheck {
     public static void check(RunOrder order, Cycle cycle, Availability available, int log2) {
         for (int partition = 0; partition < order.run().from().partitions(); partition++) {
             Anchor anchor = order.anchor(log2, partition, available.firstOffset(log2, partition));
-            for (PoolKey pool : cycle.admitted().keySet()) {
-                if (pool.log2() == log2) {
-                    check(cycle, available, pool, partition, anchor);
-                }
+            // Those that it does not list have no rows.
+            Set<String> sources = new TreeSet<>(available.sources(log2));
+            cycle.admitted().keySet().stream()
+                    .filter(pool -> pool.log2() == log2)
+                    .forEach(pool -> sources.add(pool.source()));
+            for (String source : sources) {
+                check(cycle, available, new PoolKey(log2, source), partition, anchor);
             }
         }
     }
 
     private static void check(Cycle cycle, Availability available, PoolKey pool, int partition, Anchor anchor) {
-        Admitted admitted = cycle.admitted(pool).orElseThrow();
+        Admitted admitted = cycle.admitted(pool).orElse(Admitted.none(partition + 1));
         long from = anchor.offset();
         long to = cycle.window().get(pool.log2(), partition);
         if (to <= from) {

@@ -116,7 +116,7 @@ final class ManifestRules {
             if (!run.spec().buckets().contains(deck.log2())) {
                 return Optional.of("it has a deck of a length outside the run");
             }
-            if (deck.steps() < 1 || deck.endStep() * run.spec().rowsPerStep(deck.log2()) > deck.rows()) {
+            if (deck.steps() < 1 || deck.endStep() > deck.rows() / run.spec().rowsPerStep(deck.log2())) {
                 return Optional.of("its deck of length " + (1 << deck.log2()) + " has no such steps");
             }
             List<String> sources = deck.ranges().stream().map(PoolRange::source).toList();

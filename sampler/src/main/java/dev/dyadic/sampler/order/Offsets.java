@@ -43,6 +43,9 @@ public final class Offsets {
                 throw new IllegalArgumentException(
                         "offsets of " + record.getOffsets().size() + " partitions, but the corpus has " + partitions);
             }
+            if (offsets[record.getLog2() - buckets.minLog2()] != null) {
+                throw new IllegalArgumentException("offsets name length 2^" + record.getLog2() + " twice");
+            }
             offsets[record.getLog2() - buckets.minLog2()] =
                     record.getOffsets().stream().mapToLong(Long::longValue).toArray();
         }

@@ -166,6 +166,7 @@ public final class Planner {
         Run run = order.run();
         Optional<Cycle> last = order.lastCycle();
         Offsets from = last.map(Cycle::window).orElse(run.from());
+        requireRows(order, from, available);
         NavigableMap<PoolKey, Admitted> admitted =
                 new TreeMap<>(last.map(Cycle::admitted).orElse(new TreeMap<>()));
         for (int log2 = run.spec().buckets().minLog2();
@@ -193,6 +194,25 @@ public final class Planner {
             }
         }
         return admitted;
+    }
+
+    /// A replica that lacks rows of what it would count must not plan.
+    private static void requireRows(RunOrder order, Offsets from, Availability available) {
+        Run run = order.run();
+        for (int log2 = run.spec().buckets().minLog2();
+                log2 <= run.spec().buckets().maxLog2();
+                log2++) {
+            for (int partition = 0; partition < from.partitions(); partition++) {
+                long first = available.firstOffset(log2, partition);
+                if (first > from.get(log2, partition)) {
+                    throw new OrderContradictionException("run " + run.name()
+                            + " cannot be planned here: it needs length "
+                            + (1 << log2) + " partition " + partition + " from offset " + from.get(log2, partition)
+                            + " on, but what this replica has begins at offset " + first
+                            + ": retention has taken the rest; another replica may have it");
+                }
+            }
+        }
     }
 
     private static Optional<String> behind(Run run, Offsets target, Availability available) {

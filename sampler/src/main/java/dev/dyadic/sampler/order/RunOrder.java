@@ -1,6 +1,7 @@
 package dev.dyadic.sampler.order;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -224,8 +225,26 @@ public final class RunOrder {
             PoolRange gone = cycle.shed().get(pool);
             head = gone == null ? head : Math.max(head, gone.to());
         }
+        head = Math.min(
+                head, firstOf(pendingRemainder().map(NavigableMap::values).orElse(List.of()), pool));
+        for (Cycle cycle : cycles) {
+            if (cycle.endStep() > committed.get().step() + 1) {
+                head = Math.min(head, firstOf(cycle.decks().values(), pool));
+            }
+        }
         Cycle admitting = admitting(pool, head);
         return admittedBefore(admitting, pool).rows(partition);
+    }
+
+    private static long firstOf(Collection<Deck> decks, PoolKey pool) {
+        long first = Long.MAX_VALUE;
+        for (Deck deck : decks) {
+            for (PoolRange range : deck.ranges()) {
+                boolean same = deck.log2() == pool.log2() && range.source().equals(pool.source());
+                first = same ? Math.min(first, range.from()) : first;
+            }
+        }
+        return first;
     }
 
     /// What became of the rows of every pool.

@@ -109,6 +109,10 @@ public final class PartitionStore implements AutoCloseable {
             }
             new Checkpoint(topicId, rowBytes, firstOffset, nextOffset, facts).write(directory);
             checkpointedOffset = nextOffset;
+            if (distrusted) {
+                // It was distrusted while this was written.
+                Checkpoint.delete(directory);
+            }
         } catch (IOException e) {
             throw failed(directory, e);
         }

@@ -2,6 +2,7 @@ package dev.dyadic.sampler.segments;
 
 import dev.dyadic.proto.Digests;
 import dev.dyadic.proto.Split;
+import dev.dyadic.proto.SplitMix64;
 import dev.dyadic.sampler.order.PoolKey;
 
 /// The rows of one pool on one partition, numbered from the first that this replica has.
@@ -53,10 +54,8 @@ public final class PoolRows {
         return log.documentHash(row);
     }
 
-    /// Whether the row has these bytes.
-    ///
-    /// @param contentHash their XXH64
-    public boolean has(long row, long contentHash) {
-        return RowDigest.inLog(contentHash, log.offset(row)) == log.digest(row);
+    /// XXH64 of the row's bytes as they were written, from its facts.
+    public long contentHash(long row) {
+        return SplitMix64.unkey(log.digest(row), log.offset(row));
     }
 }

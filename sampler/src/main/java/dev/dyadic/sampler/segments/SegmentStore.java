@@ -7,7 +7,6 @@ import dev.dyadic.proto.Split;
 import dev.dyadic.proto.avro.Sequence;
 import dev.dyadic.proto.kafka.Corpus;
 import dev.dyadic.sampler.order.Availability;
-import dev.dyadic.sampler.order.OrderContradictionException;
 import dev.dyadic.sampler.order.PoolKey;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -132,13 +131,6 @@ public final class SegmentStore implements AutoCloseable {
                     "rows of " + pool + " partition " + partition + " are asked for before they are there");
         }
         return new PoolRows(pool, split, partition, log);
-    }
-
-    /// The rows at this place are not those that the ledger counts: at the next start they are read again.
-    public void distrust(OrderContradictionException contradiction) {
-        contradiction
-                .place()
-                .ifPresent(place -> partition(place.log2(), place.partition()).distrust());
     }
 
     /// Overwrites a damaged row with what Kafka has at its offset.

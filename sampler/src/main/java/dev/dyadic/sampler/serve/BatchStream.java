@@ -12,10 +12,16 @@ final class BatchStream {
     private final Condition changed = lock.newCondition();
 
     /// Has to be made before the call's method returns.
-    BatchStream(ServerCallStreamObserver<Batch> observer) {
+    ///
+    /// @param share closed when the last byte has left, or never will
+    BatchStream(ServerCallStreamObserver<Batch> observer, CallBudget.Share share) {
         this.observer = observer;
         observer.setOnReadyHandler(this::wake);
-        observer.setOnCancelHandler(this::wake);
+        observer.setOnCloseHandler(share::close);
+        observer.setOnCancelHandler(() -> {
+            share.close();
+            wake();
+        });
     }
 
     /// Waits for room.

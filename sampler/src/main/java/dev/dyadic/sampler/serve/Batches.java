@@ -32,8 +32,8 @@ final class Batches implements AutoCloseable {
 
     private static final int MIN_THREADS = 4;
     private static final long CLOSE_TIMEOUT_SECONDS = 5;
-    /// Schedules kept ready, in steps: a step is about a byte and a half.
-    private static final long MAX_CACHED_STEPS = 64 << 20;
+    /// Schedules and decks of cycles that are kept ready.
+    private static final long MAX_READER_BYTES = 128 << 20;
 
     private final SegmentStore store;
     private final CorpusSettings corpus;
@@ -65,8 +65,8 @@ final class Batches implements AutoCloseable {
         this.repair = repair;
         this.limits = limits;
         this.readers = Caffeine.newBuilder()
-                .maximumWeight(MAX_CACHED_STEPS)
-                .weigher((CycleKey _, CycleReader reader) -> reader.scheduledSteps())
+                .maximumWeight(MAX_READER_BYTES)
+                .weigher((CycleKey _, CycleReader reader) -> reader.weightBytes())
                 .build();
         this.steps = Caffeine.newBuilder()
                 .executor(gatherers)
@@ -76,7 +76,10 @@ final class Batches implements AutoCloseable {
     }
 
     /// Gathers a slice of a planned step.
-    Batch get(RunOrder order, long step, Selection selection, long deadlineNanos) throws InterruptedException {
+    ///
+    /// @param share takes the slice's bytes before there are any
+    Batch get(RunOrder order, long step, Selection selection, CallBudget.Share share, long deadlineNanos)
+            throws InterruptedException {
         Cycle cycle = order.cycleOf(step)
                 .orElseThrow(() -> new IllegalStateException("step " + step + " is asked for before it is planned"));
         CycleReader reader = reader(order, cycle);
@@ -90,7 +93,8 @@ final class Batches implements AutoCloseable {
                     + " bytes, which is " + limits.maxSliceBytes() / rowBytes + " rows of length " + (1 << log2)
                     + ", but " + count + " were asked for: ask for fewer rows at a time");
         }
-        reader.awaitRows(log2, signal, deadlineNanos);
+        reader.awaitRows(log2, signal, repair, deadlineNanos);
+        share.takeBytes(count * rowBytes, deadlineNanos);
         GatheredStep gathered = isLarge(rowsInStep, rowBytes)
                 ? reader.gather(step, range.first(), count, rowBytes, repair)
                 : await(gathered(order, reader, step), deadlineNanos);

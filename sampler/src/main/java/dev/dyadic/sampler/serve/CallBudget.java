@@ -60,6 +60,14 @@ final class CallBudget {
             }
         }
 
+        /// Gives back what was taken, once it has left.
+        synchronized void returnBytes() {
+            if (!closed.get()) {
+                inFlight.release(taken);
+                taken = 0;
+            }
+        }
+
         @Override
         public synchronized void close() {
             if (closed.compareAndSet(false, true)) {

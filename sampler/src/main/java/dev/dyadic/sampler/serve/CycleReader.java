@@ -49,7 +49,7 @@ final class CycleReader {
     /// Waits until this replica has every row that this cycle may deal of the bucket.
     ///
     /// @throws OrderContradictionException if the rows are not those that the manifest counts
-    void awaitRows(int log2, Signal signal, long deadlineNanos) throws InterruptedException {
+    void awaitRows(int log2, Signal signal, RowRepair repair, long deadlineNanos) throws InterruptedException {
         if (checked.contains(log2)) {
             return;
         }
@@ -59,7 +59,7 @@ final class CycleReader {
         try {
             ManifestCheck.check(runOrder, cycle(), store.available(run.spec().split()), log2);
         } catch (OrderContradictionException e) {
-            store.distrust(e);
+            repair.distrust(e);
             throw e;
         }
         checked.add(log2);
@@ -74,8 +74,8 @@ final class CycleReader {
         return order;
     }
 
-    int scheduledSteps() {
-        return order.scheduledSteps();
+    int weightBytes() {
+        return order.weightBytes();
     }
 
     /// Rows `[first, first + count)` of the step. Damaged ones are mended first.

@@ -13,7 +13,6 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 
@@ -49,9 +48,6 @@ final class LengthTopics implements AutoCloseable {
         lock.lock();
         try {
             read(new TopicPartition(name(log2), partition), offsets, found);
-        } catch (OffsetOutOfRangeException e) {
-            // The earliest of them are gone: the caller names what is missing.
-            return found;
         } catch (KafkaException e) {
             throw new SamplerException(
                     SamplerException.Kind.NOT_READY, "cannot read " + name(log2) + ": " + e.getMessage(), e);
@@ -66,10 +62,18 @@ final class LengthTopics implements AutoCloseable {
         reader.assign(List.of(partition));
         long deadline = Signal.deadlineIn(TIMEOUT_MILLIS);
         long end = reader.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
-        Iterator<Long> wanted = offsets.iterator();
+        long beginning = reader.beginningOffsets(List.of(partition)).getOrDefault(partition, 0L);
+        Iterator<Long> wanted =
+                offsets.stream().filter(offset -> offset >= beginning).iterator();
         long next = wanted.hasNext() ? wanted.next() : end;
         reader.seek(partition, next);
-        while (next < end && System.nanoTime() - deadline < 0) {
+        while (next < end) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new SamplerException(
+                        SamplerException.Kind.NOT_READY,
+                        "Kafka did not give " + offsets.size() + " records of " + partition + " within "
+                                + TIMEOUT_MILLIS + " ms: try again");
+            }
             for (ConsumerRecord<byte[], byte[]> record : reader.poll(POLL)) {
                 while (next < record.offset()) {
                     next = wanted.hasNext() ? wanted.next() : end;
@@ -86,6 +90,20 @@ final class LengthTopics implements AutoCloseable {
             if (next < end && next - position > JUMP_OFFSETS) {
                 reader.seek(partition, next);
             }
+        }
+    }
+
+    /// First offset that Kafka has.
+    long beginning(int log2, int partition) {
+        TopicPartition at = new TopicPartition(name(log2), partition);
+        lock.lock();
+        try {
+            return consumer().beginningOffsets(List.of(at)).getOrDefault(at, 0L);
+        } catch (KafkaException e) {
+            throw new SamplerException(
+                    SamplerException.Kind.NOT_READY, "cannot ask Kafka about " + at + ": " + e.getMessage(), e);
+        } finally {
+            lock.unlock();
         }
     }
 

@@ -30,10 +30,12 @@ final class Planning {
     private static final long NEAR_END_PART = 8;
 
     private static final long NEAR_END_STEPS = 2;
+    private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final LedgerLog ledger;
     private final SegmentStore store;
     private final InputWatch input;
+    private final RowRepair repair;
     private final Signal signal;
     private final InstantSource clock;
     private final String replica;
@@ -56,10 +58,12 @@ final class Planning {
             LedgerLog ledger,
             SegmentStore store,
             InputWatch input,
+            RowRepair repair,
             Signal signal,
             InstantSource clock,
             String replica) {
         this.input = input;
+        this.repair = repair;
         this.ledger = ledger;
         this.store = store;
         this.signal = signal;
@@ -160,7 +164,7 @@ final class Planning {
                     now,
                     replica);
         } catch (OrderContradictionException e) {
-            store.distrust(e);
+            repair.distrust(e);
             throw e;
         }
         switch (plan) {
@@ -205,10 +209,14 @@ final class Planning {
             return;
         }
         long wait = left;
+        if (shortage.cycle() != order.cycleCount()) {
+            // Another call is just finding out what is short.
+            wait = Math.min(left, RETRY_NANOS);
+        }
         if (order.run().spec().extent() instanceof Extent.Live live) {
             long untilEnough = shortage.sinceMillis() + live.maxWaitMillis() - clock.millis();
             if (untilEnough > 0) {
-                wait = Math.min(left, TimeUnit.MILLISECONDS.toNanos(untilEnough));
+                wait = Math.min(wait, TimeUnit.MILLISECONDS.toNanos(untilEnough));
             }
         }
         signal.await(seen, wait);

@@ -104,7 +104,7 @@ final class RetentionWatch implements AutoCloseable {
         cluster.await(admin.listOffsets(asked).all(), "listing offsets")
                 .forEach((partition, result) -> beginnings.put(partition, result.offset()));
         Map<Integer, Long> retention = retentionMillis();
-        Map<String, Long> found = new HashMap<>();
+        Map<String, String> found = new HashMap<>();
         for (RunOrder order : ledger.state().runs()) {
             if (order.run().isKnown() && order.needsRows()) {
                 look(order, beginnings, retention, found);
@@ -112,11 +112,11 @@ final class RetentionWatch implements AutoCloseable {
         }
         since.keySet().retainAll(found.keySet());
         List<Notice> notices = new ArrayList<>();
-        found.forEach((text, first) -> {
-            if (since.putIfAbsent(text, first) == null) {
+        found.forEach((key, text) -> {
+            if (since.putIfAbsent(key, clock.millis()) == null) {
                 LOG.warn("{}", text);
             }
-            notices.add(new Notice(text, since.getOrDefault(text, first)));
+            notices.add(new Notice(text, since.getOrDefault(key, clock.millis())));
         });
         return List.copyOf(notices);
     }
@@ -125,14 +125,14 @@ final class RetentionWatch implements AutoCloseable {
             RunOrder order,
             Map<TopicPartition, Long> beginnings,
             Map<Integer, Long> retention,
-            Map<String, Long> found) {
+            Map<String, String> found) {
         for (PoolKey pool : order.pools()) {
             for (int partition = 0; partition < store.partitions(); partition++) {
                 TopicPartition at = new TopicPartition(corpus.topics().sequences(pool.log2()), partition);
                 try {
                     look(order, pool, at, beginnings.getOrDefault(at, 0L), retention, found);
                 } catch (OrderContradictionException e) {
-                    found.put(String.valueOf(e.getMessage()), clock.millis());
+                    found.put(order.run().name() + " " + at, String.valueOf(e.getMessage()));
                 }
             }
         }
@@ -144,34 +144,43 @@ final class RetentionWatch implements AutoCloseable {
             TopicPartition at,
             long beginning,
             Map<Integer, Long> retention,
-            Map<String, Long> found) {
+            Map<String, String> found) {
         long row = order.neededFrom(pool, at.partition()) + RowNumbers.first(store, order, pool, at.partition());
         if (!store.has(pool, order.run().spec().split(), at.partition())) {
             return;
         }
         PoolRows rows = store.rows(pool, order.run().spec().split(), at.partition());
-        if (row < 0 || row >= rows.count()) {
+        if (row < 0) {
+            found.putIfAbsent(
+                    order.run().name() + " " + at,
+                    at + ": run " + order.run().name() + " needs rows from before offset "
+                            + store.partition(pool.log2(), at.partition()).firstOffset()
+                            + ", which retention had taken when this replica was filled; another may have them");
+            return;
+        }
+        if (row >= rows.count()) {
             return;
         }
         long offset = rows.offset(row);
         if (offset < beginning) {
-            found.put(
+            found.putIfAbsent(
+                    order.run().name() + " " + at,
                     at + ": run " + order.run().name() + " needs rows from offset " + offset
                             + " on, but Kafka begins at " + beginning
                             + ": this replica has them still, a new one cannot get them; keep this disk, raise the"
-                            + " topic's retention",
-                    clock.millis());
+                            + " topic's retention");
             return;
         }
         long limit = retention.getOrDefault(pool.log2(), Long.MAX_VALUE);
         long age = clock.millis() - rows.publishedMillis(row);
         if (limit != Long.MAX_VALUE && age > limit * WARN_PART) {
-            found.put(
-                    at + ": run " + order.run().name() + " needs rows from offset " + offset + " on, which are close to"
+            found.putIfAbsent(
+                    order.run().name() + " " + at,
+                    at + ": run " + order.run().name() + " needs rows from offset " + offset
+                            + " on, which are close to"
                             + " the topic's retention of " + Duration.ofMillis(limit)
                             + ": commit checkpoints, close the run if it is over, or raise "
-                            + TopicConfig.RETENTION_MS_CONFIG,
-                    clock.millis());
+                            + TopicConfig.RETENTION_MS_CONFIG);
         }
     }
 

@@ -14,6 +14,13 @@ final class RowNumbers {
     static long first(SegmentStore store, RunOrder order, PoolKey pool, int partition) {
         long firstOffset = store.partition(pool.log2(), partition).firstOffset();
         Anchor anchor = order.anchor(pool.log2(), partition, firstOffset);
+        long next = store.partition(pool.log2(), partition).nextOffset();
+        if (next < anchor.offset()) {
+            throw new SamplerException(
+                    SamplerException.Kind.NOT_READY,
+                    "this replica has read length " + (1 << pool.log2()) + " partition " + partition + " up to offset "
+                            + next + ", and needs " + anchor.offset());
+        }
         return store.rowsBefore(pool, order.run().spec().split(), partition, anchor.offset()) - anchor.rows(pool);
     }
 

@@ -3,6 +3,7 @@ package dev.dyadic.sampler.serve;
 import dev.dyadic.proto.Codecs;
 import dev.dyadic.proto.UnreadableRecordException;
 import dev.dyadic.proto.avro.Sequence;
+import dev.dyadic.sampler.order.OrderContradictionException;
 import dev.dyadic.sampler.segments.DamagedRowException;
 import dev.dyadic.sampler.segments.SegmentStore;
 import java.util.List;
@@ -35,7 +36,7 @@ final class RowRepair {
         try {
             byte[] record = found.get(damage.offset());
             if (record == null) {
-                throw lost(damage, "Kafka has that offset no more");
+                throw lost(damage, "Kafka has no record at that offset");
             }
             Sequence sequence = Codecs.SEQUENCE.decode(record);
             if (!store.mend(damage, sequence)) {
@@ -46,12 +47,38 @@ final class RowRepair {
         }
     }
 
+    /// Rows contradict the ledger: which side is wrong is not known.
+    void distrust(OrderContradictionException contradiction) {
+        contradiction.place().ifPresent(place -> distrust(place.log2(), place.partition()));
+    }
+
+    /// Has a partition read again at the next start, if Kafka still has all that is on this disk: else this may be the
+    /// last copy, and stays.
+    private void distrust(int log2, int partition) {
+        try {
+            if (topics.beginning(log2, partition)
+                    <= store.partition(log2, partition).firstOffset()) {
+                store.partition(log2, partition).distrust();
+            } else {
+                LOG.warn(
+                        "rows are in doubt, and Kafka has them no more: they stay on this disk, topic={} partition={}",
+                        topics.name(log2),
+                        partition);
+            }
+        } catch (SamplerException e) {
+            LOG.warn(
+                    "rows are in doubt, and Kafka does not answer, topic={} partition={}",
+                    topics.name(log2),
+                    partition);
+        }
+    }
+
     private SamplerException lost(DamagedRowException damage, String why) {
-        store.partition(damage.pool().log2(), damage.partition()).distrust();
+        distrust(damage.pool().log2(), damage.partition());
         return new SamplerException(
                 SamplerException.Kind.DATA_LOSS,
                 topics.name(damage.pool().log2()) + " partition " + damage.partition() + " offset " + damage.offset()
                         + ": " + damage.getMessage() + ", and " + why
-                        + "; start this sampler again, it then reads the whole partition from Kafka");
+                        + "; start this sampler again: it then reads the partition anew, where Kafka has all of it");
     }
 }

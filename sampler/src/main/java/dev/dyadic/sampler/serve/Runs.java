@@ -111,7 +111,7 @@ final class Runs {
         RunSpec spec = from.spec()
                 .with(request.hasSeed() ? request.getSeed() : from.spec().seed(), policy);
         Run.Parent fork = new Run.Parent(from.id(), request.getStep(), request.getSkip());
-        if (Math.addExact(fork.step(), fork.skip()) > parent.horizon()) {
+        if (fork.skip() > parent.horizon() - fork.step()) {
             throw new SamplerException(
                     SamplerException.Kind.OUT_OF_RANGE,
                     "run " + from.name() + " has " + parent.horizon() + " steps planned, but the fork begins at step "
@@ -140,6 +140,8 @@ final class Runs {
     AmendRunResponse amend(AmendRunRequest request) throws InterruptedException {
         RunOrder order = get(request.getRun());
         Run run = order.run();
+        // Before the policy: an amendment that comes between makes this one void, and not itself.
+        long basis = ledger.state().endOffset();
         Policy before = order.policy();
         Policy policy = SpecMessages.change(
                 before,
@@ -153,7 +155,6 @@ final class Runs {
                     "the decks of a bounded run are made when it opens, so its mixture stays: open another run");
         }
         requireOpen(order);
-        long basis = ledger.state().endOffset();
         Fold fold = ledger.append(Amended.newBuilder()
                 .setRunId(run.id())
                 .setBasis(basis)

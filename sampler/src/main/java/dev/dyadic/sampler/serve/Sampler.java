@@ -73,13 +73,12 @@ public final class Sampler implements AutoCloseable {
             LedgerLog ledger = keep(parts, LedgerLog.open(cluster, corpus, signal));
             Replicator replicator =
                     keep(parts, Replicator.start(cluster, corpus, store, settings.replicationThreads(), signal, clock));
+            LengthTopics topics = keep(parts, new LengthTopics(cluster, corpus));
+            RowRepair repair = new RowRepair(store, topics);
             InputWatch input = keep(parts, new InputWatch(cluster, corpus, store, clock).start());
             RetentionWatch retention = keep(parts, new RetentionWatch(cluster, corpus, store, ledger, clock).start());
-            Planning planning = new Planning(ledger, store, input, signal, clock, settings.replica());
-            LengthTopics topics = keep(parts, new LengthTopics(cluster, corpus));
-            Batches batches = keep(
-                    parts,
-                    new Batches(store, corpus.settings(), signal, new RowRepair(store, topics), settings.limits()));
+            Planning planning = new Planning(ledger, store, input, repair, signal, clock, settings.replica());
+            Batches batches = keep(parts, new Batches(store, corpus.settings(), signal, repair, settings.limits()));
             SamplerService service = new SamplerService(
                     corpus.settings(),
                     store,

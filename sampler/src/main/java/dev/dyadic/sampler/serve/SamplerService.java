@@ -155,8 +155,7 @@ final class SamplerService extends SamplerGrpc.SamplerImplBase {
             if (request.hasResume()) {
                 requireResume(order, request.getResume(), request.getStep());
             }
-            Batch batch = batch(order, request.getStep(), selection(request), deadline);
-            share.takeBytes(batch.getTokens().size(), deadline);
+            Batch batch = batch(order, request.getStep(), selection(request), share, deadline);
             observer.onNext(batch);
             observer.onCompleted();
             batches.readAhead(order, request.getStep());
@@ -170,17 +169,15 @@ final class SamplerService extends SamplerGrpc.SamplerImplBase {
 
     @Override
     public void streamBatches(StreamBatchesRequest request, StreamObserver<Batch> observer) {
-        BatchStream stream = new BatchStream((ServerCallStreamObserver<Batch>) observer);
         CallBudget.Share share = budget.enter();
         if (share == null) {
             observer.onError(Statuses.of(budget.tooManyCalls()));
             return;
         }
+        BatchStream stream = new BatchStream((ServerCallStreamObserver<Batch>) observer, share);
         // The request's own thread delivers readiness, so the batches come from another.
         Thread.ofVirtual().name("dyadic-stream").start(Context.current().wrap(() -> {
-            try (share) {
-                stream(request, stream, share);
-            }
+            stream(request, stream, share);
         }));
     }
 
@@ -214,8 +211,9 @@ final class SamplerService extends SamplerGrpc.SamplerImplBase {
                     return;
                 }
                 long deadline = deadline();
-                Batch batch = batch(order, step, selection, deadline);
-                share.takeBytes(batch.getTokens().size(), deadline);
+                // What was sent before has left.
+                share.returnBytes();
+                Batch batch = batch(order, step, selection, share, deadline);
                 stream.send(batch);
                 batches.readAhead(order, step);
             }
@@ -227,7 +225,8 @@ final class SamplerService extends SamplerGrpc.SamplerImplBase {
         }
     }
 
-    private Batch batch(RunOrder order, long step, Batches.Selection selection, long deadlineNanos)
+    private Batch batch(
+            RunOrder order, long step, Batches.Selection selection, CallBudget.Share share, long deadlineNanos)
             throws InterruptedException {
         if (step < 0) {
             throw new IllegalArgumentException("step must be at least 0, but was " + Long.toUnsignedString(step));
@@ -236,7 +235,7 @@ final class SamplerService extends SamplerGrpc.SamplerImplBase {
         if (planning.isNearEnd(order, step)) {
             Thread.ofVirtual().name("dyadic-plan-ahead").start(() -> planning.planAhead(order, step));
         }
-        return batches.get(order, step, selection, deadlineNanos);
+        return batches.get(order, step, selection, share, deadlineNanos);
     }
 
     private void planFirst(RunOrder order, long deadline) throws InterruptedException {

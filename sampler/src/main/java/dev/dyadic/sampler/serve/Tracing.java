@@ -8,6 +8,7 @@ import dev.dyadic.proto.UnreadableRecordException;
 import dev.dyadic.sampler.ledger.LedgerLog;
 import dev.dyadic.sampler.order.Cycle;
 import dev.dyadic.sampler.order.CycleOrder;
+import dev.dyadic.sampler.order.OrderContradictionException;
 import dev.dyadic.sampler.order.PoolKey;
 import dev.dyadic.sampler.order.RowRefs;
 import dev.dyadic.sampler.order.RunOrder;
@@ -114,15 +115,17 @@ final class Tracing {
                 scan((log2, pool, row) -> pool.documentHash(row) == hash, rows);
             }
             case CONTENTS -> {
+                if (request.getContents().getContentsCount() > MAX_SEQUENCES) {
+                    throw new IllegalArgumentException(
+                            "at most " + MAX_SEQUENCES + " rows can be traced at a time, but "
+                                    + request.getContents().getContentsCount() + " were given");
+                }
                 Map<Integer, Set<Long>> hashes = new HashMap<>();
                 for (Content content : request.getContents().getContentsList()) {
                     int log2 = Integer.numberOfTrailingZeros(content.getLength());
                     hashes.computeIfAbsent(log2, _ -> new HashSet<>()).add(content.getHash());
                 }
-                scan(
-                        (log2, pool, row) ->
-                                hashes.getOrDefault(log2, Set.of()).stream().anyMatch(hash -> pool.has(row, hash)),
-                        rows);
+                scan((log2, pool, row) -> hashes.getOrDefault(log2, Set.of()).contains(pool.contentHash(row)), rows);
             }
             case WHAT_NOT_SET -> throw new IllegalArgumentException("name a document id, or contents");
         }
@@ -243,7 +246,13 @@ final class Tracing {
     }
 
     private void uses(RunOrder order, Row row, TracedSequence.Builder traced) {
-        long ordinal = row.row() - RowNumbers.first(store, order, row.pool(), row.partition());
+        long ordinal;
+        try {
+            ordinal = row.row() - RowNumbers.first(store, order, row.pool(), row.partition());
+        } catch (OrderContradictionException e) {
+            // Retention has taken the beginning of this run: rows cannot be numbered here.
+            return;
+        }
         if (ordinal < 0) {
             return;
         }

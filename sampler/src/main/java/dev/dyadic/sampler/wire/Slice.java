@@ -54,8 +54,8 @@ public record Slice(int first, int end) {
             throw new IllegalArgumentException("a micro-batch must have at least 1 row, but was " + maxRows);
         }
         List<Slice> parts = new ArrayList<>();
-        for (int from = first; from < end; from += maxRows) {
-            parts.add(new Slice(from, Math.min(end, from + maxRows)));
+        for (int from = first; from < end; from = parts.getLast().end()) {
+            parts.add(new Slice(from, from + Math.min(maxRows, end - from)));
         }
         return parts;
     }
