@@ -197,11 +197,11 @@ public final class FaultRun implements AutoCloseable {
                 TimeUnit.SECONDS.sleep(1);
                 documents = feed.finish().accepted();
                 settle();
+                finishTraining();
             } finally {
                 stopping = true;
             }
         }
-        finishTraining();
         return documents;
     }
 
@@ -436,13 +436,15 @@ public final class FaultRun implements AutoCloseable {
         });
     }
 
+    /// The trainer gets through, though it may have to be started again.
     private void finishTraining() throws InterruptedException {
-        if (!trainer.isAlive()) {
-            trainer.start();
-        }
-        int code = trainer.await(SETTLE_MILLIS / 1000);
-        if (code != 0) {
-            recorder.broken().add("the trainer ended with exit code " + code + ", see " + trainer.log());
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(SETTLE_MILLIS);
+        while (!trainer.isDone()) {
+            if (System.nanoTime() - deadline > 0) {
+                recorder.broken().add("the trainer has not ended well, see " + trainer.log());
+                return;
+            }
+            TimeUnit.MILLISECONDS.sleep(200);
         }
     }
 

@@ -85,18 +85,10 @@ final class Role implements AutoCloseable {
         }
     }
 
-    synchronized boolean isAlive() {
-        return program.map(Program::isAlive).orElse(false);
-    }
-
-    /// Waits for it to end by itself.
-    int await(long seconds) throws InterruptedException {
-        Program running;
-        synchronized (this) {
-            wanted = false;
-            running = program.orElseThrow();
-        }
-        return running.await(seconds);
+    /// Whether it has done its work and ended.
+    synchronized boolean isDone() {
+        return program.map(running -> !running.isAlive() && running.exitCode() == 0)
+                .orElse(false);
     }
 
     @Override

@@ -16,11 +16,9 @@ public final class Program implements AutoCloseable {
     private static final long STOP_SECONDS = 20;
 
     private final Process process;
-    private final String name;
 
-    private Program(Process process, String name) {
+    private Program(Process process) {
         this.process = process;
-        this.name = name;
     }
 
     /// @param log where its output goes, at the end of what is there
@@ -52,7 +50,7 @@ public final class Program implements AutoCloseable {
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                 .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
                 .start();
-        return new Program(process, arguments.length == 0 ? "dyadic" : arguments[0]);
+        return new Program(process);
     }
 
     private static boolean isCollector(String option) {
@@ -79,16 +77,6 @@ public final class Program implements AutoCloseable {
 
     public long pid() {
         return process.pid();
-    }
-
-    /// Waits for its end.
-    ///
-    /// @return its exit code
-    public int await(long seconds) throws InterruptedException {
-        if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
-            throw new IllegalStateException(name + " has not ended within " + seconds + " s");
-        }
-        return process.exitValue();
     }
 
     /// As `kill -9`.
