@@ -36,6 +36,9 @@ final class DevCommand implements Callable<Integer> {
     @Option(names = "--sampler-port", defaultValue = "7070", description = "0: any free one; default ${DEFAULT-VALUE}.")
     private int samplerPort;
 
+    @Option(names = "--until-up", description = "Stop as soon as everything is up: to see whether it starts.")
+    private boolean untilUp;
+
     @Override
     public Integer call() throws InterruptedException {
         Output output = outputOptions.open();
@@ -55,7 +58,9 @@ final class DevCommand implements Callable<Integer> {
             output.text("  %s run open first --tokens-per-step 8192%s", Output.COMMAND, s);
             output.text("  %s train first --steps 20 --checkpoints checkpoints/first%s", Output.COMMAND, s);
             output.text("  %s audit first%s%s", Output.COMMAND, k, s);
-            Ends.await(stack.ended(), interruption);
+            if (!untilUp) {
+                Ends.await(stack.ended(), interruption);
+            }
         }
         return ExitCodes.OK;
     }

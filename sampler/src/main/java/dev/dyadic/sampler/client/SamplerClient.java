@@ -193,6 +193,8 @@ public final class SamplerClient implements AutoCloseable {
 
     private void pause(StatusRuntimeException e) {
         try {
+            // A sampler that comes back is found at once, not when gRPC's growing pause is over.
+            channel.resetConnectBackoff();
             TimeUnit.MILLISECONDS.sleep(RETRY_MILLIS);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();

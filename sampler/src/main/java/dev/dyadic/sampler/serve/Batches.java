@@ -30,6 +30,7 @@ final class Batches implements AutoCloseable {
     /// A step of more than this part of the budget is gathered slice by slice, and not ahead.
     private static final int LARGE_STEP_PART = 4 * READ_AHEAD_STEPS;
 
+    private static final int MAX_SERVED_STEPS = 4096;
     private static final int MIN_THREADS = 4;
     private static final long CLOSE_TIMEOUT_SECONDS = 5;
     /// Schedules and decks of cycles that are kept ready.
@@ -45,6 +46,9 @@ final class Batches implements AutoCloseable {
             Thread.ofPlatform().name("dyadic-gather-", 0).daemon().factory());
     private final Cache<CycleKey, CycleReader> readers;
     private final AsyncCache<StepKey, GatheredStep> steps;
+    /// Steps that were served lately.
+    private final Cache<StepKey, Boolean> served =
+            Caffeine.newBuilder().maximumSize(MAX_SERVED_STEPS).build();
 
     /// A fork has its parent's cycles, cut.
     private record CycleKey(long runId, long ledgerOffset) {}
@@ -118,7 +122,13 @@ final class Batches implements AutoCloseable {
     }
 
     /// Begins to gather the steps that follow, where they are planned and their rows are here.
+    ///
+    /// Only for who comes one step after the other: steps that are asked for here and there are not followed.
     void readAhead(RunOrder order, long step) {
+        served.put(new StepKey(order.run().id(), step), Boolean.TRUE);
+        if (served.getIfPresent(new StepKey(order.run().id(), step - 1)) == null) {
+            return;
+        }
         for (long next = step + 1; next <= step + READ_AHEAD_STEPS; next++) {
             Optional<Cycle> cycle = order.cycleOf(next);
             if (cycle.isEmpty() || steps.getIfPresent(new StepKey(order.run().id(), next)) != null) {
