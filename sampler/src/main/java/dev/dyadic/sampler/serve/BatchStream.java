@@ -7,6 +7,9 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /// A stream of batches that sends only when the client's window has room, so that memory stays bounded.
 final class BatchStream {
+    /// Queued for sending while the next batch is gathered.
+    private static final int READY_BYTES = 1 << 20;
+
     private final ServerCallStreamObserver<Batch> observer;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -16,6 +19,7 @@ final class BatchStream {
     /// @param share closed when the last byte has left, or never will
     BatchStream(ServerCallStreamObserver<Batch> observer, CallBudget.Share share) {
         this.observer = observer;
+        observer.setOnReadyThreshold(READY_BYTES);
         observer.setOnReadyHandler(this::wake);
         observer.setOnCloseHandler(share::close);
         observer.setOnCancelHandler(() -> {
