@@ -4,15 +4,13 @@ import dev.dyadic.deploy.local.Program;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /// A program that somebody keeps running: started anew when it has ended, as an orchestrator does.
 final class Role implements AutoCloseable {
     /// Small and quick to start: several of them share a machine.
-    private static final List<String> JVM_OPTIONS =
-            List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dorg.slf4j.simpleLogger.log=warn");
+    private static final List<String> JVM_OPTIONS = List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
     private final String name;
     private final Path log;
@@ -40,25 +38,20 @@ final class Role implements AutoCloseable {
     }
 
     synchronized void start() {
-        start(List.of());
-    }
-
-    /// @param more options of this start only
-    synchronized void start(List<String> more) {
         wanted = true;
-        launch(more, 0);
+        launch(0);
     }
 
     /// Starts it with a bound on the size of the files it writes.
     synchronized void startWithFileLimit(long kibibytes) {
         wanted = true;
-        launch(List.of(), kibibytes);
+        launch(kibibytes);
     }
 
     /// Starts it again if it has ended by itself.
     synchronized void keep() {
         if (wanted && program.map(running -> !running.isAlive()).orElse(true)) {
-            launch(List.of(), 0);
+            launch(0);
         }
     }
 
@@ -67,7 +60,7 @@ final class Role implements AutoCloseable {
         if (wanted
                 && program.map(running -> !running.isAlive() && running.exitCode() != 0)
                         .orElse(false)) {
-            launch(List.of(), 0);
+            launch(0);
         }
     }
 
@@ -97,11 +90,10 @@ final class Role implements AutoCloseable {
         program.ifPresent(Program::close);
     }
 
-    private void launch(List<String> more, long fileLimitKibibytes) {
+    private void launch(long fileLimitKibibytes) {
         try {
-            List<String> options = new ArrayList<>(JVM_OPTIONS);
-            options.addAll(more);
-            program = Optional.of(Program.start(log, options, fileLimitKibibytes, arguments.toArray(String[]::new)));
+            program =
+                    Optional.of(Program.start(log, JVM_OPTIONS, fileLimitKibibytes, arguments.toArray(String[]::new)));
             starts++;
         } catch (IOException e) {
             throw new UncheckedIOException("cannot start " + name, e);
