@@ -1,6 +1,7 @@
 package dev.dyadic.deploy.bench;
 
 import dev.dyadic.decomposer.tokenize.Tokenizers;
+import dev.dyadic.deploy.local.Directories;
 import dev.dyadic.deploy.local.LocalStack;
 import dev.dyadic.deploy.local.SampleFeed;
 import dev.dyadic.ingest.Fields;
@@ -21,9 +22,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.Comparator;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /// Everything in one process over a temporary directory, filled with documents.
 final class BenchStack implements AutoCloseable {
@@ -109,12 +108,6 @@ final class BenchStack implements AutoCloseable {
     @Override
     public void close() {
         stack.close();
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot delete " + directory, e);
-        }
+        Directories.delete(directory);
     }
 }

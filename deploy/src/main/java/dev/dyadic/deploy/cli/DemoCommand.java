@@ -4,6 +4,7 @@ import dev.dyadic.decomposer.tokenize.Tokenizers;
 import dev.dyadic.deploy.audit.Audit;
 import dev.dyadic.deploy.audit.AuditReport;
 import dev.dyadic.deploy.history.KafkaHistory;
+import dev.dyadic.deploy.local.Directories;
 import dev.dyadic.deploy.local.LocalStack;
 import dev.dyadic.deploy.local.SampleFeed;
 import dev.dyadic.deploy.stats.BucketStats;
@@ -23,16 +24,13 @@ import dev.dyadic.v1.Freshness;
 import dev.dyadic.v1.Live;
 import dev.dyadic.v1.RunSpec;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -122,7 +120,7 @@ final class DemoCommand implements Callable<Integer> {
             return show(output, stack, running, interruption);
         } finally {
             if (data == null) {
-                delete(directory);
+                Directories.delete(directory);
             }
         }
     }
@@ -227,16 +225,6 @@ final class DemoCommand implements Callable<Integer> {
                 long started = ManagementFactory.getRuntimeMXBean().getStartTime();
                 seconds = (System.currentTimeMillis() - started) / 1000.0;
             }
-        }
-    }
-
-    private static void delete(Path directory) {
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot delete " + directory, e);
         }
     }
 }

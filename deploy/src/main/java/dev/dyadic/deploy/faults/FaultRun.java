@@ -1,14 +1,9 @@
 package dev.dyadic.deploy.faults;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.dyadic.decomposer.tokenize.Tokenizers;
-import dev.dyadic.deploy.audit.Audit;
-import dev.dyadic.deploy.audit.AuditReport;
-import dev.dyadic.deploy.history.KafkaHistory;
+import dev.dyadic.deploy.local.Directories;
 import dev.dyadic.deploy.local.Program;
 import dev.dyadic.deploy.local.SampleFeed;
-import dev.dyadic.deploy.stats.CorpusStats;
 import dev.dyadic.proto.Buckets;
 import dev.dyadic.proto.CorpusSettings;
 import dev.dyadic.proto.Layout;
@@ -27,12 +22,10 @@ import dev.dyadic.v1.Live;
 import dev.dyadic.v1.RunDescription;
 import dev.dyadic.v1.RunSpec;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,23 +34,21 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /// One cluster of real processes under the faults of one seed: broker, decomposer, two samplers, a trainer. Documents
 /// arrive and steps are fetched all the time; a run is amended and forked. Afterwards every law is checked, and a new
 /// sampler with an empty disk serves every step again.
 public final class FaultRun implements AutoCloseable {
-    private static final Topics TOPICS = new Topics("faults", "main");
+    static final Topics TOPICS = new Topics("faults", "main");
     private static final int TOKENS_PER_STEP = 1024;
-    private static final String LIVE = "live";
-    private static final String FORK = "fork";
-    private static final String TRAIN = "train";
+    static final String LIVE = "live";
+    static final String FORK = "fork";
+    static final String ALL = "all";
+    static final String TRAIN = "train";
     private static final int TRAIN_STEPS = 30;
     private static final long CALL_MILLIS = 2_000;
     private static final long SETTLE_MILLIS = 120_000;
     private static final int REPLICAS = 2;
-    /// Of the live run: with fewer, nothing was tried.
-    private static final long MIN_STEPS = 20;
     private static final List<Fault> FAULTS = List.of(Fault.values());
 
     private final long seed;
@@ -136,17 +127,23 @@ public final class FaultRun implements AutoCloseable {
         Path directory = Files.createTempDirectory("dyadic-faults-" + seed + "-");
         List<String> problems;
         FaultRun run = new FaultRun(seed, directory, tell);
+        int freshPort = Program.freePort();
         long documents = 0;
         try (run) {
             documents = run.live(count);
             problems = new ArrayList<>(run.recorder.broken());
-            run.check(documents, problems);
+            new FaultCheck(
+                            run.cluster,
+                            run.recorder,
+                            run.sampler("sampler-fresh", run.cluster.bootstrap(), freshPort),
+                            freshPort)
+                    .check(documents, problems);
         } catch (RuntimeException | IOException e) {
             problems = new ArrayList<>(run.recorder.broken());
             problems.add(e.toString());
         }
         if (problems.isEmpty()) {
-            delete(directory);
+            Directories.delete(directory);
         } else {
             problems.add("logs and data are kept in " + directory);
         }
@@ -231,26 +228,26 @@ public final class FaultRun implements AutoCloseable {
             }
             case DELETE_DISK -> {
                 sampler.kill();
-                delete(disk(replica));
+                Directories.delete(disk(replica));
                 sampler.start();
                 yield "disk of " + sampler.name() + " deleted";
             }
             case TRUNCATE_SEGMENT -> {
                 sampler.kill();
-                String changed = change(replica, "seg", Damage.TRUNCATE);
+                String changed = diskOf(replica).truncate(random);
                 sampler.start();
                 yield changed;
             }
-            case FLIP_TOKEN_BIT -> change(replica, "tokens", Damage.FLIP);
+            case FLIP_TOKEN_BIT -> diskOf(replica).flipBit("tokens", random);
             case FLIP_FACT_BIT -> {
                 sampler.kill();
-                String changed = change(replica, "facts", Damage.FLIP);
+                String changed = diskOf(replica).flipBit("facts", random);
                 sampler.start();
                 yield changed;
             }
             case FULL_DISK -> {
                 sampler.kill();
-                delete(disk(replica));
+                Directories.delete(disk(replica));
                 sampler.startWithFileLimit(256);
                 TimeUnit.SECONDS.sleep(4);
                 yield "disk of " + sampler.name() + " full";
@@ -258,11 +255,6 @@ public final class FaultRun implements AutoCloseable {
         };
         faults.add(what);
         tell.accept("seed " + seed + ": " + what);
-    }
-
-    private enum Damage {
-        TRUNCATE,
-        FLIP
     }
 
     private static void restart(Role role) throws InterruptedException {
@@ -275,52 +267,6 @@ public final class FaultRun implements AutoCloseable {
         TimeUnit.MILLISECONDS.sleep(millis);
         role.signal("CONT");
         return role.name() + " frozen for " + millis + " ms";
-    }
-
-    /// Damages a file of rows of a sampler.
-    private String change(int replica, String kind, Damage damage) throws IOException {
-        Files.createDirectories(disk(replica));
-        List<Path> files;
-        try (Stream<Path> all = Files.walk(disk(replica))) {
-            files = all.filter(Files::isRegularFile)
-                    .filter(file -> file.getFileName().toString().contains(kind))
-                    .sorted()
-                    .toList();
-        }
-        if (files.isEmpty()) {
-            return "nothing to damage at " + samplers.get(replica).name();
-        }
-        Path file = files.get((int) random.nextBelow(files.size()));
-        String name = disk(replica).relativize(file).toString();
-        long used = Math.max(1, used(file));
-        try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
-            if (damage == Damage.TRUNCATE) {
-                bytes.setLength(random.nextBelow(used));
-                return samplers.get(replica).name() + ": " + name + " truncated";
-            }
-            long at = random.nextBelow(used);
-            bytes.seek(at);
-            int value = bytes.read();
-            bytes.seek(at);
-            bytes.write(value ^ (1 << random.nextBelow(8)));
-            return samplers.get(replica).name() + ": a bit of byte " + at + " of " + name + " flipped";
-        }
-    }
-
-    /// About how far a file has been written: it has its full size from the start.
-    private static long used(Path file) throws IOException {
-        Path checkpoint = file.resolveSibling("../checkpoint.json").normalize();
-        if (!Files.exists(checkpoint)) {
-            return 4096;
-        }
-        JsonNode facts = new ObjectMapper().readTree(checkpoint.toFile());
-        long rows = 1;
-        for (JsonNode pool : facts.path("pools")) {
-            rows = Math.max(rows, pool.path("rows").asLong());
-        }
-        boolean tokens = file.getFileName().toString().startsWith("tokens");
-        return Math.min(
-                Files.size(file), rows * (tokens ? facts.path("rowBytes").asLong() : 32));
     }
 
     private void recordOn(int replica) {
@@ -427,7 +373,7 @@ public final class FaultRun implements AutoCloseable {
         retry("everything to settle", () -> {
             try (SamplerClient client = new SamplerClient(anySampler(), 5_000)) {
                 return client.openRun(
-                        "all",
+                        ALL,
                         RunSpec.newBuilder()
                                 .setTokensPerStep(TOKENS_PER_STEP)
                                 .setBounded(Bounded.getDefaultInstance())
@@ -448,52 +394,6 @@ public final class FaultRun implements AutoCloseable {
         }
     }
 
-    private void check(long documents, List<String> problems) throws IOException, InterruptedException {
-        if (recorder.next(LIVE) < MIN_STEPS || recorder.next(FORK) < 1) {
-            problems.add("only " + recorder.next(LIVE) + " steps of the live run and " + recorder.next(FORK)
-                    + " of its fork were fetched: nothing was tried");
-        }
-        Corpus corpus = Corpus.open(cluster, TOPICS, Optional.empty());
-        try (KafkaHistory history = new KafkaHistory(cluster, corpus, KafkaHistory.Progress.NONE)) {
-            CorpusStats stats = CorpusStats.of(history);
-            if (stats.documents().accepted() != documents
-                    || stats.documents().decomposed() + stats.documents().rejected() != documents) {
-                problems.add("law 1: ingest had " + documents + " documents acknowledged, but the topics say "
-                        + stats.documents());
-            }
-            for (String run : List.of(LIVE, FORK, TRAIN, "all")) {
-                AuditReport report = Audit.of(
-                        history,
-                        run,
-                        step -> Optional.ofNullable(recorder.seen().get(new Recorder.StepKey(run, step)))
-                                .map(Recorder.Seen::digest));
-                report.laws().stream()
-                        .filter(law -> !law.ok())
-                        .forEach(law -> problems.add("run " + run + ", law " + law.law() + ": " + law.detail()));
-            }
-        }
-        replay(problems);
-    }
-
-    /// A sampler that has seen nothing of all this serves the same bytes.
-    private void replay(List<String> problems) throws IOException {
-        int port = Program.freePort();
-        Recorder fresh = new Recorder();
-        try (Role sampler = sampler("sampler-fresh", cluster.bootstrap(), port);
-                SamplerClient client = new SamplerClient("127.0.0.1:" + port, 30_000)) {
-            sampler.start();
-            recorder.seen().forEach((key, seen) -> {
-                if (!fresh.fetch(client, "sampler-fresh", key.run(), key.step())) {
-                    problems.add("step " + key.step() + " of " + key.run() + " is refused by a new sampler: "
-                            + fresh.refusals());
-                } else if (!seen.equals(fresh.seen().get(key))) {
-                    problems.add("law 3: step " + key.step() + " of " + key.run()
-                            + " has other bytes in an undisturbed replay");
-                }
-            });
-        }
-    }
-
     private Role sampler(String name, String kafka, int port) {
         return new Role(
                 name,
@@ -511,6 +411,10 @@ public final class FaultRun implements AutoCloseable {
                 name,
                 "--max-park",
                 "1000");
+    }
+
+    private SamplerDisk diskOf(int replica) {
+        return new SamplerDisk(samplers.get(replica).name(), disk(replica));
     }
 
     private Path disk(int replica) {
@@ -555,17 +459,6 @@ public final class FaultRun implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted", e);
-        }
-    }
-
-    private static void delete(Path directory) throws IOException {
-        if (!Files.exists(directory)) {
-            return;
-        }
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
         }
     }
 

@@ -2,31 +2,17 @@ package dev.dyadic.deploy.preview;
 
 import dev.dyadic.deploy.stats.Averages;
 import dev.dyadic.proto.Buckets;
-import dev.dyadic.proto.CorpusSettings;
-import dev.dyadic.proto.Layout;
-import dev.dyadic.proto.LedgerCodec;
-import dev.dyadic.proto.LongDocuments;
 import dev.dyadic.proto.Split;
-import dev.dyadic.proto.TokenizerIdentity;
-import dev.dyadic.sampler.order.Availability;
 import dev.dyadic.sampler.order.Cycle;
 import dev.dyadic.sampler.order.Extent;
-import dev.dyadic.sampler.order.LedgerState;
-import dev.dyadic.sampler.order.Offsets;
-import dev.dyadic.sampler.order.Plan;
-import dev.dyadic.sampler.order.Planner;
 import dev.dyadic.sampler.order.Policy;
-import dev.dyadic.sampler.order.PoolKey;
-import dev.dyadic.sampler.order.Run;
 import dev.dyadic.sampler.order.RunOrder;
 import dev.dyadic.sampler.order.RunSpec;
 import dev.dyadic.sampler.order.Schedule;
+import dev.dyadic.sampler.simulate.CountedRun;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.NavigableMap;
-import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 
 /// A bounded run over a table, planned by the planner itself, and what it would mean for training.
@@ -117,58 +103,16 @@ public record Preview(
     }
 
     private static RunOrder plan(BucketTable table, Policy policy, long tokensPerStep, int cycles, long seed) {
-        Buckets buckets = table.buckets();
-        CorpusSettings corpus = new CorpusSettings(
-                "preview",
-                new TokenizerIdentity("bytes", 257, 256, 0),
-                Layout.NEXT_TOKEN,
-                buckets,
-                LongDocuments.LONGEST_FIRST,
-                0,
-                0,
-                1);
         RunSpec spec = new RunSpec(
                 seed,
                 tokensPerStep,
-                buckets,
+                table.buckets(),
                 policy.curriculum(),
                 policy.weighting(),
                 policy.mixture(),
                 Split.TRAIN,
                 RunSpec.EARLIEST,
                 new Extent.Bounded(cycles, 1));
-        Offsets from = Offsets.of(buckets, 1, (_, _) -> 0);
-        Offsets until = Offsets.of(buckets, 1, (log2, _) -> table.sequences().getOrDefault(log2, 0L));
-        LedgerState state = new LedgerState(corpus);
-        state.apply(0, LedgerCodec.encode(Run.record("preview", spec, from, Optional.of(until), Optional.empty(), 0)));
-        RunOrder order = state.run("preview").orElseThrow();
-        Availability counts = new Counts(table.sequences());
-        while (Planner.plan(order, counts, state.endOffset(), 0, 0, "preview") instanceof Plan.Proposed(var manifest)) {
-            state.apply(state.endOffset(), LedgerCodec.encode(manifest));
-        }
-        return order;
-    }
-
-    /// One partition, one source, offsets without gaps.
-    private record Counts(Map<Integer, Long> sequences) implements Availability {
-        @Override
-        public long endOffset(int log2, int partition) {
-            return sequences.getOrDefault(log2, 0L);
-        }
-
-        @Override
-        public Set<String> sources(int log2) {
-            return Set.of("all");
-        }
-
-        @Override
-        public long rows(PoolKey pool, int partition, long from, long to) {
-            return to - from;
-        }
-
-        @Override
-        public long digest(PoolKey pool, int partition, long from, long to) {
-            return 0;
-        }
+        return new CountedRun(spec, 1, log2 -> table.sequences().getOrDefault(log2, 0L)).planAll();
     }
 }

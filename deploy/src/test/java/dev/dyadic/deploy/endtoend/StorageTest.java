@@ -60,7 +60,7 @@ class StorageTest {
             hanging.beginTransaction();
             hanging.send(new ProducerRecord<>(topic, 0, null, new byte[] {1})).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
 
-            List<Notice> stalls = await(test.client(), CorpusDescription::getStallsList);
+            List<Notice> stalls = await(test.client(), CorpusDescription::getStallsList, "transaction");
 
             assertThat(stalls)
                     .anySatisfy(stall ->
@@ -88,7 +88,7 @@ class StorageTest {
                             new Sampler.Settings(directory.resolve("small"), "127.0.0.1", 0, 1, "small", limits),
                             InstantSource.system());
                     SamplerClient client = new SamplerClient("127.0.0.1:" + small.port(), 0)) {
-                List<Notice> stalls = await(client, CorpusDescription::getStallsList);
+                List<Notice> stalls = await(client, CorpusDescription::getStallsList, "--max-disk-bytes");
 
                 assertThat(stalls)
                         .anySatisfy(stall -> assertThat(stall.getText())
@@ -123,7 +123,7 @@ class StorageTest {
                 admin.deleteRecords(early).all().get(10, TimeUnit.SECONDS);
             }
 
-            List<Notice> warnings = await(test.client(), CorpusDescription::getWarningsList);
+            List<Notice> warnings = await(test.client(), CorpusDescription::getWarningsList, "retention");
 
             assertThat(warnings)
                     .anySatisfy(warning -> assertThat(warning.getText())
@@ -172,13 +172,15 @@ class StorageTest {
         }
     }
 
-    private static List<Notice> await(SamplerClient client, Function<CorpusDescription, List<Notice>> notices)
+    /// Waits for a notice with this text in it.
+    private static List<Notice> await(
+            SamplerClient client, Function<CorpusDescription, List<Notice>> notices, String text)
             throws InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
         while (System.nanoTime() - deadline < 0) {
             try {
                 List<Notice> now = notices.apply(client.describeCorpus());
-                if (!now.isEmpty()) {
+                if (now.stream().anyMatch(notice -> notice.getText().contains(text))) {
                     return now;
                 }
             } catch (SamplerClientException e) {
@@ -186,7 +188,7 @@ class StorageTest {
             }
             TimeUnit.MILLISECONDS.sleep(100);
         }
-        throw new AssertionError("nothing was noticed within " + PATIENCE_SECONDS + " s");
+        throw new AssertionError("no notice of " + text + " within " + PATIENCE_SECONDS + " s");
     }
 
     private static KafkaProducer<byte[], byte[]> transactional(Cluster cluster) {

@@ -92,7 +92,7 @@ final class CycleReader {
             int number = refs.part(i);
             PoolPart part = parts[number];
             if (part == null) {
-                part = partOf(new PoolKey(refs.log2(), refs.source(i)), refs.partition(i));
+                part = partOf(topic, new PoolKey(refs.log2(), refs.source(i)), refs.partition(i));
                 parts[number] = part;
             }
             long row = part.firstRow() + refs.ordinal(i);
@@ -137,7 +137,11 @@ final class CycleReader {
     /// @param firstRow number, on this replica, of the first row of the run on the partition
     private record PoolPart(PoolRows rows, long firstRow) {}
 
-    private PoolPart partOf(PoolKey pool, int partition) {
+    private PoolPart partOf(String topic, PoolKey pool, int partition) {
+        if (!store.has(pool, run.spec().split(), partition)) {
+            // All that the window holds has been read: the pool's rows were gone before this replica began.
+            throw RowNumbers.gone(store, runOrder, topic, pool, partition);
+        }
         PoolRows rows = store.rows(pool, run.spec().split(), partition);
         return new PoolPart(rows, RowNumbers.first(store, runOrder, pool, partition));
     }

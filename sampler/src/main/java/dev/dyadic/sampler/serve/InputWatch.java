@@ -12,21 +12,16 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Looks every few seconds at what stands between documents and this replica, and names what does not move: the
 /// decomposer, an open transaction, this replica's own reading, a full disk.
 final class InputWatch implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(InputWatch.class);
     private static final long LOOK_MILLIS = 1_000;
     /// What has stood still for so long while there was something to do is stalled.
     private static final long STALL_MILLIS = 3_000;
@@ -37,8 +32,7 @@ final class InputWatch implements AutoCloseable {
     private final SegmentStore store;
     private final InstantSource clock;
     private final Admin admin;
-    private final Thread thread;
-    private final CountDownLatch stop = new CountDownLatch(1);
+    private final Periodic periodic;
     private final Map<String, Standing> standing = new HashMap<>();
     private volatile List<Notice> stalls = List.of();
 
@@ -52,12 +46,7 @@ final class InputWatch implements AutoCloseable {
         this.store = store;
         this.clock = clock;
         this.admin = cluster.admin();
-        this.thread = Thread.ofVirtual().name("dyadic-input-watch").unstarted(this::watch);
-    }
-
-    InputWatch start() {
-        thread.start();
-        return this;
+        this.periodic = new Periodic("dyadic-input-watch", LOOK_MILLIS, this::watch);
     }
 
     /// What is stalled now.
@@ -80,28 +69,15 @@ final class InputWatch implements AutoCloseable {
 
     @Override
     public void close() {
-        stop.countDown();
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        periodic.close();
         admin.close();
     }
 
     private void watch() {
         try {
-            while (!stop.await(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
-                try {
-                    stalls = look();
-                } catch (ClusterException | KafkaException e) {
-                    stalls = List.of(stalled("kafka", 0, "Kafka does not answer: " + e.getMessage()));
-                }
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (RuntimeException e) {
-            LOG.error("watching the input failed", e);
+            stalls = look();
+        } catch (ClusterException | KafkaException e) {
+            stalls = List.of(stalled("kafka", 0, "Kafka does not answer: " + e.getMessage()));
         }
     }
 

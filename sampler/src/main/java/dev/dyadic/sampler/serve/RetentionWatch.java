@@ -16,8 +16,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -42,8 +40,7 @@ final class RetentionWatch implements AutoCloseable {
     private final LedgerLog ledger;
     private final InstantSource clock;
     private final Admin admin;
-    private final Thread thread;
-    private final CountDownLatch stop = new CountDownLatch(1);
+    private final Periodic periodic;
     private final Map<String, Long> since = new HashMap<>();
     private volatile List<Notice> warnings = List.of();
 
@@ -54,12 +51,7 @@ final class RetentionWatch implements AutoCloseable {
         this.ledger = ledger;
         this.clock = clock;
         this.admin = cluster.admin();
-        this.thread = Thread.ofVirtual().name("dyadic-retention-watch").unstarted(this::watch);
-    }
-
-    RetentionWatch start() {
-        thread.start();
-        return this;
+        this.periodic = new Periodic("dyadic-retention-watch", LOOK_MILLIS, this::watch);
     }
 
     List<Notice> warnings() {
@@ -68,28 +60,15 @@ final class RetentionWatch implements AutoCloseable {
 
     @Override
     public void close() {
-        stop.countDown();
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        periodic.close();
         admin.close();
     }
 
     private void watch() {
         try {
-            do {
-                try {
-                    warnings = look();
-                } catch (ClusterException | KafkaException e) {
-                    LOG.debug("cannot look at retention", e);
-                }
-            } while (!stop.await(LOOK_MILLIS, TimeUnit.MILLISECONDS));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (RuntimeException e) {
-            LOG.error("watching retention failed", e);
+            warnings = look();
+        } catch (ClusterException | KafkaException e) {
+            LOG.debug("cannot look at retention", e);
         }
     }
 

@@ -75,8 +75,8 @@ public final class Sampler implements AutoCloseable {
                     keep(parts, Replicator.start(cluster, corpus, store, settings.replicationThreads(), signal, clock));
             LengthTopics topics = keep(parts, new LengthTopics(cluster, corpus));
             RowRepair repair = new RowRepair(store, topics);
-            InputWatch input = keep(parts, new InputWatch(cluster, corpus, store, clock).start());
-            RetentionWatch retention = keep(parts, new RetentionWatch(cluster, corpus, store, ledger, clock).start());
+            InputWatch input = keep(parts, new InputWatch(cluster, corpus, store, clock));
+            RetentionWatch retention = keep(parts, new RetentionWatch(cluster, corpus, store, ledger, clock));
             Planning planning = new Planning(ledger, store, input, repair, signal, clock, settings.replica());
             Batches batches = keep(parts, new Batches(store, corpus.settings(), signal, repair, settings.limits()));
             SamplerService service = new SamplerService(

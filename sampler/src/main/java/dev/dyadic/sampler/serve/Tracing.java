@@ -82,7 +82,7 @@ final class Tracing {
             PoolKey pool = new PoolKey(refs.log2(), refs.source(i));
             int partition = refs.partition(i);
             long row = refs.ordinal(i) + RowNumbers.first(store, order, pool, partition);
-            if (row < 0) {
+            if (row < 0 || !store.has(pool, split, partition)) {
                 throw RowNumbers.gone(store, order, topics.name(refs.log2()), pool, partition);
             }
             PoolRows poolRows = store.rows(pool, split, partition);

@@ -1,16 +1,11 @@
 package dev.dyadic.sampler.order;
 
 import dev.dyadic.proto.Buckets;
-import dev.dyadic.proto.CorpusSettings;
-import dev.dyadic.proto.Layout;
-import dev.dyadic.proto.LedgerCodec;
-import dev.dyadic.proto.LongDocuments;
 import dev.dyadic.proto.Split;
-import dev.dyadic.proto.TokenizerIdentity;
 import dev.dyadic.proto.Weighting;
+import dev.dyadic.sampler.simulate.CountedRun;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -47,15 +42,6 @@ public class KernelBenchmark {
 
     @Setup
     public void plan() {
-        CorpusSettings corpus = new CorpusSettings(
-                "bench",
-                new TokenizerIdentity("bytes", 257, 256, 0),
-                Layout.NEXT_TOKEN,
-                BUCKETS,
-                LongDocuments.LONGEST_FIRST,
-                0,
-                0,
-                PARTITIONS);
         RunSpec spec = new RunSpec(
                 1,
                 1 << 21,
@@ -66,14 +52,7 @@ public class KernelBenchmark {
                 Split.TRAIN,
                 RunSpec.EARLIEST,
                 new Extent.Bounded(1, 1));
-        Offsets from = Offsets.of(BUCKETS, PARTITIONS, (_, _) -> 0);
-        Offsets until = Offsets.of(BUCKETS, PARTITIONS, (_, _) -> ROWS_PER_PARTITION);
-        LedgerState state = new LedgerState(corpus);
-        state.apply(0, LedgerCodec.encode(Run.record("bench", spec, from, Optional.of(until), Optional.empty(), 0)));
-        RunOrder order = state.run("bench").orElseThrow();
-        if (Planner.plan(order, counts(), 1, 0, 0, "bench") instanceof Plan.Proposed(var manifest)) {
-            state.apply(1, LedgerCodec.encode(manifest));
-        }
+        RunOrder order = new CountedRun(spec, PARTITIONS, _ -> ROWS_PER_PARTITION).planAll();
         cycle = new CycleOrder(order, order.cycle(0));
         permutation = new Permutation(PARTITIONS * ROWS_PER_PARTITION, 7);
         refs = cycle.rows(0, 0, Math.min(ROWS, cycle.rowsPerStep(0)));
@@ -106,30 +85,6 @@ public class KernelBenchmark {
         next = (next + 7919) % refs.count();
         int i = (int) next;
         return cycle.placeOf(new PoolKey(refs.log2(), refs.source(i)), refs.partition(i), refs.ordinal(i));
-    }
-
-    private static Availability counts() {
-        return new Availability() {
-            @Override
-            public long endOffset(int log2, int partition) {
-                return ROWS_PER_PARTITION;
-            }
-
-            @Override
-            public Set<String> sources(int log2) {
-                return Set.of("web");
-            }
-
-            @Override
-            public long rows(PoolKey pool, int partition, long from, long to) {
-                return to - from;
-            }
-
-            @Override
-            public long digest(PoolKey pool, int partition, long from, long to) {
-                return 0;
-            }
-        };
     }
 
     public static void main(String[] arguments) throws RunnerException {
