@@ -82,6 +82,12 @@ final class Tracing {
             PoolKey pool = new PoolKey(refs.log2(), refs.source(i));
             int partition = refs.partition(i);
             long row = refs.ordinal(i) + RowNumbers.first(store, order, pool, partition);
+            boolean lags = !store.has(pool, split, partition)
+                    && store.partition(refs.log2(), partition).firstOffset() == 0;
+            if (lags) {
+                throw new SamplerException(
+                        SamplerException.Kind.NOT_READY, "this replica has not read the rows of step " + step + " yet");
+            }
             if (row < 0 || !store.has(pool, split, partition)) {
                 throw RowNumbers.gone(store, order, topics.name(refs.log2()), pool, partition);
             }
