@@ -4,19 +4,23 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 
-/// Means of the first and the last losses, over all and for each length.
+/// Means of the first and the last losses, over all, for each length and for each source.
 final class LossMeter {
     private static final int WINDOW = 5;
 
     private final Series all = new Series();
     private final NavigableMap<Integer, Series> byLength = new TreeMap<>();
+    private final NavigableMap<String, Series> bySource = new TreeMap<>();
 
-    void add(int length, float loss) {
+    void add(int length, float loss, Map<String, Float> sources) {
         all.add(loss);
         byLength.computeIfAbsent(length, _ -> new Series()).add(loss);
+        sources.forEach((source, sourceLoss) ->
+                bySource.computeIfAbsent(source, _ -> new Series()).add(sourceLoss));
     }
 
     float last() {
@@ -27,6 +31,13 @@ final class LossMeter {
         List<TrainReport.LengthLoss> losses = new ArrayList<>();
         byLength.forEach((length, series) ->
                 losses.add(new TrainReport.LengthLoss(length, series.count, series.first(), series.last())));
+        return losses;
+    }
+
+    List<TrainReport.SourceLoss> bySource() {
+        List<TrainReport.SourceLoss> losses = new ArrayList<>();
+        bySource.forEach((source, series) ->
+                losses.add(new TrainReport.SourceLoss(source, series.count, series.first(), series.last())));
         return losses;
     }
 
@@ -55,13 +66,9 @@ final class LossMeter {
         }
 
         private static float mean(Iterable<Float> losses) {
-            double sum = 0;
-            int n = 0;
-            for (float loss : losses) {
-                sum += loss;
-                n++;
-            }
-            return (float) (sum / Math.max(n, 1));
+            MeanLoss mean = new MeanLoss();
+            losses.forEach(mean::add);
+            return mean.value();
         }
     }
 }

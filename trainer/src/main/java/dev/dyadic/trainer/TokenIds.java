@@ -1,15 +1,15 @@
 package dev.dyadic.trainer;
 
-import dev.dyadic.trainer.model.Transformer;
+import dev.dyadic.trainer.model.TokenRows;
 import dev.dyadic.v1.Batch;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /// Little-endian ids of a batch, widened.
-final class TokenIds {
+public final class TokenIds {
     private TokenIds() {}
 
-    static Transformer.TokenRows of(Batch batch) {
+    public static TokenRows of(Batch batch) {
         ByteBuffer bytes = batch.getTokens().asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
         long[] ids = new long[batch.getRows() * batch.getRowTokens()];
         switch (batch.getTokenWidth()) {
@@ -25,6 +25,6 @@ final class TokenIds {
             }
             default -> throw new IllegalStateException("a batch with token width " + batch.getTokenWidth());
         }
-        return new Transformer.TokenRows(ids, batch.getRows());
+        return new TokenRows(ids, batch.getRows());
     }
 }

@@ -20,6 +20,7 @@ import dev.dyadic.trainer.TrainReport;
 import dev.dyadic.trainer.TrainSettings;
 import dev.dyadic.trainer.Trainer;
 import dev.dyadic.trainer.model.AdamW;
+import dev.dyadic.trainer.model.TransformerOptions;
 import dev.dyadic.v1.Freshness;
 import dev.dyadic.v1.Live;
 import dev.dyadic.v1.RunSpec;
@@ -202,17 +203,14 @@ final class DemoCommand implements Callable<Integer> {
     private TrainSettings trainSettings() {
         return new TrainSettings(
                 RUN,
-                "tiny",
-                0,
-                steps,
-                3e-3,
-                Math.min(20, steps),
+                TrainSettings.Model.named("tiny"),
+                TrainSettings.Schedule.of(steps, 3e-3, Math.min(20, steps)),
                 AdamW.DEFAULT,
-                Optional.empty(),
-                Long.MAX_VALUE,
-                4,
+                TransformerOptions.CPU,
                 (int) TOKENS_PER_STEP,
-                0);
+                4,
+                TrainSettings.Checkpointing.NONE,
+                TrainSettings.HoldOut.NONE);
     }
 
     /// When the first step was trained, counted from the start of the program.

@@ -2,6 +2,7 @@ package dev.dyadic.deploy.cli;
 
 import dev.dyadic.trainer.TrainProgress;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import me.tongfei.progressbar.ProgressBar;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,7 @@ final class StepLines implements TrainProgress, AutoCloseable {
     private final boolean terminal = Bars.isWatched();
     private @Nullable ProgressBar bar;
     private long nextLine = System.nanoTime();
+    private long firstStep = -1;
 
     StepLines(Output output) {
         this.output = output;
@@ -20,6 +22,9 @@ final class StepLines implements TrainProgress, AutoCloseable {
 
     @Override
     public void trained(Step step) {
+        if (firstStep < 0) {
+            firstStep = step.number();
+        }
         String text =
                 "length %,d  loss %.3f  %,.0f tokens/s".formatted(step.length(), step.loss(), step.tokensPerSecond());
         if (terminal) {
@@ -32,8 +37,18 @@ final class StepLines implements TrainProgress, AutoCloseable {
             bar.stepTo(step.number() + 1);
             bar.setExtraMessage(text);
         } else if (System.nanoTime() - nextLine >= 0 || step.number() + 1 == step.endStep()) {
-            output.note("step %,d of %,d  %s", step.number() + 1, step.endStep(), text);
+            output.note("step %,d of %,d  %s  %s left", step.number() + 1, step.endStep(), text, left(step));
             nextLine = System.nanoTime() + LINE_EVERY_NANOS;
+        }
+    }
+
+    @Override
+    public void evaluated(HoldOut holdOut) {
+        String losses = holdOut.lossByLength().entrySet().stream()
+                .map(entry -> "%,d: %.3f".formatted(entry.getKey(), entry.getValue()))
+                .collect(Collectors.joining("  "));
+        if (!terminal) {
+            output.note("step %,d  hold-out %.3f  (%s)", holdOut.step() + 1, holdOut.mean(), losses);
         }
     }
 
@@ -43,5 +58,14 @@ final class StepLines implements TrainProgress, AutoCloseable {
             bar.close();
             bar = null;
         }
+    }
+
+    /// What is left, at the pace so far.
+    private String left(Step step) {
+        double perStep = step.seconds() / (step.number() + 1 - firstStep);
+        long seconds = Math.round(perStep * (step.endStep() - step.number() - 1));
+        return seconds < 3600
+                ? "%d:%02d".formatted(seconds / 60, seconds % 60)
+                : "%d:%02d:%02d".formatted(seconds / 3600, seconds / 60 % 60, seconds % 60);
     }
 }

@@ -1,10 +1,11 @@
 package dev.dyadic.deploy.cli;
 
 import dev.dyadic.sampler.client.SamplerClient;
+import dev.dyadic.trainer.Metrics;
+import dev.dyadic.trainer.TrainProgress;
 import dev.dyadic.trainer.TrainReport;
 import dev.dyadic.trainer.TrainSettings;
 import dev.dyadic.trainer.Trainer;
-import dev.dyadic.trainer.model.AdamW;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -18,13 +19,16 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "train",
         mixinStandardHelpOptions = true,
+        sortOptions = false,
         description =
                 "Trains a decoder-only transformer on a run's batches, from the newest checkpoint on where there is one."
                         + " Ctrl-C ends it with a checkpoint.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  dyadic train pretrain --steps 1000 --checkpoints checkpoints/pretrain",
-            "  dyadic train live --model small --steps 100000 --learning-rate 1e-3 --checkpoint-every 500",
+            "  dyadic train live --model small --steps 100000 --learning-rate 1e-3 --checkpoint-every 500 \\",
+            "    --evaluate-every 500 --metrics metrics/live",
+            "  dyadic train live --model 410m --device cuda --steps 100000 --rewarm-at 50000",
         })
 final class TrainCommand implements Callable<Integer> {
     @Mixin
@@ -42,17 +46,8 @@ final class TrainCommand implements Callable<Integer> {
             description = "Where to end, counted from the run's first step; default ${DEFAULT-VALUE}.")
     private long steps;
 
-    @Option(names = "--model", defaultValue = "tiny", description = "tiny or small; default ${DEFAULT-VALUE}.")
-    private String model = "tiny";
-
-    @Option(names = "--seed", defaultValue = "0", description = "Of the first weights; default ${DEFAULT-VALUE}.")
-    private long seed;
-
-    @Option(names = "--learning-rate", defaultValue = "3e-3", description = "Peak; default ${DEFAULT-VALUE}.")
-    private double learningRate;
-
-    @Option(names = "--warmup", paramLabel = "STEPS", defaultValue = "20", description = "Default ${DEFAULT-VALUE}.")
-    private long warmup;
+    @Mixin
+    private ModelOptions modelOptions = new ModelOptions();
 
     @Option(names = "--checkpoints", paramLabel = "DIR", description = "Where to keep them; default: none are kept.")
     private @Nullable Path checkpoints;
@@ -64,19 +59,38 @@ final class TrainCommand implements Callable<Integer> {
             description = "Default ${DEFAULT-VALUE}; one is also written at the end.")
     private long checkpointEvery;
 
-    @Option(names = "--prefetch", defaultValue = "4", description = "Batches in flight; default ${DEFAULT-VALUE}.")
-    private int prefetch;
+    @Option(
+            names = "--keep",
+            paramLabel = "COUNT",
+            defaultValue = "3",
+            description = "Newest checkpoints that stay; default ${DEFAULT-VALUE}.")
+    private int keep;
 
     @Option(
-            names = "--micro-tokens",
-            paramLabel = "TOKENS",
-            defaultValue = "" + TrainSettings.DEFAULT_MICRO_TOKENS,
-            description = "Positions whose gradients are computed at once: memory grows with it, and not with the step."
-                    + " Default ${DEFAULT-VALUE}.")
-    private int microTokens;
+            names = "--evaluate-every",
+            paramLabel = "STEPS",
+            defaultValue = "0",
+            description =
+                    "Look at the loss on the hold-out, for each length, every so many steps and at the end; default: never."
+                            + " Its rows are those of the bounded run RUN.holdout, which is opened for it.")
+    private long evaluateEvery;
 
-    @Option(names = "--threads", defaultValue = "0", description = "Of one operator; default: the engine's.")
-    private int threads;
+    @Option(
+            names = "--evaluate-steps",
+            paramLabel = "STEPS",
+            defaultValue = "50",
+            description = "Of the hold-out, at most, each with as many tokens as the longest length;"
+                    + " default ${DEFAULT-VALUE}.")
+    private long evaluateSteps;
+
+    @Option(
+            names = "--metrics",
+            paramLabel = "DIR",
+            description = "Write metrics.jsonl (steps and looks at the hold-out) and metrics.csv (steps) there.")
+    private @Nullable Path metrics;
+
+    @Option(names = "--prefetch", defaultValue = "4", description = "Batches in flight; default ${DEFAULT-VALUE}.")
+    private int prefetch;
 
     @Override
     public Integer call() {
@@ -90,21 +104,20 @@ final class TrainCommand implements Callable<Integer> {
         });
         TrainSettings settings = new TrainSettings(
                 run,
-                model,
-                seed,
-                steps,
-                learningRate,
-                warmup,
-                AdamW.DEFAULT,
-                Optional.ofNullable(checkpoints),
-                checkpointEvery,
+                modelOptions.model(),
+                modelOptions.schedule(steps),
+                modelOptions.optimizer(),
+                modelOptions.device(),
+                modelOptions.microTokens(),
                 prefetch,
-                microTokens,
-                threads);
+                new TrainSettings.Checkpointing(Optional.ofNullable(checkpoints), checkpointEvery, keep),
+                new TrainSettings.HoldOut(evaluateEvery, evaluateSteps));
         TrainReport report;
         try (SamplerClient client = samplerOptions.connect();
+                Metrics written = metrics == null ? null : Metrics.open(metrics);
                 StepLines lines = new StepLines(output)) {
-            Trainer trainer = new Trainer(client, settings, lines);
+            TrainProgress progress = written == null ? lines : lines.and(written);
+            Trainer trainer = new Trainer(client, settings, progress);
             running.set(trainer);
             if (interruption.isAsked()) {
                 trainer.stop();
@@ -124,19 +137,38 @@ final class TrainCommand implements Callable<Integer> {
             return;
         }
         output.text(
-                "Trained steps %d to %d in %.1f s (%s); %.1f %% of the time waiting for batches.",
+                "Trained steps %d to %d, %,d tokens, in %.1f s (%s); %.1f %% of the time waiting for batches.",
                 report.firstStep(),
                 report.firstStep() + report.steps() - 1,
+                report.tokens(),
                 report.seconds(),
                 report.ended(),
                 report.waitedPart() * 100);
         output.text(
                 "Loss of the first step %.3f, mean of the last five %.3f, in nats per token; for each length, means of five:",
                 first, last);
-        Table table = new Table("length", "steps", "first", "last");
+        boolean evaluated = !report.holdOutByLength().isEmpty();
+        Table table = evaluated
+                ? new Table("length", "steps", "first", "last", "hold-out")
+                : new Table("length", "steps", "first", "last");
         for (TrainReport.LengthLoss loss : report.byLength()) {
-            table.row(loss.length(), loss.steps(), "%.3f".formatted(loss.first()), "%.3f".formatted(loss.last()));
+            String one = "%.3f".formatted(loss.first());
+            String other = "%.3f".formatted(loss.last());
+            if (evaluated) {
+                Float holdOut = report.holdOutByLength().get(loss.length());
+                table.row(loss.length(), loss.steps(), one, other, holdOut == null ? "-" : "%.3f".formatted(holdOut));
+            } else {
+                table.row(loss.length(), loss.steps(), one, other);
+            }
         }
         output.table(table);
+        if (report.bySource().size() > 1) {
+            Table sources = new Table("source", "steps", "first", "last");
+            for (TrainReport.SourceLoss loss : report.bySource()) {
+                sources.row(loss.source(), loss.steps(), "%.3f".formatted(loss.first()), "%.3f".formatted(loss.last()));
+            }
+            output.text("");
+            output.table(sources);
+        }
     }
 }

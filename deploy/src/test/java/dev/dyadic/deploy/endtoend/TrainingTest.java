@@ -3,12 +3,14 @@ package dev.dyadic.deploy.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.dyadic.trainer.Metrics;
 import dev.dyadic.trainer.TrainProgress;
 import dev.dyadic.trainer.TrainReport;
 import dev.dyadic.trainer.TrainSettings;
 import dev.dyadic.trainer.Trainer;
 import dev.dyadic.trainer.TrainerException;
 import dev.dyadic.trainer.model.AdamW;
+import dev.dyadic.trainer.model.TransformerOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,6 +40,7 @@ class TrainingTest {
                 .openRun(
                         "train",
                         TestStack.bounded(2, 1).setCurriculum("uniform").build());
+        test.client().openRun("cycles", TestStack.bounded(8, 1).build());
         test.client().openRun("other", TestStack.bounded(2, 1).setSeed(8).build());
     }
 
@@ -60,7 +63,7 @@ class TrainingTest {
         // The learning rate ends with the steps asked for, so the first part is shorter and decays sooner.
         assertThat(first.steps()).isEqualTo(5);
         assertThat(second.firstStep()).isEqualTo(5);
-        assertThat(second.tokens()).isEqualTo(STEPS * TestStack.TOKENS_PER_STEP);
+        assertThat(second.totalTokens()).isEqualTo(STEPS * TestStack.TOKENS_PER_STEP);
         assertThat(test.client().describeRun("train").getCommitted().getStep()).isEqualTo(STEPS - 1);
     }
 
@@ -94,16 +97,83 @@ class TrainingTest {
         assertThatThrownBy(() -> train("other", 6, Optional.of(checkpoints), TrainProgress.NONE))
                 .isInstanceOf(TrainerException.class)
                 .hasMessageContaining("step-0000000002 is of run train with id");
-        Path state = newest(checkpoints).resolve("state.safetensors");
+        Path state = newest(checkpoints).resolve("model.safetensors");
         byte[] bytes = Files.readAllBytes(state);
         bytes[bytes.length / 2] ^= 1;
         Files.write(state, bytes);
         assertThatThrownBy(() -> train("train", 6, Optional.of(checkpoints), TrainProgress.NONE))
                 .isInstanceOf(TrainerException.class)
-                .hasMessageContaining("step-0000000002 cannot be used: its SHA-256 is");
+                .hasMessageContaining("step-0000000002 cannot be used: the SHA-256 of model.safetensors is");
         Files.write(newest(checkpoints).resolve("checkpoint.json"), new byte[] {'{'});
         assertThatThrownBy(() -> train("train", 6, Optional.of(checkpoints), TrainProgress.NONE))
                 .hasMessageContaining("step-0000000002 cannot be used");
+    }
+
+    @Test
+    void theHoldOutIsLookedAtAndGetsBetter() {
+        List<TrainProgress.HoldOut> looks = new ArrayList<>();
+        TrainProgress progress = new TrainProgress() {
+            @Override
+            public void trained(Step step) {
+                assertThat(step.lossBySource()).isNotEmpty();
+            }
+
+            @Override
+            public void evaluated(HoldOut holdOut) {
+                looks.add(holdOut);
+            }
+        };
+
+        TrainReport report = trainer("train", STEPS, Optional.empty(), progress).train();
+
+        assertThat(looks.stream().map(TrainProgress.HoldOut::step)).containsExactly(4L, 9L, STEPS - 1);
+        assertThat(looks.getLast().lossByLength()).hasSizeGreaterThan(1).isEqualTo(report.holdOutByLength());
+        assertThat(looks.getLast().mean()).isLessThan(looks.getFirst().mean());
+    }
+
+    @Test
+    void aRunThatWarmsUpAnewAtACycleResumesToTheBit() {
+        TrainSettings.Schedule schedule = new TrainSettings.Schedule(STEPS, 1e-3, 0.1, 3, List.of(), List.of(1L));
+        List<TrainProgress.Step> whole = new ArrayList<>();
+        new Trainer(test.client(), settings("cycles", schedule, Optional.empty()), whole::add).train();
+        Path checkpoints = directory.resolve("rewarmed");
+        List<TrainProgress.Step> parts = new ArrayList<>();
+        Trainer[] trainer = new Trainer[1];
+        trainer[0] = new Trainer(test.client(), settings("cycles", schedule, Optional.of(checkpoints)), step -> {
+            parts.add(step);
+            if (step.number() == 8) {
+                trainer[0].stop();
+            }
+        });
+
+        trainer[0].train();
+        new Trainer(test.client(), settings("cycles", schedule, Optional.of(checkpoints)), parts::add).train();
+
+        assertThat(whole.stream().anyMatch(step -> step.cycle() == 1)).isTrue();
+        assertThat(parts.stream().map(TrainProgress.Step::rate).toList())
+                .isEqualTo(whole.stream().map(TrainProgress.Step::rate).toList());
+        assertThat(parts.stream().map(TrainProgress.Step::loss).toList())
+                .isEqualTo(whole.stream().map(TrainProgress.Step::loss).toList());
+    }
+
+    @Test
+    void metricsHaveEveryStepAndEveryLookAtTheHoldOut() throws IOException {
+        Path metrics = directory.resolve("metrics");
+        try (Metrics written = Metrics.open(metrics)) {
+            train("train", 5, Optional.empty(), written);
+        }
+        try (Metrics written = Metrics.open(metrics)) {
+            train("train", 2, Optional.empty(), written);
+        }
+
+        List<String> csv = Files.readAllLines(metrics.resolve("metrics.csv"));
+        List<String> lines = Files.readAllLines(metrics.resolve("metrics.jsonl"));
+
+        assertThat(csv).hasSize(1 + 5 + 2);
+        assertThat(csv.getFirst()).startsWith("step,cycle,length,loss,");
+        assertThat(lines.stream().filter(line -> line.contains("\"kind\":\"holdout\"")))
+                .hasSize(2);
+        assertThat(lines).hasSize(5 + 2 + 2);
     }
 
     @Test
@@ -143,8 +213,19 @@ class TrainingTest {
 
     private static Trainer trainer(String run, long steps, Optional<Path> checkpoints, TrainProgress progress) {
         return new Trainer(
-                test.client(),
-                new TrainSettings(run, "tiny", 0, steps, 1e-3, 10, AdamW.DEFAULT, checkpoints, 4, 2, 512, 1),
-                progress);
+                test.client(), settings(run, TrainSettings.Schedule.of(steps, 1e-3, 10), checkpoints), progress);
+    }
+
+    private static TrainSettings settings(String run, TrainSettings.Schedule schedule, Optional<Path> checkpoints) {
+        return new TrainSettings(
+                run,
+                TrainSettings.Model.named("tiny"),
+                schedule,
+                AdamW.DEFAULT,
+                TransformerOptions.CPU.withThreads(1),
+                512,
+                2,
+                new TrainSettings.Checkpointing(checkpoints, 4, 3),
+                new TrainSettings.HoldOut(5, 20));
     }
 }

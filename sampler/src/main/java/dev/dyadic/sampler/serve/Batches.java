@@ -62,6 +62,11 @@ final class Batches implements AutoCloseable {
         Slice of(int rowsInStep);
     }
 
+    /// What a call asks for of a step.
+    ///
+    /// @param withSources whether the batch says where its rows come from
+    record Wanted(Selection selection, boolean withSources) {}
+
     Batches(SegmentStore store, CorpusSettings corpus, Signal signal, RowRepair repair, SamplerLimits limits) {
         this.store = store;
         this.corpus = corpus;
@@ -82,7 +87,7 @@ final class Batches implements AutoCloseable {
     /// Gathers a slice of a planned step.
     ///
     /// @param share takes the slice's bytes before there are any
-    Batch get(RunOrder order, long step, Selection selection, CallBudget.Share share, long deadlineNanos)
+    Batch get(RunOrder order, long step, Wanted wanted, CallBudget.Share share, long deadlineNanos)
             throws InterruptedException {
         Cycle cycle = order.cycleOf(step)
                 .orElseThrow(() -> new IllegalStateException("step " + step + " is asked for before it is planned"));
@@ -90,7 +95,7 @@ final class Batches implements AutoCloseable {
         int log2 = reader.log2At(step);
         int rowsInStep = reader.rowsInStep(step);
         int rowBytes = corpus.rowBytes(log2);
-        Slice range = selection.of(rowsInStep);
+        Slice range = wanted.selection().of(rowsInStep);
         int count = range.rows();
         if ((long) count * rowBytes > limits.maxSliceBytes()) {
             throw new IllegalArgumentException("a slice must have at most " + limits.maxSliceBytes()
@@ -105,7 +110,7 @@ final class Batches implements AutoCloseable {
         if (gathered.served(count)) {
             steps.synchronous().invalidate(new StepKey(order.run().id(), step));
         }
-        return Batch.newBuilder()
+        Batch.Builder batch = Batch.newBuilder()
                 .setRunId(order.run().id())
                 .setStep(step)
                 .setCycle(cycle.number())
@@ -117,8 +122,11 @@ final class Batches implements AutoCloseable {
                 .setRowTokens(corpus.layout().rowTokens(log2))
                 .setDigest(gathered.digest(range.first(), range.end()))
                 .setManifestDigest(ByteString.copyFrom(cycle.digest().toArray()))
-                .setTokens(gathered.tokens(range.first(), range.end()))
-                .build();
+                .setTokens(gathered.tokens(range.first(), range.end()));
+        if (wanted.withSources()) {
+            gathered.addSources(batch, range.first(), range.end());
+        }
+        return batch.build();
     }
 
     /// Begins to gather the steps that follow, where they are planned and their rows are here.

@@ -103,7 +103,7 @@ final class CycleReader {
             long contentHash = copy(part, row, tokens, i * rowBytes, repair);
             digestSums[i + 1] = digestSums[i] + RowDigest.inStep(contentHash, step, first + i);
         }
-        return new GatheredStep(first, rowBytes, tokens, digestSums);
+        return new GatheredStep(first, rowBytes, tokens, digestSums, refs);
     }
 
     private static long copy(PoolPart part, long row, byte[] tokens, int position, RowRepair repair) {

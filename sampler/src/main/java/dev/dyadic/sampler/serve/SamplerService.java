@@ -155,7 +155,12 @@ final class SamplerService extends SamplerGrpc.SamplerImplBase {
             if (request.hasResume()) {
                 requireResume(order, request.getResume(), request.getStep());
             }
-            Batch batch = batch(order, request.getStep(), selection(request), share, deadline);
+            Batch batch = batch(
+                    order,
+                    request.getStep(),
+                    new Batches.Wanted(selection(request), request.getWithSources()),
+                    share,
+                    deadline);
             observer.onNext(batch);
             observer.onCompleted();
             batches.readAhead(order, request.getStep());
@@ -200,7 +205,8 @@ final class SamplerService extends SamplerGrpc.SamplerImplBase {
             if (request.hasResume()) {
                 requireResume(order, request.getResume(), request.getStep());
             }
-            Batches.Selection selection = ofRank(request.getRank(), request.getWorld());
+            Batches.Wanted wanted =
+                    new Batches.Wanted(ofRank(request.getRank(), request.getWorld()), request.getWithSources());
             for (long step = request.getStep(); ; step++) {
                 boolean enough = request.getSteps() != 0 && step - request.getStep() >= request.getSteps();
                 if (enough || (order.isEnded() && step >= order.horizon())) {
@@ -213,7 +219,7 @@ final class SamplerService extends SamplerGrpc.SamplerImplBase {
                 long deadline = deadline();
                 // What was sent before has left.
                 share.returnBytes();
-                Batch batch = batch(order, step, selection, share, deadline);
+                Batch batch = batch(order, step, wanted, share, deadline);
                 stream.send(batch);
                 batches.readAhead(order, step);
             }
@@ -225,8 +231,7 @@ final class SamplerService extends SamplerGrpc.SamplerImplBase {
         }
     }
 
-    private Batch batch(
-            RunOrder order, long step, Batches.Selection selection, CallBudget.Share share, long deadlineNanos)
+    private Batch batch(RunOrder order, long step, Batches.Wanted wanted, CallBudget.Share share, long deadlineNanos)
             throws InterruptedException {
         if (step < 0) {
             throw new IllegalArgumentException("step must be at least 0, but was " + Long.toUnsignedString(step));
@@ -235,7 +240,7 @@ final class SamplerService extends SamplerGrpc.SamplerImplBase {
         if (planning.isNearEnd(order, step)) {
             Thread.ofVirtual().name("dyadic-plan-ahead").start(() -> planning.planAhead(order, step));
         }
-        return batches.get(order, step, selection, share, deadlineNanos);
+        return batches.get(order, step, wanted, share, deadlineNanos);
     }
 
     private void planFirst(RunOrder order, long deadline) throws InterruptedException {

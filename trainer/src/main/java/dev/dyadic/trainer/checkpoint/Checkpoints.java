@@ -3,6 +3,7 @@ package dev.dyadic.trainer.checkpoint;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.dyadic.trainer.TrainerException;
 import java.io.IOException;
@@ -19,17 +20,21 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// Checkpoints of one training in one directory, a directory each. Written under a temporary name, synced, renamed; the
-/// oldest are deleted.
+/// Checkpoints of one training in one directory, a directory each: weights with the `config.json` of the `transformers`
+/// library, what the optimizer keeps, and facts. Written under a temporary name, synced, renamed; the oldest are
+/// deleted.
 public final class Checkpoints {
     private static final String PREFIX = "step-";
     private static final String FACTS = "checkpoint.json";
-    private static final String STATE = "state.safetensors";
+    private static final String WEIGHTS = "model.safetensors";
+    private static final String CONFIG = "config.json";
+    private static final String OPTIMIZER = "optimizer.safetensors";
     private static final ObjectMapper JSON =
             new ObjectMapper().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
@@ -55,14 +60,17 @@ public final class Checkpoints {
     /// @param path its directory
     public record Found(Path path, CheckpointFacts facts) {}
 
-    public void write(CheckpointFacts facts, Map<String, NDArray> arrays) {
+    public void write(CheckpointFacts facts, Map<String, NDArray> weights, Map<String, NDArray> optimizer) {
         Path target = directory.resolve("%s%010d".formatted(PREFIX, facts.step()));
         Path temporary = directory.resolve("writing-" + facts.step());
         try {
             deleteTree(temporary);
             Files.createDirectories(temporary);
-            SafeTensors.write(temporary.resolve(STATE), arrays);
-            CheckpointFacts complete = facts.withStateSha256(sha256(temporary.resolve(STATE)));
+            SafeTensors.write(temporary.resolve(WEIGHTS), weights);
+            SafeTensors.write(temporary.resolve(OPTIMIZER), optimizer);
+            writeSynced(temporary.resolve(CONFIG), HuggingFaceConfig.of(facts.model()));
+            CheckpointFacts complete =
+                    facts.withDigests(sha256(temporary.resolve(WEIGHTS)), sha256(temporary.resolve(OPTIMIZER)));
             writeSynced(
                     temporary.resolve(FACTS),
                     JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(complete));
@@ -89,29 +97,35 @@ public final class Checkpoints {
         }
     }
 
-    /// The arrays of a checkpoint, after its file was checked whole.
+    /// All arrays of a checkpoint, weights and optimizer, after its files were checked whole.
     public Map<String, NDArray> read(Found found, NDManager manager) {
-        Path state = found.path().resolve(STATE);
+        Map<String, NDArray> arrays = new LinkedHashMap<>();
         try {
-            String sha256 = sha256(state);
-            if (!sha256.equals(found.facts().stateSha256())) {
-                throw new IOException("its SHA-256 is " + sha256 + ", but "
-                        + found.facts().stateSha256() + " was written: the file is torn or changed");
-            }
-            return SafeTensors.read(state, manager);
+            arrays.putAll(read(found.path().resolve(WEIGHTS), found.facts().weightsSha256(), manager));
+            arrays.putAll(read(found.path().resolve(OPTIMIZER), found.facts().optimizerSha256(), manager));
+            return arrays;
         } catch (IOException e) {
             throw refused(found.path(), e);
         }
     }
 
+    private static Map<String, NDArray> read(Path file, String expected, NDManager manager) throws IOException {
+        String sha256 = sha256(file);
+        if (!sha256.equals(expected)) {
+            throw new IOException("the SHA-256 of " + file.getFileName() + " is " + sha256 + ", but " + expected
+                    + " was written: the file is torn or changed");
+        }
+        return SafeTensors.read(file, manager);
+    }
+
     private static Found facts(Path path) {
         try {
-            CheckpointFacts facts = JSON.readValue(path.resolve(FACTS).toFile(), CheckpointFacts.class);
-            if (facts.format() != CheckpointFacts.FORMAT) {
-                throw new IOException(
-                        "its format is " + facts.format() + ", but this program reads " + CheckpointFacts.FORMAT);
+            JsonNode facts = JSON.readTree(path.resolve(FACTS).toFile());
+            int format = facts.path("format").asInt();
+            if (format != CheckpointFacts.FORMAT) {
+                throw new IOException("its format is " + format + ", but this program reads " + CheckpointFacts.FORMAT);
             }
-            return new Found(path, facts);
+            return new Found(path, JSON.treeToValue(facts, CheckpointFacts.class));
         } catch (IOException e) {
             throw refused(path, e);
         }

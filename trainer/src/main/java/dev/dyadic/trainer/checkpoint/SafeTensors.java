@@ -20,6 +20,7 @@ import java.util.Map;
 /// The safetensors format, float32 only: eight bytes with the header's length, the header in JSON, the arrays.
 final class SafeTensors {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String METADATA = "__metadata__";
     private static final int MAX_HEADER_BYTES = 100 << 20;
 
     private SafeTensors() {}
@@ -27,6 +28,7 @@ final class SafeTensors {
     /// Writes and syncs.
     static void write(Path file, Map<String, NDArray> arrays) throws IOException {
         ObjectNode header = JSON.createObjectNode();
+        header.putObject(METADATA).put("format", "pt");
         long position = 0;
         for (Map.Entry<String, NDArray> entry : arrays.entrySet()) {
             ObjectNode node = header.putObject(entry.getKey());
@@ -63,6 +65,9 @@ final class SafeTensors {
             JsonNode header = JSON.readTree(text);
             Map<String, NDArray> arrays = new LinkedHashMap<>();
             for (Map.Entry<String, JsonNode> entry : header.properties()) {
+                if (entry.getKey().equals(METADATA)) {
+                    continue;
+                }
                 JsonNode node = entry.getValue();
                 if (!node.path("dtype").asText().equals("F32")) {
                     throw new IOException("array " + entry.getKey() + " is not F32");

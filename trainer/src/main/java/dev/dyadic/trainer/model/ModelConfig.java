@@ -1,7 +1,9 @@
 package dev.dyadic.trainer.model;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /// Sizes of the transformer.
 ///
@@ -9,31 +11,75 @@ import java.util.List;
 /// @param hidden width of the residual stream
 /// @param feedForward width inside the SwiGLU
 /// @param rotaryBase of the rotary positions: 100,000 in the authors' code
-public record ModelConfig(int vocabularySize, int hidden, int layers, int heads, int feedForward, double rotaryBase) {
+/// @param tied whether the output projection is the embedding
+public record ModelConfig(
+        int vocabularySize, int hidden, int layers, int heads, int feedForward, double rotaryBase, boolean tied) {
     public static final double DEFAULT_ROTARY_BASE = 100_000;
-    public static final List<String> SIZES = List.of("tiny", "small");
+    /// Of the root mean square norms.
+    public static final double NORM_EPSILON = 1e-5;
 
     private static final int VOCABULARY_MULTIPLE = 64;
+    private static final Map<String, Shape> SIZES = sizes();
+
+    private record Shape(int hidden, int layers, int heads, int feedForward) {}
 
     public ModelConfig {
         if (vocabularySize < 1 || layers < 1 || feedForward < 1) {
             throw new IllegalArgumentException("model sizes must be positive, but were vocabulary=" + vocabularySize
                     + ", layers=" + layers + ", feed-forward=" + feedForward);
         }
-        if (heads < 1 || hidden % heads != 0 || hidden / heads % 2 != 0) {
+        if (heads < 1 || hidden < 2 || hidden % heads != 0 || hidden / heads % 2 != 0) {
             throw new IllegalArgumentException(
                     "model.hidden must be an even multiple of heads, but was hidden=" + hidden + ", heads=" + heads);
         }
+        if (!(rotaryBase > 1) || Double.isInfinite(rotaryBase)) {
+            throw new IllegalArgumentException("model.rotary-base must be more than 1, but was " + rotaryBase);
+        }
     }
 
-    public static ModelConfig named(String size, int vocabularySize) {
-        return switch (size) {
-            case "tiny" -> new ModelConfig(vocabularySize, 128, 2, 4, 384, DEFAULT_ROTARY_BASE);
-            case "small" -> new ModelConfig(vocabularySize, 384, 6, 6, 1024, DEFAULT_ROTARY_BASE);
-            default ->
-                throw new IllegalArgumentException(
-                        "model must be one of " + String.join(", ", SIZES) + ", but was " + size);
-        };
+    /// 160m, 410m and 1b are OpenLM's; the others are for CPUs.
+    private static Map<String, Shape> sizes() {
+        Map<String, Shape> sizes = new LinkedHashMap<>();
+        sizes.put("tiny", new Shape(128, 2, 4, 384));
+        sizes.put("small", new Shape(384, 6, 6, 1024));
+        sizes.put("160m", new Shape(768, 12, 12, 2048));
+        sizes.put("410m", new Shape(1024, 24, 16, 2816));
+        sizes.put("1b", new Shape(2048, 24, 16, 5632));
+        return sizes;
+    }
+
+    /// @param model a size's name, or own sizes: `hidden=512,layers=8,heads=8,feed-forward=1408`
+    public static ModelConfig named(String model, int vocabularySize, double rotaryBase, boolean tied) {
+        Shape shape = SIZES.get(model);
+        if (shape == null) {
+            shape = parse(model);
+        }
+        return new ModelConfig(
+                vocabularySize, shape.hidden(), shape.layers(), shape.heads(), shape.feedForward(), rotaryBase, tied);
+    }
+
+    private static Shape parse(String model) {
+        String expected = "model must be one of " + String.join(", ", SIZES.keySet())
+                + ", or hidden=…,layers=…,heads=…,feed-forward=…, but was " + model;
+        Map<String, Integer> values = new LinkedHashMap<>();
+        for (String part : model.split(",", -1)) {
+            String[] pair = part.split("=", -1);
+            try {
+                if (pair.length != 2 || values.put(pair[0].strip(), Integer.parseInt(pair[1].strip())) != null) {
+                    throw new IllegalArgumentException(expected);
+                }
+            } catch (NumberFormatException e) {
+                throw new IllegalArgumentException(expected, e);
+            }
+        }
+        Integer hidden = values.remove("hidden");
+        Integer layers = values.remove("layers");
+        Integer heads = values.remove("heads");
+        Integer feedForward = values.remove("feed-forward");
+        if (hidden == null || layers == null || heads == null || feedForward == null || !values.isEmpty()) {
+            throw new IllegalArgumentException(expected);
+        }
+        return new Shape(hidden, layers, heads, feedForward);
     }
 
     /// Rows of the embedding table: the vocabulary, padded to a multiple of 64.
@@ -49,9 +95,7 @@ public record ModelConfig(int vocabularySize, int hidden, int layers, int heads,
         return parameterList().stream().mapToLong(Parameter::size).sum();
     }
 
-    /// Every parameter: matrices first, then scales, each in the order in which the module takes them. The output
-    /// projection
-    /// is the embedding.
+    /// Every parameter: matrices first, then scales, each in the order in which the module takes them.
     public List<Parameter> parameterList() {
         List<Parameter> parameters = new ArrayList<>();
         parameters.add(Parameter.matrix("model.embed_tokens.weight", paddedVocabulary(), hidden));
@@ -64,6 +108,9 @@ public record ModelConfig(int vocabularySize, int hidden, int layers, int heads,
             parameters.add(Parameter.matrix(prefix + "mlp.gate_proj.weight", feedForward, hidden));
             parameters.add(Parameter.matrix(prefix + "mlp.up_proj.weight", feedForward, hidden));
             parameters.add(Parameter.matrix(prefix + "mlp.down_proj.weight", hidden, feedForward));
+        }
+        if (!tied) {
+            parameters.add(Parameter.matrix("lm_head.weight", paddedVocabulary(), hidden));
         }
         for (int layer = 0; layer < layers; layer++) {
             String prefix = "model.layers." + layer + ".";

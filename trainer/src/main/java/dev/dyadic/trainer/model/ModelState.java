@@ -9,15 +9,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Function;
 
 /// Weights and what the optimizer keeps beside them. The arrays are changed in place by [Transformer#step].
 public final class ModelState {
     private static final double INIT_DEVIATION = 0.02;
-    private static final String FIRST = "optimizer.first.";
-    private static final String SECOND = "optimizer.second.";
-    private static final String COUNT = "optimizer.count.";
+    private static final String FIRST = "first.";
+    private static final String SECOND = "second.";
+    private static final String COUNT = "count.";
 
     private final List<Slot> slots;
+    private final Group matrices;
+    private final Group scales;
 
     /// One parameter.
     ///
@@ -38,6 +41,8 @@ public final class ModelState {
 
     private ModelState(List<Slot> slots) {
         this.slots = slots;
+        this.matrices = group(slots, true);
+        this.scales = group(slots, false);
     }
 
     /// Normal weights with deviation 0.02, projections into the residual stream scaled by `1/sqrt(2 * layers)`; scales
@@ -64,7 +69,7 @@ public final class ModelState {
         return new ModelState(slots);
     }
 
-    /// From named arrays, as [#named] gives them.
+    /// From named arrays, as [#weights] and [#optimizer] give them.
     static ModelState of(ModelConfig config, NDManager manager, Map<String, NDArray> named) {
         List<Slot> slots = new ArrayList<>();
         for (Parameter parameter : config.parameterList()) {
@@ -80,12 +85,21 @@ public final class ModelState {
         return new ModelState(slots);
     }
 
-    /// Every array by name: weights under Llama's names, the optimizer's under `optimizer.`.
-    public Map<String, NDArray> named() {
+    /// Weights by Llama's names.
+    public Map<String, NDArray> weights() {
+        return named(Slot::weight);
+    }
+
+    /// Gradients by the names of the weights.
+    public Map<String, NDArray> gradients() {
+        return named(Slot::gradient);
+    }
+
+    /// What the optimizer keeps: `first.`, `second.` and `count.` before the names of the weights.
+    public Map<String, NDArray> optimizer() {
         Map<String, NDArray> named = new LinkedHashMap<>();
         for (Slot slot : slots) {
             String name = slot.parameter().name();
-            named.put(name, slot.weight());
             named.put(FIRST + name, slot.first());
             named.put(SECOND + name, slot.second());
             named.put(COUNT + name, slot.count());
@@ -94,14 +108,20 @@ public final class ModelState {
     }
 
     Group matrices() {
-        return group(true);
+        return matrices;
     }
 
     Group scales() {
-        return group(false);
+        return scales;
     }
 
-    private Group group(boolean matrices) {
+    private Map<String, NDArray> named(Function<Slot, NDArray> array) {
+        Map<String, NDArray> named = new LinkedHashMap<>();
+        slots.forEach(slot -> named.put(slot.parameter().name(), array.apply(slot)));
+        return named;
+    }
+
+    private static Group group(List<Slot> slots, boolean matrices) {
         List<Slot> chosen = slots.stream()
                 .filter(slot -> slot.parameter().isMatrix() == matrices)
                 .toList();
