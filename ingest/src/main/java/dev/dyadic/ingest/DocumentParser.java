@@ -5,12 +5,8 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
-import dev.dyadic.proto.Digests;
-import dev.dyadic.proto.Limits;
-import dev.dyadic.proto.avro.Document;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
@@ -18,7 +14,6 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// Turns one line of JSON into a document, or says why it is none. Holds no state between lines.
@@ -61,10 +56,10 @@ final class DocumentParser {
         if (json.isBlank()) {
             return new Parsed.Blank();
         }
-        Values values = new Values();
+        DocumentFields values = new DocumentFields();
         try (JsonParser parser = JSON.createParser(json)) {
             read(parser, values);
-            return document(values);
+            return values.document(fields, defaultSource, maxTextBytes, clock);
         } catch (RefusedException e) {
             return new Parsed.Refused(e.reason, e.detail, values.id);
         } catch (JacksonException e) {
@@ -74,7 +69,7 @@ final class DocumentParser {
         }
     }
 
-    private void read(JsonParser parser, Values values) throws IOException, RefusedException {
+    private void read(JsonParser parser, DocumentFields values) throws IOException, RefusedException {
         JsonToken first = parser.nextToken();
         if (first != JsonToken.START_OBJECT) {
             throw new RefusedException("not-json", "expected one JSON object, but found " + kind(first));
@@ -105,54 +100,6 @@ final class DocumentParser {
         if (after != null) {
             throw new RefusedException("not-json", "expected one JSON object, but " + kind(after) + " follows it");
         }
-    }
-
-    private Parsed document(Values values) throws RefusedException {
-        String text = values.text;
-        if (text == null) {
-            throw new RefusedException("missing-field", "expected a field '" + fields.text() + "', but there is none");
-        }
-        if (text.isEmpty()) {
-            throw new RefusedException("empty-text", "expected text, but '" + fields.text() + "' is empty");
-        }
-        ByteBuffer encoded = utf8(fields.text(), text);
-        int textBytes = encoded.remaining();
-        if (textBytes > maxTextBytes) {
-            throw new RefusedException(
-                    "too-large", "expected at most " + maxTextBytes + " bytes of text, but there are " + textBytes);
-        }
-        String source = values.source == null || values.source.isEmpty() ? defaultSource : values.source;
-        checkSize(fields.source(), source, Limits.MAX_SOURCE_BYTES);
-        String id = values.id;
-        if (id == null || id.isEmpty()) {
-            byte[] copy = new byte[textBytes];
-            encoded.duplicate().get(copy);
-            id = Digests.documentId(source, copy);
-        }
-        checkSize(fields.id(), id, Limits.MAX_ID_BYTES);
-        int attributeBytes = 0;
-        for (Map.Entry<String, String> attribute : values.attributes.entrySet()) {
-            attributeBytes += utf8(fields.attributes(), attribute.getKey()).remaining()
-                    + utf8(fields.attributes(), attribute.getValue()).remaining();
-        }
-        if (attributeBytes > Limits.MAX_ATTRIBUTE_BYTES) {
-            throw new RefusedException(
-                    "too-large",
-                    "expected at most " + Limits.MAX_ATTRIBUTE_BYTES + " bytes of attributes, but there are "
-                            + attributeBytes);
-        }
-        long given = values.time == null ? clock.millis() : values.time;
-        long clamped = Math.clamp(given, Limits.MIN_EVENT_MILLIS, Limits.MAX_EVENT_MILLIS);
-        return new Parsed.Accepted(
-                Document.newBuilder()
-                        .setId(id)
-                        .setSource(source)
-                        .setText(encoded)
-                        .setEventTimeMillis(clamped)
-                        .setOriginalEventTimeMillis(clamped == given ? null : given)
-                        .setAttributes(values.attributes)
-                        .build(),
-                textBytes);
     }
 
     private static void readAttributes(JsonParser parser, String name, JsonToken token, Map<String, String> attributes)
@@ -188,26 +135,6 @@ final class DocumentParser {
         }
     }
 
-    private static void checkSize(String name, String value, int maxBytes) throws RefusedException {
-        int bytes = utf8(name, value).remaining();
-        if (bytes > maxBytes) {
-            throw new RefusedException(
-                    "too-large", "expected at most " + maxBytes + " bytes of '" + name + "', but there are " + bytes);
-        }
-    }
-
-    /// A JSON escape can make half of a surrogate pair, which no UTF-8 can hold.
-    private static ByteBuffer utf8(String name, String value) throws RefusedException {
-        try {
-            return StandardCharsets.UTF_8
-                    .newEncoder()
-                    .onMalformedInput(CodingErrorAction.REPORT)
-                    .encode(CharBuffer.wrap(value));
-        } catch (CharacterCodingException e) {
-            throw new RefusedException("not-utf8", "expected Unicode in '" + name + "', but it has a lone surrogate");
-        }
-    }
-
     private static RefusedException wrongType(String name, String expected, JsonToken token) {
         return new RefusedException(
                 "wrong-type", "expected '" + name + "' to be " + expected + ", but it is " + kind(token));
@@ -224,32 +151,5 @@ final class DocumentParser {
             case VALUE_NULL -> "null";
             case NOT_AVAILABLE, FIELD_NAME, VALUE_EMBEDDED_OBJECT -> token.name();
         };
-    }
-
-    private static final class Values {
-        @Nullable
-        String id;
-
-        @Nullable
-        String text;
-
-        @Nullable
-        String source;
-
-        @Nullable
-        Long time;
-
-        final Map<String, String> attributes = new TreeMap<>();
-    }
-
-    private static final class RefusedException extends Exception {
-        final String reason;
-        final String detail;
-
-        RefusedException(String reason, String detail) {
-            super(detail, null, false, false);
-            this.reason = reason;
-            this.detail = detail;
-        }
     }
 }

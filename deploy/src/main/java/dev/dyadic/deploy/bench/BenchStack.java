@@ -50,7 +50,7 @@ final class BenchStack implements AutoCloseable {
                     0,
                     4);
             return new BenchStack(
-                    directory, LocalStack.start(new LocalStack.Settings(directory, 0, 0, "bench", corpus), _ -> {}));
+                    directory, LocalStack.start(new LocalStack.Settings(directory, 0, 0, 0, "bench", corpus), _ -> {}));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot make a temporary directory", e);
         }

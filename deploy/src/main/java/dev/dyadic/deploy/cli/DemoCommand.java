@@ -117,7 +117,7 @@ final class DemoCommand implements Callable<Integer> {
                 0,
                 PARTITIONS);
         try (LocalStack stack = LocalStack.start(
-                new LocalStack.Settings(directory, 0, 0, "dyadic", corpus), line -> output.note("  %s", line))) {
+                new LocalStack.Settings(directory, 0, 0, 0, "dyadic", corpus), line -> output.note("  %s", line))) {
             return show(output, stack, running, interruption);
         } finally {
             if (data == null) {

@@ -12,7 +12,7 @@ import picocli.CommandLine.Option;
         name = "dev",
         mixinStandardHelpOptions = true,
         description =
-                "Runs broker, decomposer and sampler in one process, until Ctrl-C. What was ingested is there again at"
+                "Runs broker, ingest server, decomposer and sampler in one process, until Ctrl-C. What was ingested is there again at"
                         + " the next start.",
         footerHeading = "%nExamples:%n",
         footer = {"  dyadic dev", "  dyadic dev --tokenizer bytes --max-length 1024 --data /tmp/try"})
@@ -36,6 +36,9 @@ final class DevCommand implements Callable<Integer> {
     @Option(names = "--sampler-port", defaultValue = "7070", description = "0: any free one; default ${DEFAULT-VALUE}.")
     private int samplerPort;
 
+    @Option(names = "--ingest-port", defaultValue = "7071", description = "0: any free one; default ${DEFAULT-VALUE}.")
+    private int ingestPort;
+
     @Option(names = "--until-up", description = "Stop as soon as everything is up: to see whether it starts.")
     private boolean untilUp;
 
@@ -43,12 +46,12 @@ final class DevCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         Output output = outputOptions.open();
         Interruption interruption = Interruption.install(() -> {});
-        LocalStack.Settings settings =
-                new LocalStack.Settings(data, kafkaPort, samplerPort, "dyadic", corpusOptions.settings("main"));
+        LocalStack.Settings settings = new LocalStack.Settings(
+                data, kafkaPort, samplerPort, ingestPort, "dyadic", corpusOptions.settings("main"));
         try (LocalStack stack = LocalStack.start(settings, line -> output.note("  %s", line))) {
             String kafka = stack.cluster().bootstrap();
             String sampler = stack.samplerAddress();
-            output.json(Map.of("kafka", kafka, "sampler", sampler, "corpus", "main"));
+            output.json(Map.of("kafka", kafka, "sampler", sampler, "ingest", stack.ingestAddress(), "corpus", "main"));
             String k = kafka.equals(ClusterOptions.DEFAULT_KAFKA) ? "" : " --kafka " + kafka;
             String s = sampler.equals(SamplerOptions.DEFAULT_SAMPLER) ? "" : " --sampler " + sampler;
             output.text("");

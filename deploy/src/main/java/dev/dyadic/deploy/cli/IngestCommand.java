@@ -3,12 +3,16 @@ package dev.dyadic.deploy.cli;
 import dev.dyadic.ingest.Fields;
 import dev.dyadic.ingest.Ingest;
 import dev.dyadic.ingest.IngestReport;
+import dev.dyadic.ingest.IngestServer;
 import dev.dyadic.ingest.Input;
 import dev.dyadic.proto.kafka.Cluster;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -20,23 +24,33 @@ import picocli.CommandLine.Parameters;
         description = {
             "Publishes documents from JSON lines: one object a line, with a text, and where they have them an id, a source,"
                     + " a time and attributes. Files may be plain, gzip or zstd.",
+            "With --listen, takes documents over gRPC (dyadic.v1.Ingest), until Ctrl-C.",
             "Running it twice is harmless: the decomposer drops ids that it has seen.",
         },
         footerHeading = "%nExamples:%n",
         footer = {
             "  dyadic ingest part-00.jsonl.zst part-01.jsonl.zst",
             "  zcat dump.gz | dyadic ingest --source wiki -",
+            "  dyadic ingest --listen 127.0.0.1:7071",
             "  dyadic ingest --text-field content --id-field url crawl.jsonl",
         })
 final class IngestCommand implements Callable<Integer> {
+    private static final String LOOPBACK = "127.0.0.1";
+
     @Mixin
     private OutputOptions outputOptions = new OutputOptions();
 
     @Mixin
     private ClusterOptions clusterOptions = new ClusterOptions();
 
-    @Parameters(arity = "1..*", paramLabel = "FILE", description = "Files to read; - is standard input.")
+    @Parameters(arity = "0..*", paramLabel = "FILE", description = "Files to read; - is standard input.")
     private List<String> files = List.of();
+
+    @Option(
+            names = "--listen",
+            paramLabel = "HOST:PORT",
+            description = "Take documents over gRPC at this address; port 0 is any free one.")
+    private @Nullable String listen;
 
     @Option(
             names = "--source",
@@ -61,9 +75,15 @@ final class IngestCommand implements Callable<Integer> {
     private List<String> timeFields = List.of();
 
     @Override
-    public Integer call() {
+    public Integer call() throws InterruptedException {
         Output output = outputOptions.open();
         Cluster cluster = clusterOptions.cluster();
+        if (files.isEmpty() == (listen == null)) {
+            throw new IllegalArgumentException("name files to read, or --listen");
+        }
+        if (listen != null) {
+            return listen(output, cluster, listen);
+        }
         List<Input> inputs = files.stream().map(IngestCommand::input).toList();
         clusterOptions.openCorpus(cluster);
         Fields fields = new Fields(idField, textField, sourceField, timeFields, Fields.DEFAULT.attributes());
@@ -87,6 +107,27 @@ final class IngestCommand implements Callable<Integer> {
             output.text(
                     "  Each is in topic %s, with its line and reason.",
                     clusterOptions.topics().documentRejects());
+        }
+        return ExitCodes.OK;
+    }
+
+    private Integer listen(Output output, Cluster cluster, String address) throws InterruptedException {
+        int colon = address.lastIndexOf(':');
+        int port;
+        try {
+            port = Integer.parseInt(address.substring(colon + 1));
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("--listen must be HOST:PORT, but was " + address, e);
+        }
+        String host = colon > 0 ? address.substring(0, colon) : LOOPBACK;
+        Interruption interruption = Interruption.install(() -> {});
+        clusterOptions.openCorpus(cluster);
+        try (IngestServer server =
+                IngestServer.start(cluster, clusterOptions.topics(), host, port, source, InstantSource.system())) {
+            String at = host + ":" + server.port();
+            output.json(Map.of("ingest", at));
+            output.text("Takes documents over gRPC at %s, until Ctrl-C.", at);
+            Ends.await(new CompletableFuture<>(), interruption);
         }
         return ExitCodes.OK;
     }

@@ -3,6 +3,7 @@ package dev.dyadic.deploy.local;
 import dev.dyadic.decomposer.Decomposer;
 import dev.dyadic.decomposer.DecomposerSettings;
 import dev.dyadic.deploy.broker.EmbeddedBroker;
+import dev.dyadic.ingest.IngestServer;
 import dev.dyadic.proto.CorpusSettings;
 import dev.dyadic.proto.Topics;
 import dev.dyadic.proto.kafka.Cluster;
@@ -23,27 +24,34 @@ import org.slf4j.LoggerFactory;
 public final class LocalStack implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LocalStack.class);
     private static final String HOST = "127.0.0.1";
+    /// Of documents that name none.
+    private static final String DEFAULT_SOURCE = "default";
 
     private final Deque<AutoCloseable> parts;
     private final Cluster cluster;
     private final Corpus corpus;
     private final String samplerAddress;
+    private final String ingestAddress;
     private final CompletableFuture<?> ended;
 
     /// @param kafkaPort 0: any free one
     /// @param samplerPort 0: any free one
-    public record Settings(Path data, int kafkaPort, int samplerPort, String prefix, CorpusSettings corpus) {}
+    /// @param ingestPort 0: any free one
+    public record Settings(
+            Path data, int kafkaPort, int samplerPort, int ingestPort, String prefix, CorpusSettings corpus) {}
 
     private LocalStack(
             Deque<AutoCloseable> parts,
             Cluster cluster,
             Corpus corpus,
             String samplerAddress,
+            String ingestAddress,
             CompletableFuture<?> ended) {
         this.parts = parts;
         this.cluster = cluster;
         this.corpus = corpus;
         this.samplerAddress = samplerAddress;
+        this.ingestAddress = ingestAddress;
         this.ended = ended;
     }
 
@@ -62,6 +70,11 @@ public final class LocalStack implements AutoCloseable {
             started.accept("corpus            " + topics.corpus() + ": tokenizer "
                     + corpus.settings().tokenizer().name() + ", lengths "
                     + corpus.settings().buckets() + ", " + corpus.settings().partitions() + " partitions");
+            IngestServer ingest = IngestServer.start(
+                    cluster, topics, HOST, settings.ingestPort(), DEFAULT_SOURCE, InstantSource.system());
+            parts.push(ingest);
+            String ingestAddress = HOST + ":" + ingest.port();
+            started.accept("ingest (gRPC)     " + ingestAddress);
             DecomposerSettings decomposing = new DecomposerSettings(
                     settings.data().resolve("decomposer"), 1, DecomposerSettings.DEFAULT_COMMIT_INTERVAL_MILLIS);
             Decomposer decomposer = Decomposer.start(cluster, corpus, decomposing);
@@ -82,7 +95,12 @@ public final class LocalStack implements AutoCloseable {
             String address = HOST + ":" + sampler.port();
             started.accept("sampler (gRPC)    " + address);
             return new LocalStack(
-                    parts, cluster, corpus, address, CompletableFuture.anyOf(decomposer.ended(), sampler.ended()));
+                    parts,
+                    cluster,
+                    corpus,
+                    address,
+                    ingestAddress,
+                    CompletableFuture.anyOf(decomposer.ended(), sampler.ended()));
         } catch (RuntimeException e) {
             closeAll(parts);
             throw e;
@@ -99,6 +117,10 @@ public final class LocalStack implements AutoCloseable {
 
     public String samplerAddress() {
         return samplerAddress;
+    }
+
+    public String ingestAddress() {
+        return ingestAddress;
     }
 
     /// Completes when a part has ended, exceptionally when it has failed.

@@ -43,7 +43,8 @@ final class WrittenHistory {
                 0,
                 0,
                 2);
-        try (LocalStack stack = LocalStack.start(new LocalStack.Settings(directory, 0, 0, "audit", settings), _ -> {});
+        try (LocalStack stack =
+                        LocalStack.start(new LocalStack.Settings(directory, 0, 0, 0, "audit", settings), _ -> {});
                 SamplerClient client = new SamplerClient(stack.samplerAddress(), 30_000)) {
             publishShortDocuments(stack);
             publishSample(stack);

@@ -30,7 +30,7 @@ final class TestStack implements AutoCloseable {
 
     TestStack(Path directory) {
         stack = LocalStack.start(
-                new LocalStack.Settings(directory, 0, 0, "test", settings("bytes", BUCKETS, PARTITIONS)), _ -> {});
+                new LocalStack.Settings(directory, 0, 0, 0, "test", settings("bytes", BUCKETS, PARTITIONS)), _ -> {});
         client = new SamplerClient(stack.samplerAddress(), WAIT_MILLIS);
     }
 

@@ -1,0 +1,101 @@
+package dev.dyadic.ingest;
+
+import dev.dyadic.proto.Codecs;
+import dev.dyadic.proto.Limits;
+import dev.dyadic.proto.Topics;
+import dev.dyadic.proto.avro.Document;
+import dev.dyadic.proto.avro.Reject;
+import dev.dyadic.proto.kafka.Cluster;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
+
+/// Puts documents, and what is none, on Kafka. The producer's own buffer is the only queue: whoever sends waits while
+/// it
+/// is full. Safe for use by many threads.
+final class DocumentSink implements AutoCloseable {
+    private static final long MAX_IN_FLIGHT_BYTES = 64L << 20;
+    private static final int BATCH_BYTES = 256 << 10;
+    private static final int LINGER_MILLIS = 5;
+    private static final int MAX_DETAIL_CHARS = 1000;
+
+    private final Topics topics;
+    private final Producer<byte[], byte[]> producer;
+
+    /// Told from one of Kafka's threads.
+    @FunctionalInterface
+    interface Acknowledged {
+        /// @param failure null when all in-sync replicas have the record
+        void done(@Nullable Exception failure);
+    }
+
+    /// Where something refused came from.
+    ///
+    /// @param origin a file, or a client
+    /// @param number of the line or the message
+    /// @param bytes of it, or the first of them
+    /// @param wholeBytes how many there were
+    record Origin(String origin, long number, ByteBuffer bytes, long wholeBytes) {}
+
+    DocumentSink(Cluster cluster, Topics topics) {
+        this.topics = topics;
+        this.producer = cluster.producer(Map.of(
+                ProducerConfig.BUFFER_MEMORY_CONFIG, MAX_IN_FLIGHT_BYTES,
+                ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES,
+                ProducerConfig.LINGER_MS_CONFIG, LINGER_MILLIS,
+                ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Limits.MAX_DOCUMENT_RECORD_BYTES));
+    }
+
+    void accept(Document document, Acknowledged acknowledged) {
+        send(
+                new ProducerRecord<>(
+                        topics.documents(),
+                        document.getId().getBytes(StandardCharsets.UTF_8),
+                        Codecs.DOCUMENT.encode(document)),
+                acknowledged);
+    }
+
+    void refuse(Parsed.Refused refused, Origin origin, Acknowledged acknowledged) {
+        ByteBuffer copy = origin.bytes().duplicate();
+        copy.limit(copy.position() + Math.min(copy.remaining(), Limits.MAX_REJECT_COPY_BYTES));
+        Reject reject = Reject.newBuilder()
+                .setStage("ingest")
+                .setReason(refused.reason())
+                .setDetail(cut(refused.detail()))
+                .setDocumentId(refused.documentId() == null ? null : cut(refused.documentId()))
+                .setSource(null)
+                .setOrigin(origin.origin())
+                .setPosition(origin.number())
+                .setDocumentBytes((int) Math.min(origin.wholeBytes(), Integer.MAX_VALUE))
+                .setRecord(copy)
+                .build();
+        send(new ProducerRecord<>(topics.documentRejects(), Codecs.REJECT.encode(reject)), acknowledged);
+    }
+
+    /// Waits until everything that was sent is acknowledged.
+    void flush() {
+        producer.flush();
+    }
+
+    @Override
+    public void close() {
+        producer.close();
+    }
+
+    static String cut(String text) {
+        return text.length() <= MAX_DETAIL_CHARS ? text : text.substring(0, MAX_DETAIL_CHARS) + "…";
+    }
+
+    private void send(ProducerRecord<byte[], byte[]> record, Acknowledged acknowledged) {
+        try {
+            var _ = producer.send(record, (_, failure) -> acknowledged.done(failure));
+        } catch (KafkaException e) {
+            acknowledged.done(e);
+        }
+    }
+}

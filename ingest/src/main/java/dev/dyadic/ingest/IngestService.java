@@ -1,0 +1,176 @@
+package dev.dyadic.ingest;
+
+import com.google.protobuf.ByteString;
+import dev.dyadic.proto.Limits;
+import dev.dyadic.v1.IngestGrpc;
+import dev.dyadic.v1.PublishRequest;
+import dev.dyadic.v1.PublishResponse;
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.time.InstantSource;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Documents over gRPC. Of each call, one document is taken at a time, and none while too many are not acknowledged
+/// yet.
+final class IngestService extends IngestGrpc.IngestImplBase {
+    private static final Logger LOG = LoggerFactory.getLogger(IngestService.class);
+    private static final String ORIGIN = "grpc";
+    private static final int MAX_UNACKNOWLEDGED = 256;
+
+    private final DocumentSink sink;
+    private final String defaultSource;
+    private final InstantSource clock;
+    private final Semaphore calls;
+    private final int maxCalls;
+
+    IngestService(DocumentSink sink, String defaultSource, InstantSource clock, int maxCalls) {
+        this.sink = sink;
+        this.defaultSource = defaultSource;
+        this.clock = clock;
+        this.calls = new Semaphore(maxCalls);
+        this.maxCalls = maxCalls;
+    }
+
+    @Override
+    public StreamObserver<PublishRequest> publish(StreamObserver<PublishResponse> observer) {
+        ServerCallStreamObserver<PublishResponse> answers = (ServerCallStreamObserver<PublishResponse>) observer;
+        if (!calls.tryAcquire()) {
+            answers.onError(Status.RESOURCE_EXHAUSTED
+                    .withDescription("at most " + maxCalls + " calls publish at a time: try again later")
+                    .asRuntimeException());
+            return new Ignored();
+        }
+        answers.disableAutoRequest();
+        Call call = new Call(answers);
+        answers.setOnCloseHandler(calls::release);
+        answers.setOnCancelHandler(calls::release);
+        answers.request(1);
+        return call;
+    }
+
+    /// One call. gRPC delivers its documents one after the other; Kafka's threads deliver acknowledgements.
+    private final class Call implements StreamObserver<PublishRequest> {
+        private final ServerCallStreamObserver<PublishResponse> answers;
+        private long received;
+        private long answered;
+        /// Whether the next document is taken only after an acknowledgement.
+        private boolean waiting;
+
+        private boolean complete;
+        private boolean ended;
+
+        Call(ServerCallStreamObserver<PublishResponse> answers) {
+            this.answers = answers;
+        }
+
+        @Override
+        public void onNext(PublishRequest request) {
+            long number;
+            synchronized (this) {
+                number = received++;
+            }
+            DocumentFields fields = new DocumentFields();
+            fields.id = request.getId();
+            fields.text = request.getText();
+            fields.source = request.getSource();
+            fields.time = request.hasEventTimeMillis() ? request.getEventTimeMillis() : null;
+            fields.attributes.putAll(request.getAttributesMap());
+            try {
+                Parsed.Accepted accepted = fields.document(Fields.DEFAULT, defaultSource, Limits.MAX_TEXT_BYTES, clock);
+                String id = accepted.document().getId();
+                sink.accept(
+                        accepted.document(),
+                        failure -> answer(
+                                PublishResponse.newBuilder().setNumber(number).setId(id), failure));
+            } catch (RefusedException e) {
+                refuse(request, number, e);
+            }
+            takeNext();
+        }
+
+        private synchronized void takeNext() {
+            if (received - answered < MAX_UNACKNOWLEDGED) {
+                answers.request(1);
+            } else {
+                waiting = true;
+            }
+        }
+
+        private void refuse(PublishRequest request, long number, RefusedException e) {
+            Parsed.Refused refused = new Parsed.Refused(e.reason, e.detail, request.getId());
+            ByteString bytes = request.toByteString();
+            sink.refuse(
+                    refused,
+                    new DocumentSink.Origin(ORIGIN, number, bytes.asReadOnlyByteBuffer(), bytes.size()),
+                    failure -> answer(
+                            PublishResponse.newBuilder()
+                                    .setNumber(number)
+                                    .setId(request.getId())
+                                    .setRefused(refused.reason())
+                                    .setDetail(DocumentSink.cut(refused.detail())),
+                            failure));
+        }
+
+        private synchronized void answer(PublishResponse.Builder response, @Nullable Exception failure) {
+            answered++;
+            if (ended || answers.isCancelled()) {
+                return;
+            }
+            if (failure != null) {
+                LOG.warn("Kafka did not take a document", failure);
+                ended = true;
+                answers.onError(Status.UNAVAILABLE
+                        .withDescription("Kafka did not take a document: " + failure.getMessage()
+                                + "; publish again what was not acknowledged")
+                        .asRuntimeException());
+                return;
+            }
+            answers.onNext(response.build());
+            if (waiting) {
+                waiting = false;
+                answers.request(1);
+            }
+            endIfDone();
+        }
+
+        private void endIfDone() {
+            if (complete && answered == received && !ended) {
+                ended = true;
+                answers.onCompleted();
+            }
+        }
+
+        @Override
+        public synchronized void onCompleted() {
+            complete = true;
+            endIfDone();
+        }
+
+        @Override
+        public synchronized void onError(Throwable cause) {
+            // The client is gone; what Kafka has, it has.
+            ended = true;
+        }
+    }
+
+    private static final class Ignored implements StreamObserver<PublishRequest> {
+        @Override
+        public void onNext(PublishRequest request) {
+            // The call has ended.
+        }
+
+        @Override
+        public void onError(Throwable cause) {
+            // The call has ended.
+        }
+
+        @Override
+        public void onCompleted() {
+            // The call has ended.
+        }
+    }
+}

@@ -1,0 +1,50 @@
+"""`torch.compile` with lengths that change: one warm-up a length, before the first step.
+
+    python compiled.py pretrain --sampler 127.0.0.1:7070 --steps 20
+
+A run has few lengths, and every batch of a length has the same shape (with ranks or micro-batches that divide the rows). So
+the model is compiled once for each, with static shapes, and never again.
+"""
+
+import argparse
+import time
+
+import dyadic
+import torch
+from model import Model
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("run")
+    parser.add_argument("--sampler")
+    parser.add_argument("--steps", type=int, default=20)
+    arguments = parser.parse_args()
+    with dyadic.connect(arguments.sampler) as client:
+        run = client.describe_run(arguments.run)
+    torch.manual_seed(0)
+    model = Model(run.vocabulary_size, run.max_length)
+    # Each length is a compiled graph of its own; the limit is how many there may be.
+    torch._dynamo.config.cache_size_limit = len(run.lengths) + 1
+    compiled = torch.compile(model, dynamic=False)
+    for length in run.lengths:
+        start = time.monotonic()
+        ids = torch.zeros(run.tokens_per_step // length, length, dtype=torch.int64)
+        # Inputs and targets are two tensors, as in a batch: one given twice would be another case to compile.
+        compiled(ids, ids.clone()).backward()
+        print(f"length {length} compiled in {time.monotonic() - start:.1f} s", flush=True)
+    model.zero_grad()
+
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
+    with torch.compiler.set_stance("fail_on_recompile"):
+        for batch in dyadic.Dataset(arguments.run, sampler=arguments.sampler, end_step=arguments.steps):
+            # The warmed-up shapes are contiguous.
+            loss = compiled(batch.inputs.contiguous(), batch.targets.contiguous())
+            loss.backward()
+            optimizer.step()
+            optimizer.zero_grad()
+            print(f"step {batch.step} length {batch.length} loss {loss.item():.4f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

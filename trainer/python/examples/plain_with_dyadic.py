@@ -1,0 +1,20 @@
+"""Trains on a run: python plain_with_dyadic.py pretrain"""
+
+import sys
+
+import dyadic
+import torch
+from model import Model
+from torch.utils.data import DataLoader
+
+dataset = dyadic.Dataset(sys.argv[1])
+loader = DataLoader(dataset, batch_size=None)
+model = Model(vocabulary=257, max_length=256)
+optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
+
+for step, batch in enumerate(loader):
+    loss = model(batch.inputs, batch.targets)
+    loss.backward()
+    optimizer.step()
+    optimizer.zero_grad()
+    print(f"step {step} loss {loss.item():.4f}")

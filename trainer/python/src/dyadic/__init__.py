@@ -1,0 +1,46 @@
+"""PyTorch client of Dyadic.
+
+>>> import dyadic
+>>> dataset = dyadic.Dataset("pretrain", sampler="127.0.0.1:7070")
+>>> for batch in dataset:
+...     loss = model(batch.inputs, batch.targets)
+"""
+
+from dyadic._batch import Batch, Position
+from dyadic._client import Client, connect
+from dyadic._dataset import Dataset
+from dyadic._errors import (
+    CheckpointMismatch,
+    DataLoss,
+    DyadicError,
+    EndOfRun,
+    InvalidRequest,
+    NotReady,
+    RunNotFound,
+)
+from dyadic._types import Bounded, Document, Explanation, Live, Mixture, Published, Run, Sequence, Traced, Use
+
+__all__ = [
+    "Batch",
+    "Bounded",
+    "CheckpointMismatch",
+    "Client",
+    "DataLoss",
+    "Dataset",
+    "Document",
+    "DyadicError",
+    "EndOfRun",
+    "Explanation",
+    "InvalidRequest",
+    "Live",
+    "Mixture",
+    "NotReady",
+    "Position",
+    "Published",
+    "Run",
+    "RunNotFound",
+    "Sequence",
+    "Traced",
+    "Use",
+    "connect",
+]

@@ -1,0 +1,355 @@
+"""Calls to a sampler and an ingest server."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import TracebackType
+from typing import Any
+
+import grpc
+import torch
+
+from dyadic import _wire
+from dyadic._batch import DTYPES, Batch, Position, to_batch
+from dyadic._errors import RETRIABLE, DyadicError, from_rpc
+from dyadic._types import (
+    Bounded,
+    Document,
+    Explanation,
+    Live,
+    Mixture,
+    Published,
+    Run,
+    Traced,
+    Use,
+    run_of,
+    sequence_of,
+)
+
+DEFAULT_SAMPLER = "127.0.0.1:7070"
+DEFAULT_INGEST = "127.0.0.1:7071"
+DEFAULT_WAIT = 300.0
+
+_MAX_MESSAGE_BYTES = 65 << 20
+_MAX_ATTEMPT_SECONDS = 20.0
+_MIN_ATTEMPT_SECONDS = 2.0
+_RETRY_SECONDS = 0.2
+_OPTIONS = [
+    ("grpc.max_receive_message_length", _MAX_MESSAGE_BYTES),
+    ("grpc.max_send_message_length", _MAX_MESSAGE_BYTES),
+    # Windows wide enough from the first byte, and frames that are worth their system call.
+    ("grpc.http2.lookahead_bytes", 16 << 20),
+    ("grpc.http2.max_frame_size", (16 << 20) - 1),
+    ("grpc.max_reconnect_backoff_ms", 1000),
+    ("grpc.service_config", '{"loadBalancingConfig": [{"round_robin": {}}]}'),
+]
+_SPLITS = {"train": 1, "holdout": 2}
+_WEIGHTINGS = {"odds-times-steps": 1, "odds": 2}
+
+
+def connect(
+    sampler: str | None = None,
+    *,
+    ingest: str | None = None,
+    wait: float = DEFAULT_WAIT,
+    credentials: grpc.ChannelCredentials | None = None,
+) -> Client:
+    """A client. Nothing is sent before the first call.
+
+    Args:
+        sampler: `host:port`; with a name of several addresses, calls go to each in turn. Default: the environment's
+            DYADIC_SAMPLER, else 127.0.0.1:7070.
+        ingest: `host:port` of the ingest server, for `publish`. Default: DYADIC_INGEST, else 127.0.0.1:7071.
+        wait: seconds for which a call is tried again while nobody answers or there is not enough data.
+        credentials: for TLS, as gRPC's `ssl_channel_credentials` gives them; default: no encryption.
+    """
+    return Client(
+        sampler or os.environ.get("DYADIC_SAMPLER") or DEFAULT_SAMPLER,
+        ingest or os.environ.get("DYADIC_INGEST") or DEFAULT_INGEST,
+        wait,
+        credentials,
+    )
+
+
+class Client:
+    """Calls a sampler, and an ingest server. Made by `connect`; safe for use by many threads; a context manager.
+
+    Every call to the sampler is by position or idempotent, so it is tried again, for at most `wait` seconds, while the
+    sampler is not ready. A process that forks must close its client first, or fork by `spawn` or `forkserver`.
+    """
+
+    def __init__(
+        self, sampler: str, ingest: str, wait: float, credentials: grpc.ChannelCredentials | None = None
+    ) -> None:
+        if wait < 0:
+            raise ValueError(f"wait must be at least 0 seconds, but was {wait}")
+        self.sampler = sampler
+        self.ingest = ingest
+        self.wait = wait
+        self._credentials = credentials
+        self._channels: list[grpc.Channel] = []
+        self._calls: dict[str, dict[str, Callable[..., Any]]] = {}
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends the connections. A later call opens them again."""
+        self._calls.clear()
+        while self._channels:
+            self._channels.pop().close()
+
+    def open_run(
+        self,
+        name: str,
+        *,
+        tokens_per_step: int,
+        extent: Bounded | Live = Bounded(),
+        curriculum: str = "grow-p2",
+        odds: Iterable[int] = (),
+        weighting: str = "odds-times-steps",
+        seed: int = 0,
+        min_length: int = 0,
+        max_length: int = 0,
+        split: str = "train",
+        start: str = "earliest",
+        mixture: Mixture | None = None,
+    ) -> Run:
+        """Opens a run, or finds it: the same name and spec give the same run.
+
+        Args:
+            tokens_per_step: positions of a step: a multiple of the longest length.
+            extent: `Bounded(cycles, passes)` or `Live(cycle_tokens, …)`.
+            curriculum: uniform, grow-linear, grow-p2, grow-p100, shrink-p100, or odds.
+            odds: for curriculum `odds`: positive integers, shortest length first.
+            weighting: `odds-times-steps` or `odds`.
+            min_length: a power of two; 0: the corpus's shortest.
+            max_length: a power of two; 0: the corpus's longest.
+            split: `train` or `holdout`.
+            start: `earliest`, `latest`, or an ISO-8601 instant.
+
+        Raises:
+            InvalidRequest: the spec cannot be; the message says what would be right.
+            CheckpointMismatch: the run is there with another spec; the message says where they differ.
+            NotReady: a bounded run waits for the decomposer, and there is nothing yet.
+        """
+        spec = _wire.message("RunSpec")(
+            seed=seed,
+            tokens_per_step=tokens_per_step,
+            min_length=min_length,
+            max_length=max_length,
+            curriculum=curriculum,
+            odds=[str(value) for value in odds],
+            weighting=_one_of("weighting", weighting, _WEIGHTINGS),
+            split=_one_of("split", split, _SPLITS),
+            start=start,
+        )
+        if isinstance(extent, Live):
+            spec.live.cycle_tokens = extent.cycle_tokens
+            spec.live.min_cycle_tokens = extent.min_cycle_tokens
+            spec.live.max_wait_millis = round(extent.max_wait * 1000)
+        else:
+            spec.bounded.cycles = extent.cycles
+            spec.bounded.passes = extent.passes
+        if mixture is not None:
+            spec.mixture.sources.update(mixture.sources)
+            spec.mixture.other_sources = mixture.other_sources
+            spec.mixture.lengths.extend(mixture.lengths)
+            spec.mixture.backlog_tokens = mixture.backlog_tokens
+        return run_of(self._call("OpenRun", _wire.message("OpenRunRequest")(name=name, spec=spec)))
+
+    def describe_run(self, name: str) -> Run:
+        """The run as it stands now.
+
+        Raises:
+            RunNotFound: there is no run of this name.
+        """
+        return run_of(self._call("DescribeRun", _wire.message("DescribeRunRequest")(name=name)))
+
+    def list_runs(self) -> list[Run]:
+        """Every run of the corpus."""
+        return [run_of(run) for run in self._call("ListRuns", _wire.message("ListRunsRequest")()).runs]
+
+    def get_batch(
+        self, run: str, step: int, *, rank: int = 0, world: int = 1, dtype: torch.dtype = torch.int64
+    ) -> Batch:
+        """A rank's rows of a step: `[rank * n // world, (rank + 1) * n // world)` of the step's n.
+
+        Raises:
+            EndOfRun: the step is past the end of a bounded run.
+            NotReady: there was not enough data within the time to wait; the message says what is missing.
+            DataLoss: rows are gone.
+        """
+        require_dtype(dtype)
+        return to_batch(self._call("GetBatch", batch_request(run, step, rank, world)), run, dtype)
+
+    def commit(self, position: Position | Mapping[str, Any]) -> None:
+        """Tells that a checkpoint at this position is safe. Deletes nothing; raises the run's floor.
+
+        Args:
+            position: `batch.position`, or a state of `Dataset` or `Batch`.
+
+        Raises:
+            CheckpointMismatch: the position is of another run, or of other manifests.
+        """
+        given = position if isinstance(position, Position) else Position.from_state_dict(dict(position))
+        request = _wire.message("CommitRequest")(run=given.run, position=wire_position(given))
+        self._call("Commit", request)
+
+    def explain(self, run: str, step: int, *, first_row: int = 0, rows: int = 0) -> Explanation:
+        """Which documents, and which spans of them, are in a step that is planned.
+
+        Args:
+            rows: from `first_row` on; 0: to the end of the step.
+        """
+        request = _wire.message("ExplainRequest")(run=run, step=step, first_row=first_row, rows=rows)
+        answer = self._call("Explain", request)
+        return Explanation(
+            step, answer.cycle, answer.length, answer.rows_in_step, tuple(map(sequence_of, answer.sequences))
+        )
+
+    def trace(self, document_id: str) -> list[Traced]:
+        """A document's sequences, in order, each with the places of all runs that have it. Empty: nothing is known."""
+        answer = self._call("Trace", _wire.message("TraceRequest")(document_id=document_id))
+        return [
+            Traced(sequence_of(found.sequence), tuple(Use(use.run, use.step, use.row) for use in found.uses))
+            for found in answer.sequences
+        ]
+
+    def publish(self, documents: Iterable[Document | str]) -> Iterator[Published]:
+        """Publishes documents, and tells of each what became of it, in the order of the answers.
+
+        The documents are taken as answers come, so an endless iterable is fine. One that got no answer, because the
+        call failed, may or may not be there: publish it again, the decomposer drops ids that it has seen.
+
+        Args:
+            documents: a string is a text without id and source.
+
+        Raises:
+            NotReady: nobody answers, or Kafka does not take documents.
+        """
+        given = (
+            document if isinstance(document, Document) else Document(text=document) for document in documents
+        )
+        requests = (
+            _wire.message("PublishRequest")(
+                id=document.id,
+                text=document.text,
+                source=document.source,
+                event_time_millis=document.event_time_millis,
+                attributes=document.attributes,
+            )
+            for document in given
+        )
+        try:
+            for answer in self._service("Ingest")["Publish"](requests):
+                yield Published(answer.number, answer.id, answer.refused, answer.detail)
+        except grpc.RpcError as error:
+            raise from_rpc(error, self.ingest) from error
+
+    def begin(self, method: str, request: Any) -> grpc.Future:
+        """Sends a call to the sampler, without waiting."""
+        return self._service("Sampler")[method].future(request, timeout=self._attempt_seconds())  # type: ignore[attr-defined]
+
+    def finish(self, method: str, request: Any, future: grpc.Future) -> Any:
+        """The answer of a call that was sent; if it failed and may be tried again, it is."""
+        try:
+            return future.result()
+        except grpc.RpcError as error:
+            if error.code() not in RETRIABLE:
+                raise from_rpc(error, self.sampler) from error
+        return self._call(method, request)
+
+    def _call(self, method: str, request: Any) -> Any:
+        deadline = time.monotonic() + self.wait
+        call = self._service("Sampler")[method]
+        while True:
+            try:
+                return call(request, timeout=self._attempt_seconds())
+            except grpc.RpcError as error:
+                if error.code() not in RETRIABLE or time.monotonic() > deadline:
+                    raise from_rpc(error, self.sampler) from error
+            time.sleep(_RETRY_SECONDS)
+
+    def _attempt_seconds(self) -> float:
+        return min(max(self.wait, _MIN_ATTEMPT_SECONDS), _MAX_ATTEMPT_SECONDS)
+
+    def _service(self, name: str) -> dict[str, Callable[..., Any]]:
+        calls = self._calls.get(name)
+        if calls is None:
+            address = self.sampler if name == "Sampler" else self.ingest
+            channel = (
+                grpc.insecure_channel(address, options=_OPTIONS)
+                if self._credentials is None
+                else grpc.secure_channel(address, self._credentials, options=_OPTIONS)
+            )
+            self._channels.append(channel)
+            calls = self._calls[name] = _wire.calls(channel, name)
+        return calls
+
+
+class Prefetcher:
+    """The batches of steps to come, fetched by position while earlier ones are used."""
+
+    def __init__(
+        self,
+        client: Client,
+        requests: Iterator[Any],
+        depth: int,
+    ) -> None:
+        self._client = client
+        self._requests = requests
+        self._depth = depth
+        self._waiting: deque[tuple[Any, grpc.Future]] = deque()
+
+    def next(self) -> _wire.RawBatch | None:
+        """The next one; None after the last request."""
+        while len(self._waiting) < self._depth:
+            request = next(self._requests, None)
+            if request is None:
+                break
+            self._waiting.append((request, self._client.begin("GetBatch", request)))
+        if not self._waiting:
+            return None
+        request, future = self._waiting.popleft()
+        raw: _wire.RawBatch = self._client.finish("GetBatch", request, future)
+        return raw
+
+    def close(self) -> None:
+        while self._waiting:
+            self._waiting.pop()[1].cancel()
+
+
+def batch_request(run: str, step: int, rank: int, world: int, resume: Position | None = None) -> Any:
+    """What asks for a rank's rows of a step."""
+    request = _wire.message("GetBatchRequest")(run=run, step=step, rank=rank, world=world)
+    if resume is not None:
+        request.resume.CopyFrom(wire_position(resume))
+    return request
+
+
+def wire_position(position: Position) -> Any:
+    return _wire.message("Position")(
+        run_id=position.run_id,
+        step=position.step,
+        manifest_digest=bytes.fromhex(position.manifest_digest),
+    )
+
+
+def require_dtype(dtype: torch.dtype) -> None:
+    if dtype not in DTYPES:
+        raise ValueError(f"dtype must be torch.int64 or torch.uint16, but was {dtype}")
+
+
+def _one_of(name: str, value: str, choices: dict[str, int]) -> int:
+    if value not in choices:
+        raise DyadicError(f"{name} must be one of {', '.join(choices)}, but was {value!r}")
+    return choices[value]

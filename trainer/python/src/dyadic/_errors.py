@@ -1,0 +1,67 @@
+"""What can go wrong. Messages say what was expected, what came, and what to do."""
+
+from __future__ import annotations
+
+import grpc
+
+
+class DyadicError(Exception):
+    """A call failed.
+
+    Attributes:
+        code: gRPC status, as `grpc.StatusCode`; None where no call was made.
+    """
+
+    def __init__(self, message: str, code: grpc.StatusCode | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (str(self), self.code)
+
+
+class InvalidRequest(DyadicError):
+    """The request is wrong; the message says what would be right (INVALID_ARGUMENT)."""
+
+
+class RunNotFound(DyadicError):
+    """There is no such run (NOT_FOUND)."""
+
+
+class CheckpointMismatch(DyadicError):
+    """A spec or a checkpoint differs from what the ledger has; the message says where (FAILED_PRECONDITION)."""
+
+
+class NotReady(DyadicError):
+    """What was asked for did not come within the time to wait: no data yet, or no sampler answers (UNAVAILABLE)."""
+
+
+class EndOfRun(DyadicError):
+    """The step is past the end of a bounded run, or too far ahead of what is planned (OUT_OF_RANGE)."""
+
+
+class DataLoss(DyadicError):
+    """Rows of the order are gone; the message names topic, partition and offset (DATA_LOSS)."""
+
+
+_BY_CODE = {
+    grpc.StatusCode.INVALID_ARGUMENT: InvalidRequest,
+    grpc.StatusCode.NOT_FOUND: RunNotFound,
+    grpc.StatusCode.FAILED_PRECONDITION: CheckpointMismatch,
+    grpc.StatusCode.UNAVAILABLE: NotReady,
+    grpc.StatusCode.DEADLINE_EXCEEDED: NotReady,
+    grpc.StatusCode.RESOURCE_EXHAUSTED: NotReady,
+    grpc.StatusCode.OUT_OF_RANGE: EndOfRun,
+    grpc.StatusCode.DATA_LOSS: DataLoss,
+}
+
+RETRIABLE = frozenset(code for code, kind in _BY_CODE.items() if kind is NotReady)
+
+
+def from_rpc(error: grpc.RpcError, address: str) -> DyadicError:
+    """The error that a failed call stands for."""
+    code: grpc.StatusCode = error.code()
+    message = error.details() or code.name
+    if code is grpc.StatusCode.UNAVAILABLE and "failed to connect" in message.lower():
+        message = f"nobody answers at {address}: start one with 'dyadic sample' (or 'dyadic dev'), or name another address"
+    return _BY_CODE.get(code, DyadicError)(message, code)

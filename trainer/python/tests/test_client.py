@@ -1,0 +1,169 @@
+"""Every call of the client, against a real server."""
+
+import pickle
+
+import dyadic
+import pytest
+import torch
+from conftest import MAX_LENGTH, MIN_LENGTH, TOKENS_PER_STEP, Server, documents
+
+
+def test_a_run_says_what_it_is(run: dyadic.Run) -> None:
+    assert run.name == "pretrain"
+    assert run.tokens_per_step == TOKENS_PER_STEP
+    assert run.lengths == (32, 64, 128, 256)
+    assert (run.min_length, run.max_length) == (MIN_LENGTH, MAX_LENGTH)
+    assert run.total_steps is not None and run.total_steps > 20
+    assert (run.vocabulary_size, run.end_of_text, run.layout) == (257, 256, "next-token")
+
+
+def test_opening_is_idempotent_and_another_spec_is_refused(client: dyadic.Client, run: dyadic.Run) -> None:
+    extent = dyadic.Bounded(cycles=2, passes=2)
+    again = client.open_run("pretrain", tokens_per_step=TOKENS_PER_STEP, extent=extent, curriculum="uniform")
+
+    assert again.run_id == run.run_id
+    with pytest.raises(dyadic.CheckpointMismatch, match="seed"):
+        client.open_run("pretrain", tokens_per_step=TOKENS_PER_STEP, extent=extent, curriculum="uniform", seed=5)
+
+
+def test_targets_are_the_inputs_one_further(client: dyadic.Client, run: dyadic.Run) -> None:
+    batch = client.get_batch(run.name, 0)
+
+    assert batch.inputs.dtype == torch.int64
+    assert batch.inputs.shape == batch.targets.shape == (TOKENS_PER_STEP // batch.length, batch.length)
+    assert torch.equal(batch.inputs[:, 1:], batch.targets[:, :-1])
+    assert batch.inputs.data_ptr() + 8 == batch.targets.data_ptr()
+
+
+def test_uint16_holds_the_same_ids(client: dyadic.Client, run: dyadic.Run) -> None:
+    narrow = client.get_batch(run.name, 3, dtype=torch.uint16)
+
+    assert narrow.inputs.dtype == torch.uint16
+    assert torch.equal(narrow.targets.to(torch.int64), client.get_batch(run.name, 3).targets)
+    with pytest.raises(ValueError, match="dtype must be torch.int64 or torch.uint16, but was torch.int32"):
+        client.get_batch(run.name, 3, dtype=torch.int32)
+
+
+def test_ids_are_those_of_the_documents(client: dyadic.Client, run: dyadic.Run) -> None:
+    batch = client.get_batch(run.name, 5)
+    explained = client.explain(run.name, 5)
+    texts = {document.id: document.text for document in documents(600, "doc", 1)}
+
+    assert (explained.length, explained.rows_in_step, explained.cycle) == (batch.length, batch.rows, batch.cycle)
+    for row, sequence in enumerate(explained.sequences):
+        ids = list(texts[sequence.document_id].encode()) + [256]
+        assert sequence.document_tokens == len(ids)
+        assert sequence.tokens == batch.length + 1
+        assert batch.inputs[row].tolist() == ids[sequence.start : sequence.start + batch.length]
+        assert batch.targets[row].tolist() == ids[sequence.start + 1 : sequence.start + batch.length + 1]
+
+
+def test_ranks_have_the_rows_between_them(client: dyadic.Client, run: dyadic.Run) -> None:
+    whole = client.get_batch(run.name, 1)
+    for world in (1, 2, 3, 4):
+        parts = [client.get_batch(run.name, 1, rank=rank, world=world) for rank in range(world)]
+        assert torch.equal(torch.cat([part.inputs for part in parts]), whole.inputs)
+        assert [part.first_row for part in parts] == [rank * whole.rows // world for rank in range(world)]
+
+
+def test_micro_batches_are_views_of_the_rows(client: dyadic.Client, run: dyadic.Run) -> None:
+    batch = client.get_batch(run.name, 1)
+    for tokens in (1, 100, 300, 5000):
+        parts = list(batch.micro_batches(tokens))
+        assert torch.equal(torch.cat([part.targets for part in parts]), batch.targets)
+        assert all(part.rows * part.length <= max(tokens, part.length) for part in parts)
+        assert parts[0].inputs.data_ptr() == batch.inputs.data_ptr()
+        assert [part.first_row for part in parts] == [
+            sum(earlier.rows for earlier in parts[:i]) for i in range(len(parts))
+        ]
+    with pytest.raises(ValueError, match="tokens must be at least 1, but was 0"):
+        next(batch.micro_batches(0))
+
+
+def test_a_batch_survives_pickling_and_copying(client: dyadic.Client, run: dyadic.Run) -> None:
+    batch = client.get_batch(run.name, 2)
+    for copy in (pickle.loads(pickle.dumps(batch)), batch.to("cpu"), list(batch.micro_batches(batch.length))[-1].to("cpu")):
+        assert torch.equal(copy.inputs, batch.inputs[-copy.rows :])
+        assert torch.equal(copy.targets, batch.targets[-copy.rows :])
+        assert copy.position == batch.position
+
+
+def test_a_document_is_traced_to_its_rows(client: dyadic.Client, run: dyadic.Run) -> None:
+    sequence = client.explain(run.name, 0).sequences[0]
+
+    traced = client.trace(sequence.document_id)
+
+    assert sequence in [found.sequence for found in traced]
+    uses = [use for found in traced if found.sequence == sequence for use in found.uses]
+    assert dyadic.Use(run.name, 0, 0) in uses
+    assert client.trace("no such document") == []
+
+
+def test_commits_raise_the_floor_and_foreign_ones_are_refused(client: dyadic.Client, run: dyadic.Run) -> None:
+    batch = client.get_batch(run.name, 4)
+
+    client.commit(batch.position)
+    client.commit(batch.state_dict())
+
+    foreign = dyadic.Position(run.name, run.run_id + 1, 4, batch.position.manifest_digest)
+    with pytest.raises(dyadic.CheckpointMismatch, match="id"):
+        client.commit(foreign)
+    with pytest.raises(dyadic.DyadicError, match="expected a state of run, run_id, step and manifest_digest"):
+        client.commit({"run": run.name})
+
+
+def test_publishing_tells_what_became_of_each_document(client: dyadic.Client) -> None:
+    answers = list(client.publish(["a text without id", dyadic.Document(text=""), dyadic.Document(text="x", id="y" * 2000)]))
+
+    by_number = {answer.number: answer for answer in answers}
+    assert by_number[0].accepted and len(by_number[0].id) == 32
+    assert (by_number[1].accepted, by_number[1].refused) == (False, "empty-text")
+    assert by_number[2].detail == "expected at most 1024 bytes of 'id', but there are 2000"
+
+
+def test_a_live_run_serves_what_is_published_later(client: dyadic.Client) -> None:
+    live = dyadic.Live(cycle_tokens=4096, max_wait=0.5)
+    opened = client.open_run("live", tokens_per_step=TOKENS_PER_STEP, extent=live, start="latest")
+    published = list(client.publish(documents(200, "late", 2)))
+
+    batch = client.get_batch("live", 0)
+
+    assert opened.total_steps is None
+    assert all(answer.accepted for answer in published)
+    assert {sequence.document_id[:4] for sequence in client.explain("live", 0).sequences} == {"late"}
+    assert batch.rows * batch.length == TOKENS_PER_STEP
+
+
+def test_mixtures_and_odds_reach_the_sampler(client: dyadic.Client) -> None:
+    client.open_run(
+        "mixed",
+        tokens_per_step=TOKENS_PER_STEP,
+        extent=dyadic.Live(cycle_tokens=8192),
+        curriculum="odds",
+        odds=(8, 4, 2, 1),
+        mixture=dyadic.Mixture(sources={"wiki": 3}),
+    )
+
+    sources = [s.source for step in range(4) if client.get_batch("mixed", step) for s in client.explain("mixed", step).sequences]
+
+    assert set(sources) == {"wiki"}
+
+
+def test_errors_say_what_to_do(client: dyadic.Client, run: dyadic.Run, server: Server) -> None:
+    assert run.total_steps is not None
+    with pytest.raises(dyadic.EndOfRun, match=str(run.total_steps)):
+        client.get_batch(run.name, run.total_steps)
+    with pytest.raises(dyadic.RunNotFound, match="nothing"):
+        client.describe_run("nothing")
+    with pytest.raises(dyadic.InvalidRequest, match="multiple of"):
+        client.open_run("odd", tokens_per_step=100)
+    with pytest.raises(dyadic.DyadicError, match="split must be one of train, holdout, but was 'test'"):
+        client.open_run("odd", tokens_per_step=1024, split="test")
+    with pytest.raises(dyadic.NotReady, match="nobody answers at 127.0.0.1:9.*dyadic sample"):
+        dyadic.connect("127.0.0.1:9", wait=0.0).list_runs()
+    error = pickle.loads(pickle.dumps(dyadic.EndOfRun("gone", None)))
+    assert isinstance(error, dyadic.EndOfRun) and str(error) == "gone"
+
+
+def test_runs_are_listed(client: dyadic.Client, run: dyadic.Run) -> None:
+    assert run.name in [listed.name for listed in client.list_runs()]
