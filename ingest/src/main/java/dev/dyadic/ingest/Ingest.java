@@ -47,11 +47,19 @@ public final class Ingest implements AutoCloseable {
 
     /// Reads an input to its end and publishes every line of it.
     public void read(Input input, IngestProgress progress) {
+        read(input, progress, Long.MAX_VALUE);
+    }
+
+    /// Reads an input until so many bytes of text were published from it, or to its end.
+    public void read(Input input, IngestProgress progress, long maxTextBytes) {
+        long published = 0;
         DocumentParser parser = new DocumentParser(fields, defaultSource, Limits.MAX_TEXT_BYTES, clock);
         try (InputStream stream = input.open(storedBytes)) {
             LineReader lines = new LineReader(stream, MAX_LINE_BYTES);
-            for (Line line = lines.next(); line != null; line = lines.next()) {
-                publish(input, line, parser.parse(line));
+            for (Line line = lines.next(); line != null && published < maxTextBytes; line = lines.next()) {
+                Parsed parsed = parser.parse(line);
+                publish(input, line, parsed);
+                published += parsed instanceof Parsed.Accepted document ? document.textBytes() : 0;
                 if (line.number() % PROGRESS_EVERY_LINES == 0) {
                     progress.update(accepted.get(), rejected, storedBytes.get());
                 }

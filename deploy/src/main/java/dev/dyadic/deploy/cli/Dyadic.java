@@ -39,6 +39,7 @@ import picocli.CommandLine.ParameterException;
             DecomposeCommand.class,
             SampleCommand.class,
             TrainCommand.class,
+            ExperimentCommand.class,
             RunCommand.class,
             StatsCommand.class,
             AuditCommand.class,

@@ -56,6 +56,11 @@ public final class SampleFeed implements AutoCloseable {
         return feed;
     }
 
+    /// The bundled sample, as it is.
+    public static Input input() {
+        return new Input("the bundled sample", -1, SampleFeed::packed);
+    }
+
     /// Publishes the whole sample so many times, as other documents each time, and waits until it is acknowledged.
     public static void publishAll(Cluster cluster, Topics topics, int copies) {
         try (Ingest ingest = new Ingest(cluster, topics, Fields.DEFAULT, "sample", InstantSource.system())) {
@@ -96,16 +101,21 @@ public final class SampleFeed implements AutoCloseable {
 
     /// The lines of the sample.
     static List<String> lines() {
-        try (InputStream packed = SampleFeed.class.getResourceAsStream(RESOURCE)) {
-            if (packed == null) {
-                throw new IllegalStateException("this program was built without " + RESOURCE);
-            }
+        try (InputStream packed = packed()) {
             BufferedReader reader =
                     new BufferedReader(new InputStreamReader(new GZIPInputStream(packed), StandardCharsets.UTF_8));
             return reader.lines().toList();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + RESOURCE, e);
         }
+    }
+
+    private static InputStream packed() {
+        InputStream packed = SampleFeed.class.getResourceAsStream(RESOURCE);
+        if (packed == null) {
+            throw new IllegalStateException("this program was built without " + RESOURCE);
+        }
+        return packed;
     }
 
     private void feed(Cluster cluster, Topics topics, int atOnce, long everyMillis, String idPrefix) {
