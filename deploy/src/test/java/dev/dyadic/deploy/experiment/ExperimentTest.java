@@ -47,7 +47,7 @@ class ExperimentTest {
         assertThat(html)
                 .contains("<td>(a) concatenate and chunk</td>", "<td>(c) decomposed, grow-p2, 1 cycle</td>")
                 .contains("<svg", "<polyline")
-                .doesNotContain("http://", "https://")
+                .doesNotContain("src=", "href=", "@import", "https://")
                 .doesNotContain("NaN");
         assertThat(page.resolveSibling("result.json")).exists();
     }
