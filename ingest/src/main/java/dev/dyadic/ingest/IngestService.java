@@ -46,6 +46,7 @@ final class IngestService extends IngestGrpc.IngestImplBase {
         }
         answers.disableAutoRequest();
         Call call = new Call(answers);
+        answers.setOnReadyHandler(call::resume);
         answers.setOnCloseHandler(calls::release);
         answers.setOnCancelHandler(calls::release);
         answers.request(1);
@@ -57,7 +58,7 @@ final class IngestService extends IngestGrpc.IngestImplBase {
         private final ServerCallStreamObserver<PublishResponse> answers;
         private long received;
         private long answered;
-        /// Whether the next document is taken only after an acknowledgement.
+        /// Whether the next document is taken only after an acknowledgement, or when the client has read its answers.
         private boolean waiting;
 
         private boolean complete;
@@ -93,7 +94,7 @@ final class IngestService extends IngestGrpc.IngestImplBase {
         }
 
         private synchronized void takeNext() {
-            if (received - answered < MAX_UNACKNOWLEDGED) {
+            if (received - answered < MAX_UNACKNOWLEDGED && answers.isReady()) {
                 answers.request(1);
             } else {
                 waiting = true;
@@ -130,11 +131,16 @@ final class IngestService extends IngestGrpc.IngestImplBase {
                 return;
             }
             answers.onNext(response.build());
-            if (waiting) {
+            resume();
+            endIfDone();
+        }
+
+        /// Takes the next document where one was waited with, and the client reads its answers.
+        synchronized void resume() {
+            if (waiting && answers.isReady()) {
                 waiting = false;
                 answers.request(1);
             }
-            endIfDone();
         }
 
         private void endIfDone() {
