@@ -7,9 +7,12 @@ import dev.dyadic.proto.Limits;
 import dev.dyadic.proto.TokenizerIdentity;
 import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.proto.kafka.Corpus;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -31,6 +34,9 @@ public final class Decomposer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Decomposer.class);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(8);
     private static final int SESSION_TIMEOUT_MILLIS = 10_000;
+    /// Within it a member that has crashed is back, and nothing moves to others.
+    private static final int STATIC_SESSION_TIMEOUT_MILLIS = 30_000;
+
     private static final int TRANSACTION_TIMEOUT_MILLIS = 10_000;
     private static final int LINGER_MILLIS = 5;
     /// Threads that may die and be replaced before the program gives up.
@@ -40,20 +46,34 @@ public final class Decomposer implements AutoCloseable {
     private final AtomicBoolean closed = new AtomicBoolean();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
-    private Decomposer(KafkaStreams streams) {
+    private final StallWatch stalls = new StallWatch();
+    private final KafkaStreamsMetrics metrics;
+
+    private Decomposer(KafkaStreams streams, KafkaStreamsMetrics metrics) {
         this.streams = streams;
+        this.metrics = metrics;
     }
 
     /// Checks that it may start, and starts.
-    public static Decomposer start(Cluster cluster, Corpus corpus, DecomposerSettings settings) {
+    ///
+    /// @param registry that the decomposer's metrics are kept in
+    public static Decomposer start(
+            Cluster cluster, Corpus corpus, DecomposerSettings settings, MeterRegistry registry) {
         Tokenizer tokenizer = tokenizerOf(corpus);
         requireOffsets(cluster, corpus);
         DocumentPipeline pipeline = new DocumentPipeline(corpus.settings(), tokenizer);
         Properties properties = new Properties();
         properties.putAll(streamsProperties(cluster, corpus, settings));
         KafkaStreams streams = new KafkaStreams(
-                DocumentTopology.of(corpus.topics(), corpus.settings().buckets(), pipeline), properties);
-        Decomposer decomposer = new Decomposer(streams);
+                DocumentTopology.of(
+                        corpus.topics(),
+                        corpus.settings().buckets(),
+                        pipeline,
+                        new DecomposerMeters(registry, corpus.settings().buckets())),
+                properties);
+        KafkaStreamsMetrics metrics = new KafkaStreamsMetrics(streams);
+        metrics.bindTo(registry);
+        Decomposer decomposer = new Decomposer(streams, metrics);
         decomposer.watch();
         streams.start();
         LOG.info(
@@ -70,9 +90,23 @@ public final class Decomposer implements AutoCloseable {
         return ended;
     }
 
+    /// Why this member takes no documents now; empty where it does, or where others have all partitions.
+    public Optional<String> notReady() {
+        KafkaStreams.State state = streams.state();
+        return state == KafkaStreams.State.RUNNING
+                ? Optional.empty()
+                : Optional.of("the decomposer is in state " + state);
+    }
+
+    /// What has stood still for two minutes though there are documents for it: a restart may help. Each call looks.
+    public Optional<String> stalled() {
+        return stalls.look(streams);
+    }
+
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
+            metrics.close();
             boolean clean = streams.close(CloseOptions.timeout(CLOSE_TIMEOUT)
                     .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
             if (!clean) {
@@ -146,6 +180,12 @@ public final class Decomposer implements AutoCloseable {
         properties.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0L);
         properties.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, BoundedRocksDb.class);
         properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), SESSION_TIMEOUT_MILLIS);
+        settings.instance().ifPresent(name -> {
+            properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), name);
+            properties.put(
+                    StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG),
+                    STATIC_SESSION_TIMEOUT_MILLIS);
+        });
         properties.put(
                 StreamsConfig.consumerPrefix(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG),
                 Limits.MAX_DOCUMENT_RECORD_BYTES);

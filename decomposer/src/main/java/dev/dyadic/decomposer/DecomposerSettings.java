@@ -1,14 +1,32 @@
 package dev.dyadic.decomposer;
 
 import java.nio.file.Path;
+import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// @param stateDir where the seen ids are kept; a cache of the changelog topic
 /// @param threads stream threads; more than partitions are idle
 /// @param commitIntervalMillis how long a document may wait before its sequences become visible
-public record DecomposerSettings(Path stateDir, int threads, int commitIntervalMillis) {
+/// @param instance name that stays over restarts: a member that crashes and is back soon keeps its partitions (static
+/// membership); empty: none
+public record DecomposerSettings(Path stateDir, int threads, int commitIntervalMillis, Optional<String> instance) {
     public static final int DEFAULT_COMMIT_INTERVAL_MILLIS = 100;
 
+    private static final Pattern INSTANCE = Pattern.compile("[a-zA-Z0-9._-]{1,200}");
+
+    /// Without a name.
+    public DecomposerSettings(Path stateDir, int threads, int commitIntervalMillis) {
+        this(stateDir, threads, commitIntervalMillis, Optional.empty());
+    }
+
     public DecomposerSettings {
+        instance.ifPresent(name -> {
+            if (!INSTANCE.matcher(name).matches()) {
+                throw new IllegalArgumentException(
+                        "instance must be 1 to 200 letters, digits, dots, dashes and underscores, but was '" + name
+                                + "'");
+            }
+        });
         if (threads < 1 || threads > 256) {
             throw new IllegalArgumentException("threads must be between 1 and 256, but was " + threads);
         }

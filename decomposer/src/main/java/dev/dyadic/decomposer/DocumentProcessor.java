@@ -17,11 +17,13 @@ final class DocumentProcessor implements Processor<byte[], byte[], byte[], Outgo
     static final String REJECTS_SINK = "rejects";
 
     private final DocumentPipeline pipeline;
+    private final DecomposerMeters meters;
     private @Nullable ProcessorContext<byte[], Outgoing> context;
     private @Nullable SeenStore seen;
 
-    DocumentProcessor(DocumentPipeline pipeline) {
+    DocumentProcessor(DocumentPipeline pipeline, DecomposerMeters meters) {
         this.pipeline = pipeline;
+        this.meters = meters;
     }
 
     static String sequencesSink(int log2) {
@@ -46,14 +48,18 @@ final class DocumentProcessor implements Processor<byte[], byte[], byte[], Outgo
                 new Incoming(at.topic(), at.offset(), record.timestamp(), wrap(record.key()), wrap(record.value()));
         switch (pipeline.process(incoming, seen)) {
             case Outcome.Decomposed(var sequences) -> {
+                meters.decomposed();
                 for (Sequence sequence : sequences) {
+                    meters.sequence(sequence.getLog2());
                     Outgoing outgoing = new Outgoing(at.partition(), Codecs.SEQUENCE.encode(sequence));
                     to.forward(out(record, outgoing), sequencesSink(sequence.getLog2()));
                 }
             }
-            case Outcome.Rejected(var reject) ->
+            case Outcome.Rejected(var reject) -> {
+                meters.rejected(reject.getReason());
                 to.forward(out(record, new Outgoing(at.partition(), Codecs.REJECT.encode(reject))), REJECTS_SINK);
-            case Outcome.Repeated() -> {}
+            }
+            case Outcome.Repeated() -> meters.repeated();
         }
     }
 

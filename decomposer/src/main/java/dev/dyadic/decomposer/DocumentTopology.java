@@ -15,7 +15,7 @@ final class DocumentTopology {
 
     private DocumentTopology() {}
 
-    static Topology of(Topics topics, Buckets buckets, DocumentPipeline pipeline) {
+    static Topology of(Topics topics, Buckets buckets, DocumentPipeline pipeline, DecomposerMeters meters) {
         Topology topology = new Topology();
         topology.addSource(
                 AutoOffsetReset.none(),
@@ -24,7 +24,7 @@ final class DocumentTopology {
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer(),
                 topics.documents());
-        topology.addProcessor(PROCESSOR, () -> new DocumentProcessor(pipeline), SOURCE);
+        topology.addProcessor(PROCESSOR, () -> new DocumentProcessor(pipeline, meters), SOURCE);
         topology.addStateStore(SeenStore.builder(), PROCESSOR);
         for (int log2 = buckets.minLog2(); log2 <= buckets.maxLog2(); log2++) {
             addSink(topology, DocumentProcessor.sequencesSink(log2), topics.sequences(log2));

@@ -6,6 +6,9 @@ import dev.dyadic.proto.Topics;
 import dev.dyadic.proto.avro.Document;
 import dev.dyadic.proto.avro.Reject;
 import dev.dyadic.proto.kafka.Cluster;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.kafka.KafkaClientMetrics;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -20,12 +23,18 @@ import org.jspecify.annotations.Nullable;
 /// is full. Safe for use by many threads.
 final class DocumentSink implements AutoCloseable {
     private static final long MAX_IN_FLIGHT_BYTES = 64L << 20;
+    private static final long MIN_IN_FLIGHT_BYTES = 8L << 20;
+    private static final long IN_FLIGHT_HEAP_PART = 8;
     private static final int BATCH_BYTES = 256 << 10;
     private static final int LINGER_MILLIS = 5;
     private static final int MAX_DETAIL_CHARS = 1000;
 
     private final Topics topics;
     private final Producer<byte[], byte[]> producer;
+    private final KafkaClientMetrics metrics;
+    private final MeterRegistry registry;
+    private final Counter accepted;
+    private final Counter bytes;
 
     /// Told from one of Kafka's threads.
     @FunctionalInterface
@@ -42,22 +51,38 @@ final class DocumentSink implements AutoCloseable {
     /// @param wholeBytes how many there were
     record Origin(String origin, long number, ByteBuffer bytes, long wholeBytes) {}
 
-    DocumentSink(Cluster cluster, Topics topics) {
+    /// @param registry that the producer's metrics, and the documents' counts, are kept in
+    DocumentSink(Cluster cluster, Topics topics, MeterRegistry registry) {
         this.topics = topics;
+        this.registry = registry;
+        this.accepted = documents(registry, "accepted", "");
+        this.bytes = Counter.builder("dyadic.ingest.bytes")
+                .description("Encoded bytes of documents that Kafka has taken")
+                .register(registry);
         this.producer = cluster.producer(Map.of(
-                ProducerConfig.BUFFER_MEMORY_CONFIG, MAX_IN_FLIGHT_BYTES,
-                ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES,
-                ProducerConfig.LINGER_MS_CONFIG, LINGER_MILLIS,
-                ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Limits.MAX_DOCUMENT_RECORD_BYTES));
+                ProducerConfig.BUFFER_MEMORY_CONFIG,
+                inFlightBytes(),
+                ProducerConfig.BATCH_SIZE_CONFIG,
+                BATCH_BYTES,
+                ProducerConfig.LINGER_MS_CONFIG,
+                LINGER_MILLIS,
+                ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
+                Limits.MAX_DOCUMENT_RECORD_BYTES));
+        this.metrics = new KafkaClientMetrics(producer);
+        metrics.bindTo(registry);
     }
 
     void accept(Document document, Acknowledged acknowledged) {
+        byte[] value = Codecs.DOCUMENT.encode(document);
         send(
-                new ProducerRecord<>(
-                        topics.documents(),
-                        document.getId().getBytes(StandardCharsets.UTF_8),
-                        Codecs.DOCUMENT.encode(document)),
-                acknowledged);
+                new ProducerRecord<>(topics.documents(), document.getId().getBytes(StandardCharsets.UTF_8), value),
+                failure -> {
+                    if (failure == null) {
+                        accepted.increment();
+                        bytes.increment(value.length);
+                    }
+                    acknowledged.done(failure);
+                });
     }
 
     void refuse(Parsed.Refused refused, Origin origin, Acknowledged acknowledged) {
@@ -74,7 +99,12 @@ final class DocumentSink implements AutoCloseable {
                 .setDocumentBytes((int) Math.min(origin.wholeBytes(), Integer.MAX_VALUE))
                 .setRecord(copy)
                 .build();
-        send(new ProducerRecord<>(topics.documentRejects(), Codecs.REJECT.encode(reject)), acknowledged);
+        send(new ProducerRecord<>(topics.documentRejects(), Codecs.REJECT.encode(reject)), failure -> {
+            if (failure == null) {
+                documents(registry, "refused", refused.reason()).increment();
+            }
+            acknowledged.done(failure);
+        });
     }
 
     /// Waits until everything that was sent is acknowledged.
@@ -84,11 +114,26 @@ final class DocumentSink implements AutoCloseable {
 
     @Override
     public void close() {
+        metrics.close();
         producer.close();
     }
 
     static String cut(String text) {
         return text.length() <= MAX_DETAIL_CHARS ? text : text.substring(0, MAX_DETAIL_CHARS) + "…";
+    }
+
+    /// Documents that wait for Kafka: a part of the heap.
+    private static long inFlightBytes() {
+        return Math.clamp(
+                Runtime.getRuntime().maxMemory() / IN_FLIGHT_HEAP_PART, MIN_IN_FLIGHT_BYTES, MAX_IN_FLIGHT_BYTES);
+    }
+
+    private static Counter documents(MeterRegistry registry, String outcome, String reason) {
+        return Counter.builder("dyadic.ingest.documents")
+                .description("Documents that Kafka has: accepted, or refused with a reason")
+                .tag("outcome", outcome)
+                .tag("reason", reason)
+                .register(registry);
     }
 
     private void send(ProducerRecord<byte[], byte[]> record, Acknowledged acknowledged) {

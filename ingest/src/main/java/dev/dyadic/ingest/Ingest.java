@@ -4,6 +4,7 @@ import dev.dyadic.proto.Limits;
 import dev.dyadic.proto.Topics;
 import dev.dyadic.proto.avro.Document;
 import dev.dyadic.proto.kafka.Cluster;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -42,7 +43,7 @@ public final class Ingest implements AutoCloseable {
         this.fields = fields;
         this.defaultSource = defaultSource;
         this.clock = clock;
-        this.sink = new DocumentSink(cluster, topics);
+        this.sink = new DocumentSink(cluster, topics, new SimpleMeterRegistry());
     }
 
     /// Reads an input to its end and publishes every line of it.

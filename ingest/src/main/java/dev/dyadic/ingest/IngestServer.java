@@ -3,79 +3,76 @@ package dev.dyadic.ingest;
 import dev.dyadic.proto.Limits;
 import dev.dyadic.proto.Topics;
 import dev.dyadic.proto.kafka.Cluster;
-import io.grpc.Server;
-import io.grpc.netty.NettyServerBuilder;
-import io.grpc.protobuf.services.HealthStatusManager;
+import dev.dyadic.proto.rpc.GrpcListener;
+import dev.dyadic.proto.rpc.ListenLimits;
+import dev.dyadic.proto.rpc.ListenSettings;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.time.InstantSource;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
+import java.util.List;
 
 /// Takes documents over gRPC until it is closed.
 public final class IngestServer implements AutoCloseable {
     private static final int MAX_CALLS = 256;
-    private static final int MAX_MESSAGE_BYTES = Limits.MAX_DOCUMENT_RECORD_BYTES;
-    private static final long KEEP_ALIVE_SECONDS = 30;
-    private static final long CLOSE_TIMEOUT_SECONDS = 3;
+    /// A call holds one document, and the bytes that wait behind it in its connection's window.
+    private static final long HEAP_BYTES_PER_CALL = 8L * Limits.MAX_DOCUMENT_RECORD_BYTES;
+    /// A stream of documents lasts as long as its client likes, so connections do not age.
+    private static final ListenLimits LISTEN_LIMITS = new ListenLimits(Limits.MAX_DOCUMENT_RECORD_BYTES, 1 << 20, 0);
 
     private final DocumentSink sink;
-    private final ExecutorService executor;
-    private final Server server;
+    private final GrpcListener listener;
 
-    private IngestServer(DocumentSink sink, ExecutorService executor, Server server) {
+    private IngestServer(DocumentSink sink, GrpcListener listener) {
         this.sink = sink;
-        this.executor = executor;
-        this.server = server;
+        this.listener = listener;
     }
 
-    /// @param port 0: any free one
     /// @param defaultSource of documents without one
+    /// @param registry that the server's metrics are kept in
     public static IngestServer start(
-            Cluster cluster, Topics topics, String host, int port, String defaultSource, InstantSource clock) {
-        DocumentSink sink = new DocumentSink(cluster, topics);
-        ExecutorService executor = Executors.newThreadPerTaskExecutor(
-                Thread.ofVirtual().name("dyadic-ingest-", 0).factory());
+            Cluster cluster,
+            Topics topics,
+            ListenSettings settings,
+            String defaultSource,
+            InstantSource clock,
+            MeterRegistry registry) {
+        DocumentSink sink = new DocumentSink(cluster, topics, registry);
         try {
-            Server server = NettyServerBuilder.forAddress(new InetSocketAddress(host, port))
-                    .executor(executor)
-                    .addService(new IngestService(sink, defaultSource, clock, MAX_CALLS))
-                    .addService(new HealthStatusManager().getHealthService())
-                    .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
-                    .maxInboundMessageSize(MAX_MESSAGE_BYTES)
-                    .build()
-                    .start();
-            return new IngestServer(sink, executor, server);
+            IngestService service = new IngestService(sink, defaultSource, clock, maxCalls());
+            return new IngestServer(
+                    sink,
+                    GrpcListener.start("ingest", settings, LISTEN_LIMITS, List.of(service.bindService()), registry));
         } catch (IOException e) {
-            executor.shutdownNow();
             sink.close();
             Throwable cause = e.getCause() == null ? e : e.getCause();
             throw new IngestException(
-                    "cannot listen on " + host + ":" + port + ": " + cause.getMessage()
+                    "cannot listen on " + settings.host() + ":" + settings.port() + ": " + cause.getMessage()
                             + "; stop what uses it, or name another port",
                     e);
+        } catch (RuntimeException e) {
+            sink.close();
+            throw e;
         }
     }
 
+    /// Calls that publish at once: memory bounds them where the heap is small.
+    public static int maxCalls() {
+        return Math.clamp(Runtime.getRuntime().maxMemory() / HEAP_BYTES_PER_CALL, 1, MAX_CALLS);
+    }
+
     public int port() {
-        return server.getPort();
+        return listener.port();
+    }
+
+    /// host:port
+    public String address() {
+        return listener.address();
     }
 
     /// Ends calls, then the producer, after what was sent is acknowledged.
     @Override
     public void close() {
-        server.shutdown();
-        try {
-            if (!server.awaitTermination(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
-                server.shutdownNow();
-                server.awaitTermination(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
-            }
-        } catch (InterruptedException e) {
-            server.shutdownNow();
-            Thread.currentThread().interrupt();
-        }
-        executor.shutdownNow();
+        listener.close();
         sink.close();
     }
 }

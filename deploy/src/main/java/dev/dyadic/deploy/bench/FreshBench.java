@@ -1,10 +1,12 @@
 package dev.dyadic.deploy.bench;
 
 import dev.dyadic.deploy.local.SampleFeed;
+import dev.dyadic.proto.rpc.ListenSettings;
 import dev.dyadic.sampler.client.SamplerClient;
 import dev.dyadic.sampler.serve.Sampler;
 import dev.dyadic.sampler.serve.SamplerLimits;
 import dev.dyadic.v1.Freshness;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -22,10 +24,14 @@ public final class FreshBench {
             feed(bench, WARM_UP_SECONDS, perSecond, 0);
             // A sampler counts the documents that were published after its start.
             Sampler.Settings settings = new Sampler.Settings(
-                    bench.directory().resolve("fresh"), "127.0.0.1", 0, 1, "fresh", SamplerLimits.DEFAULT);
+                    bench.directory().resolve("fresh"), ListenSettings.loopback(0), 1, "fresh", SamplerLimits.DEFAULT);
             try (Sampler sampler = Sampler.start(
-                            bench.stack().cluster(), bench.stack().corpus(), settings, InstantSource.system());
-                    SamplerClient client = new SamplerClient("127.0.0.1:" + sampler.port(), WAIT_MILLIS)) {
+                            bench.stack().cluster(),
+                            bench.stack().corpus(),
+                            settings,
+                            InstantSource.system(),
+                            new SimpleMeterRegistry());
+                    SamplerClient client = new SamplerClient(sampler.address(), WAIT_MILLIS)) {
                 feed(bench, seconds, perSecond, 1);
                 Freshness freshness = client.describeCorpus().getFreshness();
                 return List.of(

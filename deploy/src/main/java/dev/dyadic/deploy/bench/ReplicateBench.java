@@ -6,6 +6,7 @@ import dev.dyadic.sampler.client.SamplerClient;
 import dev.dyadic.sampler.ledger.Signal;
 import dev.dyadic.sampler.replicate.Replicator;
 import dev.dyadic.sampler.segments.SegmentStore;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -78,7 +79,8 @@ public final class ReplicateBench {
         try (SegmentStore store = SegmentStore.open(directory, corpus);
                 Consumer<byte[], byte[]> asking = cluster.consumer(Map.of())) {
             Map<TopicPartition, Long> ends = asking.endOffsets(partitions(corpus));
-            try (Replicator _ = Replicator.start(cluster, corpus, store, 1, signal, InstantSource.system())) {
+            try (Replicator _ = Replicator.start(
+                    cluster, corpus, store, 1, signal, InstantSource.system(), new SimpleMeterRegistry())) {
                 for (int log2 = store.buckets().minLog2();
                         log2 <= store.buckets().maxLog2();
                         log2++) {

@@ -2,11 +2,14 @@ package dev.dyadic.deploy.cli;
 
 import dev.dyadic.decomposer.Decomposer;
 import dev.dyadic.decomposer.DecomposerSettings;
+import dev.dyadic.deploy.ops.OpsServer;
 import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.proto.kafka.Corpus;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -43,20 +46,38 @@ final class DecomposeCommand implements Callable<Integer> {
             description = "How long a document may wait before its sequences are visible; default ${DEFAULT-VALUE}.")
     private int commitIntervalMillis;
 
+    @Option(
+            names = "--instance",
+            paramLabel = "NAME",
+            description =
+                    "A name that stays over restarts, such as that of the machine: a decomposer that crashes and is"
+                            + " back within 30 s keeps its partitions. Default: none.")
+    private @Nullable String instance;
+
+    @Mixin
+    private OpsOptions opsOptions = new OpsOptions();
+
     @Override
     public Integer call() throws InterruptedException {
         Output output = outputOptions.open();
         Logging.showConnections();
         Interruption interruption = Interruption.install(() -> {});
         Cluster cluster = clusterOptions.cluster();
-        Corpus corpus = clusterOptions.openCorpus(cluster);
-        DecomposerSettings settings = new DecomposerSettings(data, threads, commitIntervalMillis);
-        try (Decomposer decomposer = Decomposer.start(cluster, corpus, settings)) {
-            output.json(Map.of("corpus", corpus.topics().corpus(), "threads", threads));
-            output.text(
-                    "Decomposing corpus %s with %d threads. Ctrl-C stops it.",
-                    corpus.topics().corpus(), threads);
-            Ends.await(decomposer.ended(), interruption);
+        DecomposerSettings settings =
+                new DecomposerSettings(data, threads, commitIntervalMillis, Optional.ofNullable(instance));
+        try (OpsServer ops = opsOptions.open("0")) {
+            Corpus corpus = clusterOptions.openCorpus(cluster);
+            try (Decomposer decomposer = Decomposer.start(cluster, corpus, settings, ops.registry())) {
+                ops.watch(
+                        decomposer::notReady,
+                        () -> Ends.failure(decomposer.ended()).get().or(decomposer::stalled));
+                output.json(Map.of("corpus", corpus.topics().corpus(), "threads", threads, "ops", ops.address()));
+                output.text(
+                        "Decomposing corpus %s with %d threads. Ctrl-C stops it.",
+                        corpus.topics().corpus(), threads);
+                opsOptions.tell(output, ops);
+                Ends.await(decomposer.ended(), interruption);
+            }
         }
         return ExitCodes.OK;
     }

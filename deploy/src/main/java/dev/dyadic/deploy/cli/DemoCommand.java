@@ -7,6 +7,7 @@ import dev.dyadic.deploy.history.KafkaHistory;
 import dev.dyadic.deploy.local.Directories;
 import dev.dyadic.deploy.local.LocalStack;
 import dev.dyadic.deploy.local.SampleFeed;
+import dev.dyadic.deploy.ops.OpsServer;
 import dev.dyadic.deploy.stats.BucketStats;
 import dev.dyadic.deploy.stats.CorpusStats;
 import dev.dyadic.ingest.IngestReport;
@@ -78,6 +79,9 @@ final class DemoCommand implements Callable<Integer> {
             description = "Default ${DEFAULT-VALUE}, which is fast to train.")
     private String tokenizer = "bytes";
 
+    @Mixin
+    private OpsOptions opsOptions = new OpsOptions();
+
     @Option(names = "--data", paramLabel = "DIR", description = "Keep everything here; default: a temporary directory.")
     private @Nullable Path data;
 
@@ -116,8 +120,14 @@ final class DemoCommand implements Callable<Integer> {
                 HOLDOUT_PER_MILLION,
                 0,
                 PARTITIONS);
-        try (LocalStack stack = LocalStack.start(
-                new LocalStack.Settings(directory, 0, 0, 0, "dyadic", corpus), line -> output.note("  %s", line))) {
+        try (OpsServer ops = opsOptions.open("0");
+                LocalStack stack = LocalStack.start(
+                        new LocalStack.Settings(directory, 0, 0, 0, "dyadic", corpus),
+                        line -> output.note("  %s", line),
+                        ops.registry())) {
+            ops.watch(stack::notReady, Ends.failure(stack.ended()));
+            ops.show(stack.view()::snapshot);
+            output.note("  live page         http://%s, while it runs", ops.address());
             return show(output, stack, running, interruption);
         } finally {
             if (data == null) {
@@ -142,6 +152,7 @@ final class DemoCommand implements Callable<Integer> {
                 Trainer trainer = new Trainer(client, trainSettings(), step -> {
                     firstStep.trained(step);
                     lines.trained(step);
+                    client.reportLoss(RUN, step.number(), step.loss());
                 });
                 running.set(trainer);
                 if (interruption.isAsked()) {

@@ -1,6 +1,7 @@
 package dev.dyadic.deploy.cli;
 
 import dev.dyadic.deploy.local.LocalStack;
+import dev.dyadic.deploy.ops.OpsServer;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -17,6 +18,8 @@ import picocli.CommandLine.Option;
         footerHeading = "%nExamples:%n",
         footer = {"  dyadic dev", "  dyadic dev --tokenizer bytes --max-length 1024 --data /tmp/try"})
 final class DevCommand implements Callable<Integer> {
+    private static final String DEFAULT_OPS = HostPort.LOOPBACK + ":7072";
+
     @Mixin
     private OutputOptions outputOptions = new OutputOptions();
 
@@ -39,6 +42,9 @@ final class DevCommand implements Callable<Integer> {
     @Option(names = "--ingest-port", defaultValue = "7071", description = "0: any free one; default ${DEFAULT-VALUE}.")
     private int ingestPort;
 
+    @Mixin
+    private OpsOptions opsOptions = new OpsOptions();
+
     @Option(names = "--until-up", description = "Stop as soon as everything is up: to see whether it starts.")
     private boolean untilUp;
 
@@ -48,10 +54,24 @@ final class DevCommand implements Callable<Integer> {
         Interruption interruption = Interruption.install(() -> {});
         LocalStack.Settings settings = new LocalStack.Settings(
                 data, kafkaPort, samplerPort, ingestPort, "dyadic", corpusOptions.settings("main"));
-        try (LocalStack stack = LocalStack.start(settings, line -> output.note("  %s", line))) {
+        try (OpsServer ops = opsOptions.open(DEFAULT_OPS);
+                LocalStack stack = LocalStack.start(settings, line -> output.note("  %s", line), ops.registry())) {
+            ops.watch(stack::notReady, Ends.failure(stack.ended()));
+            ops.show(stack.view()::snapshot);
+            output.note("  live page         http://%s", ops.address());
             String kafka = stack.cluster().bootstrap();
             String sampler = stack.samplerAddress();
-            output.json(Map.of("kafka", kafka, "sampler", sampler, "ingest", stack.ingestAddress(), "corpus", "main"));
+            output.json(Map.of(
+                    "kafka",
+                    kafka,
+                    "sampler",
+                    sampler,
+                    "ingest",
+                    stack.ingestAddress(),
+                    "ops",
+                    ops.address(),
+                    "corpus",
+                    "main"));
             String k = kafka.equals(ClusterOptions.DEFAULT_KAFKA) ? "" : " --kafka " + kafka;
             String s = sampler.equals(SamplerOptions.DEFAULT_SAMPLER) ? "" : " --sampler " + sampler;
             output.text("");

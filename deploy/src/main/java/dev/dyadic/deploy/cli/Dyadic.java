@@ -2,6 +2,8 @@ package dev.dyadic.deploy.cli;
 
 import dev.dyadic.decomposer.DecomposerException;
 import dev.dyadic.deploy.broker.BrokerException;
+import dev.dyadic.deploy.ops.OpsException;
+import dev.dyadic.deploy.ops.Version;
 import dev.dyadic.ingest.IngestException;
 import dev.dyadic.proto.kafka.ClusterException;
 import dev.dyadic.sampler.client.SamplerClientException;
@@ -15,13 +17,14 @@ import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.ParameterException;
 
 /// The program.
 @Command(
         name = "dyadic",
         mixinStandardHelpOptions = true,
-        version = "dyadic 0.1.0",
+        versionProvider = Dyadic.Versions.class,
         description = "A streaming data loader for language-model pretraining on live data.",
         footerHeading = "%nFirst steps:%n",
         footer = {
@@ -52,6 +55,13 @@ import picocli.CommandLine.ParameterException;
         })
 public final class Dyadic implements Callable<Integer> {
     private Dyadic() {}
+
+    static final class Versions implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {"dyadic " + Version.TEXT};
+        }
+    }
 
     public static void main(String[] arguments) throws InterruptedException {
         AtomicInteger code = new AtomicInteger(ExitCodes.FAILED);
@@ -103,6 +113,7 @@ public final class Dyadic implements Callable<Integer> {
             case DecomposerException e -> print(command, e.getMessage());
             case StorageException e -> print(command, e.getMessage());
             case LedgerException e -> print(command, e.getMessage());
+            case OpsException e -> print(command, e.getMessage());
             case SamplerException e -> print(command, e.getMessage());
             case SamplerClientException e -> print(command, e.getMessage());
             case TrainerException e -> print(command, e.getMessage());

@@ -1,12 +1,21 @@
 package dev.dyadic.deploy.cli;
 
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Future;
+import java.util.function.Supplier;
 
 /// Waits for the end of a program that runs until Ctrl-C, or until a part of it fails.
 final class Ends {
     private Ends() {}
+
+    /// Why a program cannot go on; empty while it can.
+    static Supplier<Optional<String>> failure(CompletableFuture<?> ended) {
+        return () -> ended.state() == Future.State.FAILED
+                ? Optional.of(String.valueOf(ended.exceptionNow().getMessage()))
+                : Optional.empty();
+    }
 
     /// @param ended completes exceptionally where the program cannot go on; its failure is thrown
     static void await(CompletableFuture<?> ended, Interruption interruption) throws InterruptedException {

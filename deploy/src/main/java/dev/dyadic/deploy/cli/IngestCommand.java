@@ -1,17 +1,23 @@
 package dev.dyadic.deploy.cli;
 
+import dev.dyadic.deploy.ops.OpsServer;
 import dev.dyadic.ingest.Fields;
 import dev.dyadic.ingest.Ingest;
 import dev.dyadic.ingest.IngestReport;
 import dev.dyadic.ingest.IngestServer;
 import dev.dyadic.ingest.Input;
 import dev.dyadic.proto.kafka.Cluster;
+import dev.dyadic.proto.kafka.ClusterException;
+import dev.dyadic.proto.rpc.ListenSettings;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -32,11 +38,10 @@ import picocli.CommandLine.Parameters;
             "  dyadic ingest part-00.jsonl.zst part-01.jsonl.zst",
             "  zcat dump.gz | dyadic ingest --source wiki -",
             "  dyadic ingest --listen 127.0.0.1:7071",
+            "  dyadic ingest --listen 0.0.0.0:7071 --tls-cert tls.crt --tls-key tls.key --auth-file callers",
             "  dyadic ingest --text-field content --id-field url crawl.jsonl",
         })
 final class IngestCommand implements Callable<Integer> {
-    private static final String LOOPBACK = "127.0.0.1";
-
     @Mixin
     private OutputOptions outputOptions = new OutputOptions();
 
@@ -51,6 +56,12 @@ final class IngestCommand implements Callable<Integer> {
             paramLabel = "HOST:PORT",
             description = "Take documents over gRPC at this address; port 0 is any free one.")
     private @Nullable String listen;
+
+    @Mixin
+    private ListenOptions listenOptions = new ListenOptions();
+
+    @Mixin
+    private OpsOptions opsOptions = new OpsOptions();
 
     @Option(
             names = "--source",
@@ -112,24 +123,37 @@ final class IngestCommand implements Callable<Integer> {
     }
 
     private Integer listen(Output output, Cluster cluster, String address) throws InterruptedException {
-        int colon = address.lastIndexOf(':');
-        int port;
-        try {
-            port = Integer.parseInt(address.substring(colon + 1));
-        } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("--listen must be HOST:PORT, but was " + address, e);
-        }
-        String host = colon > 0 ? address.substring(0, colon) : LOOPBACK;
+        HostPort at = HostPort.parse("--listen", address);
         Interruption interruption = Interruption.install(() -> {});
-        clusterOptions.openCorpus(cluster);
-        try (IngestServer server =
-                IngestServer.start(cluster, clusterOptions.topics(), host, port, source, InstantSource.system())) {
-            String at = host + ":" + server.port();
-            output.json(Map.of("ingest", at));
-            output.text("Takes documents over gRPC at %s, until Ctrl-C.", at);
-            Ends.await(new CompletableFuture<>(), interruption);
+        ListenSettings settings = listenOptions.settings(at.host(), at.port());
+        try (OpsServer ops = opsOptions.open("0")) {
+            clusterOptions.openCorpus(cluster);
+            try (IngestServer server = IngestServer.start(
+                    cluster, clusterOptions.topics(), settings, source, InstantSource.system(), ops.registry())) {
+                ops.watch(() -> kafkaAnswers(cluster), Optional::empty);
+                output.json(Map.of("ingest", server.address(), "ops", ops.address()));
+                output.text("Takes documents over gRPC at %s, until Ctrl-C.", server.address());
+                output.text(
+                        "Limits: %d calls publish at once; %d connections with %d calls each.",
+                        IngestServer.maxCalls(), settings.maxConnections(), settings.maxCallsPerConnection());
+                opsOptions.tell(output, ops);
+                Ends.await(new CompletableFuture<>(), interruption);
+            }
         }
         return ExitCodes.OK;
+    }
+
+    /// Documents are taken while the corpus can be read.
+    private Optional<String> kafkaAnswers(Cluster cluster) {
+        try (Admin admin = cluster.admin()) {
+            cluster.await(
+                    admin.describeTopics(List.of(clusterOptions.topics().documents()))
+                            .allTopicNames(),
+                    "looking for the documents topic");
+            return Optional.empty();
+        } catch (ClusterException | KafkaException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
     }
 
     private static Input input(String name) {

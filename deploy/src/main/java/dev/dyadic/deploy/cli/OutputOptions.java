@@ -16,8 +16,16 @@ final class OutputOptions {
             description = "Log what goes on, to standard error.")
     private boolean verbose;
 
+    @Option(
+            names = "--log-format",
+            paramLabel = "FORMAT",
+            defaultValue = "${env:DYADIC_LOG_FORMAT:-text}",
+            description = "${COMPLETION-CANDIDATES}: log lines for people, or JSON objects; default $$DYADIC_LOG_FORMAT"
+                    + " or text.")
+    private Output.Format logFormat = Output.Format.text;
+
     Output open() {
-        Logging.configure(verbose);
+        Logging.configure(verbose, logFormat == Output.Format.json);
         return new Output(format);
     }
 }

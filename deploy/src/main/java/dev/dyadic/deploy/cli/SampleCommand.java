@@ -1,7 +1,9 @@
 package dev.dyadic.deploy.cli;
 
+import dev.dyadic.deploy.ops.OpsServer;
 import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.proto.kafka.Corpus;
+import dev.dyadic.proto.rpc.ListenSettings;
 import dev.dyadic.sampler.serve.Sampler;
 import dev.dyadic.sampler.serve.SamplerLimits;
 import java.nio.file.Path;
@@ -22,6 +24,7 @@ import picocli.CommandLine.Option;
         footer = {
             "  dyadic sample",
             "  dyadic sample --data /var/lib/dyadic --port 7071 --replica sampler-2",
+            "  dyadic sample --host 0.0.0.0 --tls-cert tls.crt --tls-key tls.key --auth-file callers --ops 127.0.0.1:7072",
         })
 final class SampleCommand implements Callable<Integer> {
     @Mixin
@@ -42,6 +45,12 @@ final class SampleCommand implements Callable<Integer> {
 
     @Option(names = "--port", defaultValue = "7070", description = "0: any free one; default ${DEFAULT-VALUE}.")
     private int port;
+
+    @Mixin
+    private ListenOptions listenOptions = new ListenOptions();
+
+    @Mixin
+    private OpsOptions opsOptions = new OpsOptions();
 
     @Option(names = "--replica", description = "Name of this replica in the ledger; default: host and process id.")
     private @Nullable String replica;
@@ -65,16 +74,17 @@ final class SampleCommand implements Callable<Integer> {
     @Option(
             names = "--max-in-flight-bytes",
             paramLabel = "BYTES",
-            defaultValue = "268435456",
-            description = "Bytes of answers that are on their way, together; default ${DEFAULT-VALUE}.")
-    private long maxInFlightBytes;
+            description = "Bytes of answers that are on their way, together; default a quarter of the heap, and at most"
+                    + " 256 MiB.")
+    private @Nullable Long maxInFlightBytes;
 
     @Option(
             names = "--cache-bytes",
             paramLabel = "BYTES",
-            defaultValue = "134217728",
-            description = "Memory for steps that are gathered, also ahead of the calls; default ${DEFAULT-VALUE}.")
-    private long cacheBytes;
+            description =
+                    "Memory for steps that are gathered, also ahead of the calls; default an eighth of the heap, and"
+                            + " at most 128 MiB.")
+    private @Nullable Long cacheBytes;
 
     @Option(
             names = "--max-disk-bytes",
@@ -88,25 +98,50 @@ final class SampleCommand implements Callable<Integer> {
         Output output = outputOptions.open();
         Logging.showConnections();
         Interruption interruption = Interruption.install(() -> {});
+        ListenSettings listen = listenOptions.settings(host, port);
         Cluster cluster = clusterOptions.cluster();
+        try (OpsServer ops = opsOptions.open("0")) {
+            return serve(output, interruption, cluster, listen, ops);
+        }
+    }
+
+    private int serve(Output output, Interruption interruption, Cluster cluster, ListenSettings listen, OpsServer ops)
+            throws InterruptedException {
         Corpus corpus = clusterOptions.openCorpus(cluster);
         String name = replica == null ? host + "-" + ProcessHandle.current().pid() : replica;
-        SamplerLimits limits = new SamplerLimits(
-                maxCalls,
-                maxParkMillis,
-                SamplerLimits.DEFAULT.maxSliceBytes(),
-                maxInFlightBytes,
-                cacheBytes,
-                maxDiskBytes);
-        Sampler.Settings settings = new Sampler.Settings(data, host, port, replicationThreads, name, limits);
-        try (Sampler sampler = Sampler.start(cluster, corpus, settings, InstantSource.system())) {
-            output.json(Map.of("corpus", corpus.topics().corpus(), "sampler", host + ":" + sampler.port()));
+        SamplerLimits limits = limits();
+        Sampler.Settings settings = new Sampler.Settings(data, listen, replicationThreads, name, limits);
+        try (Sampler sampler = Sampler.start(cluster, corpus, settings, InstantSource.system(), ops.registry())) {
+            ops.watch(sampler::notReady, Ends.failure(sampler.ended()));
+            ops.show(sampler.view()::snapshot);
+            output.json(Map.of("corpus", corpus.topics().corpus(), "sampler", sampler.address(), "ops", ops.address()));
             output.text(
-                    "Serving corpus %s at %s:%d; at most %d calls at once, each waits at most %d ms. Ctrl-C stops it.",
-                    corpus.topics().corpus(), host, sampler.port(), maxCalls, maxParkMillis);
-            output.next("run open NAME --tokens-per-step 8192 --sampler " + host + ":" + sampler.port());
+                    "Serving corpus %s at %s. Ctrl-C stops it.", corpus.topics().corpus(), sampler.address());
+            output.text(
+                    "Limits: %d calls at once, each waits at most %d ms; %d connections with %d calls each; answers on"
+                            + " their way %s, gathered steps %s.",
+                    limits.maxCalls(),
+                    limits.maxParkMillis(),
+                    listen.maxConnections(),
+                    listen.maxCallsPerConnection(),
+                    Texts.bytes(limits.maxInFlightBytes()),
+                    Texts.bytes(limits.cacheBytes()));
+            opsOptions.tell(output, ops);
+            output.next("run open NAME --tokens-per-step 8192 --sampler " + sampler.address());
             Ends.await(sampler.ended(), interruption);
         }
         return ExitCodes.OK;
+    }
+
+    private SamplerLimits limits() {
+        SamplerLimits standard = SamplerLimits.DEFAULT;
+        long inFlight = maxInFlightBytes == null ? standard.maxInFlightBytes() : maxInFlightBytes;
+        return new SamplerLimits(
+                maxCalls,
+                maxParkMillis,
+                (int) Math.min(standard.maxSliceBytes(), inFlight),
+                inFlight,
+                cacheBytes == null ? standard.cacheBytes() : cacheBytes,
+                maxDiskBytes);
     }
 }

@@ -8,4 +8,9 @@ final class Texts {
     static String count(long count, String singular) {
         return "%,d %s%s".formatted(count, singular, count == 1 ? "" : "s");
     }
+
+    /// `256 MiB`
+    static String bytes(long bytes) {
+        return "%,d MiB".formatted(bytes >> 20);
+    }
 }

@@ -116,7 +116,8 @@ final class TrainCommand implements Callable<Integer> {
         try (SamplerClient client = samplerOptions.connect();
                 Metrics written = metrics == null ? null : Metrics.open(metrics);
                 StepLines lines = new StepLines(output)) {
-            TrainProgress progress = written == null ? lines : lines.and(written);
+            TrainProgress shown = lines.and(step -> client.reportLoss(run, step.number(), step.loss()));
+            TrainProgress progress = written == null ? shown : shown.and(written);
             Trainer trainer = new Trainer(client, settings, progress);
             running.set(trainer);
             if (interruption.isAsked()) {

@@ -19,6 +19,7 @@ import dev.dyadic.proto.Split;
 import dev.dyadic.proto.UnreadableRecordException;
 import dev.dyadic.proto.avro.Document;
 import dev.dyadic.proto.kafka.Corpus;
+import dev.dyadic.proto.rpc.ListenSettings;
 import dev.dyadic.sampler.client.SamplerClient;
 import dev.dyadic.sampler.serve.Sampler;
 import dev.dyadic.sampler.serve.SamplerLimits;
@@ -32,6 +33,7 @@ import dev.dyadic.trainer.model.TransformerOptions;
 import dev.dyadic.v1.Bounded;
 import dev.dyadic.v1.RunDescription;
 import dev.dyadic.v1.RunSpec;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -56,7 +58,6 @@ import org.jspecify.annotations.Nullable;
 /// compares
 /// them. Runs on the caller's thread.
 public final class Experiment {
-    private static final String HOST = "127.0.0.1";
     private static final int PARTITIONS = 4;
     private static final long WAIT_MILLIS = 120_000;
     private static final int PREFETCH = 4;
@@ -153,9 +154,15 @@ public final class Experiment {
         try (Sampler sampler = Sampler.start(
                         stack.cluster(),
                         chunks,
-                        new Sampler.Settings(directory.resolve("chunks"), HOST, 0, 1, "chunks", SamplerLimits.DEFAULT),
-                        InstantSource.system());
-                SamplerClient chunked = new SamplerClient(HOST + ":" + sampler.port(), WAIT_MILLIS)) {
+                        new Sampler.Settings(
+                                directory.resolve("chunks"),
+                                ListenSettings.loopback(0),
+                                1,
+                                "chunks",
+                                SamplerLimits.DEFAULT),
+                        InstantSource.system(),
+                        new SimpleMeterRegistry());
+                SamplerClient chunked = new SamplerClient(sampler.address(), WAIT_MILLIS)) {
             for (Variant variant : settings.chosen()) {
                 if (variant.chunked()) {
                     runs.put(variant, chunked.openRun(variant.name(), spec(variant)));

@@ -8,8 +8,12 @@ import dev.dyadic.proto.CorpusSettings;
 import dev.dyadic.proto.Topics;
 import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.proto.kafka.Corpus;
+import dev.dyadic.proto.rpc.ListenSettings;
 import dev.dyadic.sampler.serve.Sampler;
 import dev.dyadic.sampler.serve.SamplerLimits;
+import dev.dyadic.sampler.serve.SamplerView;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -23,14 +27,14 @@ import org.slf4j.LoggerFactory;
 /// Broker, corpus, decomposer and sampler in one process, over one directory.
 public final class LocalStack implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LocalStack.class);
-    private static final String HOST = "127.0.0.1";
     /// Of documents that name none.
     private static final String DEFAULT_SOURCE = "default";
 
     private final Deque<AutoCloseable> parts;
     private final Cluster cluster;
     private final Corpus corpus;
-    private final String samplerAddress;
+    private final Decomposer decomposer;
+    private final Sampler sampler;
     private final String ingestAddress;
     private final CompletableFuture<?> ended;
 
@@ -44,21 +48,29 @@ public final class LocalStack implements AutoCloseable {
             Deque<AutoCloseable> parts,
             Cluster cluster,
             Corpus corpus,
-            String samplerAddress,
+            Decomposer decomposer,
+            Sampler sampler,
             String ingestAddress,
             CompletableFuture<?> ended) {
         this.parts = parts;
         this.cluster = cluster;
         this.corpus = corpus;
-        this.samplerAddress = samplerAddress;
+        this.decomposer = decomposer;
+        this.sampler = sampler;
         this.ingestAddress = ingestAddress;
         this.ended = ended;
+    }
+
+    /// With metrics that nobody reads.
+    public static LocalStack start(Settings settings, Consumer<String> started) {
+        return start(settings, started, new SimpleMeterRegistry());
     }
 
     /// Starts the parts in the order of the data's flow.
     ///
     /// @param started told, in a line each, what is up
-    public static LocalStack start(Settings settings, Consumer<String> started) {
+    /// @param registry that all parts' metrics are kept in
+    public static LocalStack start(Settings settings, Consumer<String> started, MeterRegistry registry) {
         Deque<AutoCloseable> parts = new ArrayDeque<>();
         try {
             EmbeddedBroker broker = EmbeddedBroker.start(settings.data().resolve("broker"), settings.kafkaPort());
@@ -71,13 +83,17 @@ public final class LocalStack implements AutoCloseable {
                     + corpus.settings().tokenizer().name() + ", lengths "
                     + corpus.settings().buckets() + ", " + corpus.settings().partitions() + " partitions");
             IngestServer ingest = IngestServer.start(
-                    cluster, topics, HOST, settings.ingestPort(), DEFAULT_SOURCE, InstantSource.system());
+                    cluster,
+                    topics,
+                    ListenSettings.loopback(settings.ingestPort()),
+                    DEFAULT_SOURCE,
+                    InstantSource.system(),
+                    registry);
             parts.push(ingest);
-            String ingestAddress = HOST + ":" + ingest.port();
-            started.accept("ingest (gRPC)     " + ingestAddress);
+            started.accept("ingest (gRPC)     " + ingest.address());
             DecomposerSettings decomposing = new DecomposerSettings(
                     settings.data().resolve("decomposer"), 1, DecomposerSettings.DEFAULT_COMMIT_INTERVAL_MILLIS);
-            Decomposer decomposer = Decomposer.start(cluster, corpus, decomposing);
+            Decomposer decomposer = Decomposer.start(cluster, corpus, decomposing, registry);
             parts.push(decomposer);
             started.accept("decomposer        exactly once, Kafka Streams");
             Sampler sampler = Sampler.start(
@@ -85,21 +101,21 @@ public final class LocalStack implements AutoCloseable {
                     corpus,
                     new Sampler.Settings(
                             settings.data().resolve("sampler"),
-                            HOST,
-                            settings.samplerPort(),
+                            ListenSettings.loopback(settings.samplerPort()),
                             1,
                             "local",
                             SamplerLimits.DEFAULT),
-                    InstantSource.system());
+                    InstantSource.system(),
+                    registry);
             parts.push(sampler);
-            String address = HOST + ":" + sampler.port();
-            started.accept("sampler (gRPC)    " + address);
+            started.accept("sampler (gRPC)    " + sampler.address());
             return new LocalStack(
                     parts,
                     cluster,
                     corpus,
-                    address,
-                    ingestAddress,
+                    decomposer,
+                    sampler,
+                    ingest.address(),
                     CompletableFuture.anyOf(decomposer.ended(), sampler.ended()));
         } catch (RuntimeException e) {
             closeAll(parts);
@@ -116,11 +132,21 @@ public final class LocalStack implements AutoCloseable {
     }
 
     public String samplerAddress() {
-        return samplerAddress;
+        return sampler.address();
     }
 
     public String ingestAddress() {
         return ingestAddress;
+    }
+
+    /// What the sampler looks like now.
+    public SamplerView view() {
+        return sampler.view();
+    }
+
+    /// Why a part is not ready; empty where all are.
+    public Optional<String> notReady() {
+        return decomposer.notReady().or(sampler::notReady);
     }
 
     /// Completes when a part has ended, exceptionally when it has failed.

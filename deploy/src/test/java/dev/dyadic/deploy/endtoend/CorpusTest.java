@@ -15,6 +15,7 @@ import dev.dyadic.proto.Topics;
 import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.proto.kafka.ClusterException;
 import dev.dyadic.proto.kafka.Corpus;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
@@ -126,8 +127,11 @@ class CorpusTest {
                     .get();
         }
 
-        assertThatThrownBy(() ->
-                        Decomposer.start(cluster(), corpus, new DecomposerSettings(directory.resolve("state"), 1, 100)))
+        assertThatThrownBy(() -> Decomposer.start(
+                        cluster(),
+                        corpus,
+                        new DecomposerSettings(directory.resolve("state"), 1, 100),
+                        new SimpleMeterRegistry()))
                 .isInstanceOf(DecomposerException.class)
                 .hasMessageContaining("has no committed offset for expired.documents-0: it has expired");
     }

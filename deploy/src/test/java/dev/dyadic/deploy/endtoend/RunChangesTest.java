@@ -311,7 +311,7 @@ class RunChangesTest {
                 test.client().openRun("damaged", TestStack.bounded(1, 1).build());
         Path rows = directory.resolve("damaged");
         try (Sampler replica = test.replica(rows);
-                SamplerClient client = new SamplerClient("127.0.0.1:" + replica.port(), 30_000)) {
+                SamplerClient client = new SamplerClient(replica.address(), 30_000)) {
             TestStack.get(client, "damaged", 0);
             flipEverywhere(rows);
 

@@ -266,7 +266,7 @@ class ServingTest {
     }
 
     private static SamplerClient clientOf(Sampler sampler) {
-        return new SamplerClient("127.0.0.1:" + sampler.port(), 30_000);
+        return new SamplerClient(sampler.address(), 30_000);
     }
 
     /// Every piece of the documents of a split, and how often it occurs.

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.dyadic.proto.kafka.Cluster;
+import dev.dyadic.proto.rpc.ListenSettings;
 import dev.dyadic.sampler.client.SamplerClient;
 import dev.dyadic.sampler.client.SamplerClientException;
 import dev.dyadic.sampler.serve.Sampler;
@@ -16,6 +17,7 @@ import dev.dyadic.v1.Notice;
 import dev.dyadic.v1.Position;
 import dev.dyadic.v1.RunDescription;
 import io.grpc.Status;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -85,9 +87,11 @@ class StorageTest {
             try (Sampler small = Sampler.start(
                             test.stack().cluster(),
                             test.stack().corpus(),
-                            new Sampler.Settings(directory.resolve("small"), "127.0.0.1", 0, 1, "small", limits),
-                            InstantSource.system());
-                    SamplerClient client = new SamplerClient("127.0.0.1:" + small.port(), 0)) {
+                            new Sampler.Settings(
+                                    directory.resolve("small"), ListenSettings.loopback(0), 1, "small", limits),
+                            InstantSource.system(),
+                            new SimpleMeterRegistry());
+                    SamplerClient client = new SamplerClient(small.address(), 0)) {
                 List<Notice> stalls = await(client, CorpusDescription::getStallsList, "--max-disk-bytes");
 
                 assertThat(stalls)
@@ -133,7 +137,7 @@ class StorageTest {
                 assertThat(TestStack.get(test.client(), "live", step)).isEqualTo(served.get(step));
             }
             try (Sampler late = test.replica(directory.resolve("late"));
-                    SamplerClient client = new SamplerClient("127.0.0.1:" + late.port(), 5_000)) {
+                    SamplerClient client = new SamplerClient(late.address(), 5_000)) {
                 int refused = 0;
                 for (int step = 0; step < served.size(); step++) {
                     try {

@@ -7,6 +7,7 @@ import dev.dyadic.proto.Buckets;
 import dev.dyadic.proto.CorpusSettings;
 import dev.dyadic.proto.Layout;
 import dev.dyadic.proto.LongDocuments;
+import dev.dyadic.proto.rpc.ListenSettings;
 import dev.dyadic.sampler.client.SamplerClient;
 import dev.dyadic.sampler.serve.Sampler;
 import dev.dyadic.sampler.serve.SamplerLimits;
@@ -15,6 +16,7 @@ import dev.dyadic.v1.Bounded;
 import dev.dyadic.v1.GetBatchRequest;
 import dev.dyadic.v1.Live;
 import dev.dyadic.v1.RunSpec;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.InstantSource;
 
@@ -59,8 +61,9 @@ final class TestStack implements AutoCloseable {
         return Sampler.start(
                 stack.cluster(),
                 stack.corpus(),
-                new Sampler.Settings(directory, "127.0.0.1", 0, 2, "replica", SamplerLimits.DEFAULT),
-                InstantSource.system());
+                new Sampler.Settings(directory, ListenSettings.loopback(0), 2, "replica", SamplerLimits.DEFAULT),
+                InstantSource.system(),
+                new SimpleMeterRegistry());
     }
 
     KafkaHistory history() {

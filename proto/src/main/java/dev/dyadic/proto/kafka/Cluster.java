@@ -3,6 +3,7 @@ package dev.dyadic.proto.kafka;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -16,6 +17,9 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.provider.DirectoryConfigProvider;
+import org.apache.kafka.common.config.provider.EnvVarConfigProvider;
+import org.apache.kafka.common.config.provider.FileConfigProvider;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -29,6 +33,12 @@ public record Cluster(String bootstrap, Map<String, String> clientProperties) {
     public static final Duration ADMIN_TIMEOUT = Duration.ofSeconds(10);
 
     private static final int DELIVERY_TIMEOUT_MILLIS = 120_000;
+    /// Lets values be `${env:NAME}`, `${file:PATH:KEY}` of a properties file, or `${directory:DIR:FILE}`.
+    private static final Map<String, String> SECRETS_FROM_ELSEWHERE = Map.of(
+            "config.providers", "env,file,directory",
+            "config.providers.env.class", EnvVarConfigProvider.class.getName(),
+            "config.providers.file.class", FileConfigProvider.class.getName(),
+            "config.providers.directory.class", DirectoryConfigProvider.class.getName());
 
     public Cluster {
         if (bootstrap.isBlank()) {
@@ -73,8 +83,16 @@ public record Cluster(String bootstrap, Map<String, String> clientProperties) {
     public Map<String, Object> base() {
         Map<String, Object> properties = new HashMap<>();
         properties.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
+        SECRETS_FROM_ELSEWHERE.forEach(properties::put);
         properties.putAll(clientProperties);
         return properties;
+    }
+
+    /// Values are not shown: passwords may be among them.
+    @Override
+    public String toString() {
+        return "Cluster[bootstrap=" + bootstrap + ", clientProperties=" + new TreeSet<>(clientProperties.keySet())
+                + "]";
     }
 
     /// Waits for an administrative call and turns its failure into one clear line.

@@ -1,5 +1,7 @@
 package dev.dyadic.sampler.client;
 
+import com.google.common.util.concurrent.ListenableFuture;
+import dev.dyadic.proto.rpc.ClientSettings;
 import dev.dyadic.sampler.wire.BatchMethods;
 import dev.dyadic.v1.AmendRunRequest;
 import dev.dyadic.v1.AmendRunResponse;
@@ -16,6 +18,8 @@ import dev.dyadic.v1.GetBatchRequest;
 import dev.dyadic.v1.ListRunsRequest;
 import dev.dyadic.v1.OpenRunRequest;
 import dev.dyadic.v1.Position;
+import dev.dyadic.v1.ReportLossRequest;
+import dev.dyadic.v1.ReportLossResponse;
 import dev.dyadic.v1.RunDescription;
 import dev.dyadic.v1.RunSpec;
 import dev.dyadic.v1.SamplerGrpc;
@@ -26,7 +30,6 @@ import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
 import java.nio.channels.ClosedChannelException;
 import java.util.Iterator;
@@ -50,19 +53,36 @@ public final class SamplerClient implements AutoCloseable {
     private final String address;
     private final long maxWaitMillis;
     private final ManagedChannel channel;
+    private final AutoCloseable resources;
+    private final CallOptions options;
     private final SamplerGrpc.SamplerBlockingStub stub;
 
+    /// In plain text, without a token.
+    ///
     /// @param address host:port
     /// @param maxWaitMillis how long a call is retried before its failure is thrown
     public SamplerClient(String address, long maxWaitMillis) {
+        this(address, maxWaitMillis, ClientSettings.PLAIN);
+    }
+
+    public SamplerClient(String address, long maxWaitMillis, ClientSettings settings) {
         this.address = address;
         this.maxWaitMillis = maxWaitMillis;
-        this.channel = NettyChannelBuilder.forTarget(address)
-                .usePlaintext()
+        ClientSettings.Connection connection = settings.connect(address);
+        this.resources = connection.resources();
+        this.channel = connection
+                .builder()
                 .flowControlWindow(FLOW_CONTROL_WINDOW_BYTES)
                 .maxInboundMessageSize(MAX_MESSAGE_BYTES)
                 .build();
-        this.stub = SamplerGrpc.newBlockingStub(channel);
+        this.options = connection
+                .credentials()
+                .map(CallOptions.DEFAULT::withCallCredentials)
+                .orElse(CallOptions.DEFAULT);
+        this.stub = connection
+                .credentials()
+                .map(SamplerGrpc.newBlockingStub(channel)::withCallCredentials)
+                .orElse(SamplerGrpc.newBlockingStub(channel));
     }
 
     public RunDescription openRun(String name, RunSpec spec) {
@@ -92,8 +112,8 @@ public final class SamplerClient implements AutoCloseable {
 
     /// Batches as they are pushed. Not retried: who loses the stream asks again from the step that it has come to.
     public Iterator<Batch> streamBatches(StreamBatchesRequest request) {
-        Iterator<Batch> batches = ClientCalls.blockingServerStreamingCall(
-                channel, BatchMethods.STREAM_BATCHES, CallOptions.DEFAULT, request);
+        Iterator<Batch> batches =
+                ClientCalls.blockingServerStreamingCall(channel, BatchMethods.STREAM_BATCHES, options, request);
         return new Iterator<>() {
             @Override
             public boolean hasNext() {
@@ -146,13 +166,27 @@ public final class SamplerClient implements AutoCloseable {
         call(() -> timed().commit(request));
     }
 
+    /// Shows a loss on the sampler's page and metrics. Tried once: nothing depends on it.
+    public void reportLoss(String run, long step, double loss) {
+        ReportLossRequest request = ReportLossRequest.newBuilder()
+                .setRun(run)
+                .setStep(step)
+                .setLoss(loss)
+                .build();
+        ListenableFuture<ReportLossResponse> _ = ClientCalls.futureUnaryCall(
+                channel.newCall(SamplerGrpc.getReportLossMethod(), timed().getCallOptions()), request);
+    }
+
     @Override
     public void close() {
         channel.shutdownNow();
         try {
             channel.awaitTermination(CLOSE_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
+            resources.close();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (Exception e) {
+            throw new IllegalStateException("closing what a connection uses failed", e);
         }
     }
 

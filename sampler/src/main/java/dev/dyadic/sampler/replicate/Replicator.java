@@ -4,6 +4,7 @@ import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.proto.kafka.Corpus;
 import dev.dyadic.sampler.ledger.Signal;
 import dev.dyadic.sampler.segments.SegmentStore;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,8 +31,15 @@ public final class Replicator implements AutoCloseable {
     }
 
     /// @param signal raised whenever rows became readable
+    /// @param registry that the consumers' metrics are kept in
     public static Replicator start(
-            Cluster cluster, Corpus corpus, SegmentStore store, int threadCount, Signal signal, InstantSource clock) {
+            Cluster cluster,
+            Corpus corpus,
+            SegmentStore store,
+            int threadCount,
+            Signal signal,
+            InstantSource clock,
+            MeterRegistry registry) {
         FreshnessMeter freshness = new FreshnessMeter(clock.millis());
         List<List<ReplicatorThread.Target>> targets = new ArrayList<>();
         int count = 0;
@@ -44,7 +52,7 @@ public final class Replicator implements AutoCloseable {
             }
         }
         List<ReplicatorThread> threads = targets.stream()
-                .map(part -> new ReplicatorThread(cluster, part, store.disk(), signal, freshness, clock))
+                .map(part -> new ReplicatorThread(cluster, part, store.disk(), signal, freshness, clock, registry))
                 .toList();
         threads.forEach(ReplicatorThread::start);
         return new Replicator(threads, freshness);
@@ -57,6 +65,14 @@ public final class Replicator implements AutoCloseable {
     /// Records that Kafka has and this replica has not, as the consumers last heard.
     public long lagRecords() {
         return threads.stream().mapToLong(ReplicatorThread::lagRecords).sum();
+    }
+
+    /// What is still missing of what Kafka had when this replica started; empty once it is here.
+    public Optional<String> catchingUp() {
+        return threads.stream().allMatch(ReplicatorThread::hasCaughtUp)
+                ? Optional.empty()
+                : Optional.of("this replica is still reading what Kafka had when it started, and lags by "
+                        + lagRecords() + " records");
     }
 
     /// Why replication has stopped, where it has.

@@ -10,6 +10,8 @@ import dev.dyadic.sampler.segments.DiskBudget;
 import dev.dyadic.sampler.segments.PartitionStore;
 import dev.dyadic.sampler.segments.SegmentStore;
 import dev.dyadic.sampler.segments.StorageException;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.kafka.KafkaClientMetrics;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -44,7 +46,10 @@ final class ReplicatorThread {
     }
 
     private final Consumer<byte[], byte[]> consumer;
+    private final KafkaClientMetrics metrics;
     private final Map<TopicPartition, Target> targets = new HashMap<>();
+    /// Where the partitions ended at the start.
+    private final Map<TopicPartition, Long> firstEnds = new HashMap<>();
     private final DiskBudget disk;
     private final Signal signal;
     private final FreshnessMeter freshness;
@@ -52,6 +57,7 @@ final class ReplicatorThread {
     private final Thread thread;
     private volatile boolean stopped;
     private volatile long lagRecords;
+    private volatile boolean caughtUp;
     private volatile @Nullable String failure;
 
     ReplicatorThread(
@@ -60,10 +66,13 @@ final class ReplicatorThread {
             DiskBudget disk,
             Signal signal,
             FreshnessMeter freshness,
-            InstantSource clock) {
+            InstantSource clock,
+            MeterRegistry registry) {
         this.disk = disk;
         targets.forEach(target -> this.targets.put(target.partition(), target));
         this.consumer = cluster.consumer(Replicator.CONSUMER_SETTINGS);
+        this.metrics = new KafkaClientMetrics(consumer);
+        metrics.bindTo(registry);
         this.signal = signal;
         this.freshness = freshness;
         this.clock = clock;
@@ -85,7 +94,13 @@ final class ReplicatorThread {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        metrics.close();
         consumer.close();
+    }
+
+    /// Whether all is here that Kafka had at the start.
+    boolean hasCaughtUp() {
+        return caughtUp;
     }
 
     long lagRecords() {
@@ -128,6 +143,7 @@ final class ReplicatorThread {
         consumer.assign(targets.keySet());
         Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(targets.keySet());
         Map<TopicPartition, Long> ends = consumer.endOffsets(targets.keySet());
+        firstEnds.putAll(ends);
         targets.forEach((partition, target) -> {
             long next = target.store().nextOffset();
             long beginning = beginnings.getOrDefault(partition, 0L);
@@ -177,12 +193,19 @@ final class ReplicatorThread {
             lag += consumer.currentLag(target.partition()).orElse(0L);
         }
         lagRecords = lag;
+        if (!caughtUp) {
+            caughtUp = targets.values().stream().allMatch(this::isAtFirstEnd);
+        }
         if (grown) {
             long now = clock.millis();
             signal.raise();
             // The record's time is that of its document: Streams hands it on.
             records.forEach(record -> freshness.record(record.timestamp(), now));
         }
+    }
+
+    private boolean isAtFirstEnd(Target target) {
+        return target.store().nextOffset() >= firstEnds.getOrDefault(target.partition(), 0L);
     }
 
     private void append(Target target, List<ConsumerRecord<byte[], byte[]>> records) {

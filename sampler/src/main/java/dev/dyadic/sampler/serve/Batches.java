@@ -3,6 +3,7 @@ package dev.dyadic.sampler.serve;
 import com.github.benmanes.caffeine.cache.AsyncCache;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.stats.CacheStats;
 import com.google.protobuf.ByteString;
 import dev.dyadic.proto.CorpusSettings;
 import dev.dyadic.sampler.ledger.Signal;
@@ -33,8 +34,10 @@ final class Batches implements AutoCloseable {
     private static final int MAX_SERVED_STEPS = 4096;
     private static final int MIN_THREADS = 4;
     private static final long CLOSE_TIMEOUT_SECONDS = 5;
-    /// Schedules and decks of cycles that are kept ready.
+    /// Schedules and decks of cycles that are kept ready: so many bytes, or a part of the heap.
     private static final long MAX_READER_BYTES = 128 << 20;
+
+    private static final long READER_HEAP_PART = 8;
 
     private final SegmentStore store;
     private final CorpusSettings corpus;
@@ -74,13 +77,14 @@ final class Batches implements AutoCloseable {
         this.repair = repair;
         this.limits = limits;
         this.readers = Caffeine.newBuilder()
-                .maximumWeight(MAX_READER_BYTES)
+                .maximumWeight(Math.min(MAX_READER_BYTES, Runtime.getRuntime().maxMemory() / READER_HEAP_PART))
                 .weigher((CycleKey _, CycleReader reader) -> reader.weightBytes())
                 .build();
         this.steps = Caffeine.newBuilder()
                 .executor(gatherers)
                 .maximumWeight(limits.cacheBytes())
                 .weigher((StepKey _, GatheredStep step) -> step.bytes())
+                .recordStats()
                 .buildAsync();
     }
 
@@ -154,9 +158,22 @@ final class Batches implements AutoCloseable {
         }
     }
 
+    /// Of a planned step.
+    int lengthOf(RunOrder order, long step) {
+        Cycle cycle = order.cycleOf(step)
+                .orElseThrow(() -> new IllegalArgumentException("step must be one that is planned, below "
+                        + order.horizon() + ", but was " + Long.toUnsignedString(step)));
+        return 1 << reader(order, cycle).log2At(step);
+    }
+
     /// How a cycle of a run deals its rows.
     CycleOrder orderOf(RunOrder order, Cycle cycle) {
         return reader(order, cycle).order();
+    }
+
+    /// How often a step that was asked for had been gathered.
+    CacheStats cacheStats() {
+        return steps.synchronous().stats();
     }
 
     /// Bytes of gathered steps that are kept.

@@ -26,6 +26,16 @@ final class CallBudget {
         return calls.tryAcquire() ? new Share() : null;
     }
 
+    /// Calls that are being answered.
+    int callsInUse() {
+        return limits.maxCalls() - calls.availablePermits();
+    }
+
+    /// Bytes of answers that are on their way.
+    long bytesInUse() {
+        return (long) (units(limits.maxInFlightBytes()) - inFlight.availablePermits()) << UNIT_BITS;
+    }
+
     SamplerException tooManyCalls() {
         return new SamplerException(
                 SamplerException.Kind.TOO_MANY_CALLS,

@@ -79,24 +79,9 @@ final class Planning {
         if (order.horizon() > step) {
             return;
         }
-        if (!order.isEnded() && step >= order.horizon() + MAX_STEPS_AHEAD) {
-            throw new SamplerException(
-                    SamplerException.Kind.OUT_OF_RANGE,
-                    "step " + step + " of run " + order.run().name() + " is too far ahead: " + order.horizon()
-                            + " steps are planned, and a request may reach " + MAX_STEPS_AHEAD + " past them");
-        }
         RunPlanning planning = planningOf(order);
         while (order.horizon() <= step) {
-            if (order.isEnded()
-                    || order.totalSteps().map(total -> step >= total).orElse(false)) {
-                throw new SamplerException(
-                        SamplerException.Kind.OUT_OF_RANGE,
-                        "run " + order.run().name() + (order.isClosed() ? " is closed" : " is bounded") + " and has "
-                                + (order.isClosed()
-                                        ? order.horizon()
-                                        : order.totalSteps().orElse(order.horizon()))
-                                + " steps; step " + step + " does not exist");
-            }
+            requireWithin(order, step);
             long seen = signal.version();
             boolean starved = true;
             if (planning.lock.tryLock()) {
@@ -108,6 +93,26 @@ final class Planning {
             }
             if (order.horizon() <= step) {
                 awaitGrowth(order, step, planning, starved, seen, deadlineNanos);
+            }
+        }
+    }
+
+    /// Waits until the step is planned by somebody else: for callers that may read, and not plan.
+    void awaitStepOfOthers(RunOrder order, long step, long deadlineNanos) throws InterruptedException {
+        while (order.horizon() <= step) {
+            requireWithin(order, step);
+            long seen = signal.version();
+            long left = deadlineNanos - System.nanoTime();
+            if (left <= 0) {
+                throw notReady(
+                        order,
+                        step,
+                        order.horizon()
+                                + " steps are, and the next cycle is planned when a caller with the role 'train'"
+                                + " asks for one of its steps");
+            }
+            if (order.horizon() <= step) {
+                signal.await(seen, left);
             }
         }
     }
@@ -140,6 +145,24 @@ final class Planning {
             LOG.warn("planning ahead failed, run={} reason={}", order.run().name(), e.getMessage());
         } finally {
             planning.lock.unlock();
+        }
+    }
+
+    private static void requireWithin(RunOrder order, long step) {
+        if (order.isEnded() || order.totalSteps().map(total -> step >= total).orElse(false)) {
+            throw new SamplerException(
+                    SamplerException.Kind.OUT_OF_RANGE,
+                    "run " + order.run().name() + (order.isClosed() ? " is closed" : " is bounded") + " and has "
+                            + (order.isClosed()
+                                    ? order.horizon()
+                                    : order.totalSteps().orElse(order.horizon()))
+                            + " steps; step " + step + " does not exist");
+        }
+        if (step >= order.horizon() + MAX_STEPS_AHEAD) {
+            throw new SamplerException(
+                    SamplerException.Kind.OUT_OF_RANGE,
+                    "step " + step + " of run " + order.run().name() + " is too far ahead: " + order.horizon()
+                            + " steps are planned, and a request may reach " + MAX_STEPS_AHEAD + " past them");
         }
     }
 

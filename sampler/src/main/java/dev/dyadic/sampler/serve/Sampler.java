@@ -2,25 +2,25 @@ package dev.dyadic.sampler.serve;
 
 import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.proto.kafka.Corpus;
+import dev.dyadic.proto.rpc.GrpcListener;
+import dev.dyadic.proto.rpc.ListenLimits;
+import dev.dyadic.proto.rpc.ListenSettings;
 import dev.dyadic.sampler.ledger.LedgerLog;
 import dev.dyadic.sampler.ledger.Signal;
 import dev.dyadic.sampler.replicate.Replicator;
 import dev.dyadic.sampler.segments.DiskBudget;
 import dev.dyadic.sampler.segments.SegmentStore;
 import dev.dyadic.sampler.wire.BatchMethods;
-import io.grpc.Server;
-import io.grpc.health.v1.HealthCheckResponse;
-import io.grpc.netty.NettyServerBuilder;
-import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.ServerInterceptors;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -29,25 +29,22 @@ import org.slf4j.LoggerFactory;
 /// A running sampler: one replica.
 public final class Sampler implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Sampler.class);
-    private static final int FLOW_CONTROL_WINDOW_BYTES = 16 << 20;
-    private static final long KEEP_ALIVE_SECONDS = 60;
-    private static final int MAX_REQUEST_BYTES = 1 << 20;
-    private static final long CLOSE_TIMEOUT_MILLIS = 5_000;
+    /// Requests are small.
+    private static final ListenLimits LISTEN_LIMITS = new ListenLimits(1 << 20, 1 << 17, 30);
 
     private final Deque<AutoCloseable> parts;
-    private final Server server;
+    private final GrpcListener listener;
+    private final SamplerView view;
+    private final LedgerLog ledger;
+    private final Replicator replicator;
     private final AtomicBoolean closed = new AtomicBoolean();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
     /// @param dataDir rows on disk: a cache that can be deleted
-    /// @param port 0: any free one
     /// @param replica name in the ledger, for people
     public record Settings(
-            Path dataDir, String host, int port, int replicationThreads, String replica, SamplerLimits limits) {
+            Path dataDir, ListenSettings listen, int replicationThreads, String replica, SamplerLimits limits) {
         public Settings {
-            if (port < 0 || port > 65_535) {
-                throw new IllegalArgumentException("port must be between 0 and 65535, but was " + port);
-            }
             if (replicationThreads < 1 || replicationThreads > 64) {
                 throw new IllegalArgumentException(
                         "replication-threads must be between 1 and 64, but was " + replicationThreads);
@@ -55,12 +52,22 @@ public final class Sampler implements AutoCloseable {
         }
     }
 
-    private Sampler(Deque<AutoCloseable> parts, Server server) {
+    private Sampler(
+            Deque<AutoCloseable> parts,
+            GrpcListener listener,
+            SamplerView view,
+            LedgerLog ledger,
+            Replicator replicator) {
         this.parts = parts;
-        this.server = server;
+        this.listener = listener;
+        this.view = view;
+        this.ledger = ledger;
+        this.replicator = replicator;
     }
 
-    public static Sampler start(Cluster cluster, Corpus corpus, Settings settings, InstantSource clock) {
+    /// @param registry that the sampler's metrics are kept in
+    public static Sampler start(
+            Cluster cluster, Corpus corpus, Settings settings, InstantSource clock, MeterRegistry registry) {
         Deque<AutoCloseable> parts = new ArrayDeque<>();
         try {
             Signal signal = new Signal();
@@ -71,53 +78,61 @@ public final class Sampler implements AutoCloseable {
                             corpus,
                             new DiskBudget(settings.limits().maxDiskBytes())));
             LedgerLog ledger = keep(parts, LedgerLog.open(cluster, corpus, signal));
-            Replicator replicator =
-                    keep(parts, Replicator.start(cluster, corpus, store, settings.replicationThreads(), signal, clock));
+            Replicator replicator = keep(
+                    parts,
+                    Replicator.start(cluster, corpus, store, settings.replicationThreads(), signal, clock, registry));
             LengthTopics topics = keep(parts, new LengthTopics(cluster, corpus));
             RowRepair repair = new RowRepair(store, topics);
             InputWatch input = keep(parts, new InputWatch(cluster, corpus, store, clock));
             RetentionWatch retention = keep(parts, new RetentionWatch(cluster, corpus, store, ledger, clock));
             Planning planning = new Planning(ledger, store, input, repair, signal, clock, settings.replica());
             Batches batches = keep(parts, new Batches(store, corpus.settings(), signal, repair, settings.limits()));
-            SamplerService service = new SamplerService(
+            CallBudget budget = new CallBudget(settings.limits());
+            Activity activity = new Activity(clock);
+            SamplerView view = new SamplerView(
                     corpus.settings(),
+                    settings.replica(),
                     store,
                     replicator,
+                    ledger,
                     input,
                     retention,
+                    activity,
+                    clock);
+            SamplerMeters meters = keep(parts, new SamplerMeters(registry, view, budget, batches, settings.limits()));
+            SamplerService service = new SamplerService(
+                    new CorpusDescriber(corpus.settings(), store, replicator, input, retention),
+                    replicator,
                     new Runs(cluster, corpus, ledger, clock),
                     planning,
                     batches,
                     new Tracing(corpus.settings(), store, topics, ledger, batches),
-                    settings.limits());
-            HealthStatusManager health = new HealthStatusManager();
-            ExecutorService executor = Executors.newThreadPerTaskExecutor(
-                    Thread.ofVirtual().name("dyadic-call-", 0).factory());
-            parts.push(executor::shutdownNow);
-            Server server = NettyServerBuilder.forAddress(new InetSocketAddress(settings.host(), settings.port()))
-                    .executor(executor)
-                    .addService(BatchMethods.of(service.bindService()))
-                    .addService(health.getHealthService())
-                    .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
-                    .flowControlWindow(FLOW_CONTROL_WINDOW_BYTES)
-                    .maxInboundMessageSize(MAX_REQUEST_BYTES)
-                    .build()
-                    .start();
-            parts.push(() -> stop(server));
+                    budget,
+                    activity,
+                    meters,
+                    settings.limits().maxParkMillis());
+            GrpcListener listener = keep(
+                    parts,
+                    GrpcListener.start(
+                            "sampler",
+                            settings.listen(),
+                            LISTEN_LIMITS,
+                            List.of(ServerInterceptors.intercept(BatchMethods.of(service.bindService()), new Peer())),
+                            registry));
             LOG.info(
-                    "sampler started, corpus={} address={}:{} data={}",
+                    "sampler started, corpus={} address={} data={}",
                     corpus.topics().corpus(),
-                    settings.host(),
-                    server.getPort(),
+                    listener.address(),
                     settings.dataDir());
-            Sampler sampler = new Sampler(parts, server);
-            sampler.watch(ledger, replicator, signal, health);
+            Sampler sampler = new Sampler(parts, listener, view, ledger, replicator);
+            sampler.watch(signal);
             return sampler;
         } catch (IOException e) {
             closeAll(parts);
             throw new SamplerException(
                     SamplerException.Kind.INVALID,
-                    "cannot listen on " + settings.host() + ":" + settings.port() + ": " + reason(e)
+                    "cannot listen on " + settings.listen().host() + ":"
+                            + settings.listen().port() + ": " + reason(e)
                             + "; stop what uses it, or name another --port",
                     e);
         } catch (RuntimeException e) {
@@ -126,8 +141,30 @@ public final class Sampler implements AutoCloseable {
         }
     }
 
-    public int port() {
-        return server.getPort();
+    /// host:port
+    public String address() {
+        return listener.address();
+    }
+
+    /// What this replica looks like now.
+    public SamplerView view() {
+        return view;
+    }
+
+    /// Why this replica should not be asked now; empty where it should. One that has caught up once stays ready while
+    /// it
+    /// can serve what is planned.
+    public Optional<String> notReady() {
+        if (closed.get()) {
+            return Optional.of("the sampler is closed");
+        }
+        try {
+            ledger.requireAlive();
+        } catch (RuntimeException e) {
+            return Optional.of("the ledger is not read: " + e.getMessage());
+        }
+        Optional<String> failure = replicator.failure();
+        return failure.isPresent() ? failure : replicator.catchingUp();
     }
 
     /// Completes normally after `close()`, exceptionally when a part has failed and the sampler is of no more use.
@@ -144,7 +181,7 @@ public final class Sampler implements AutoCloseable {
         }
     }
 
-    private void watch(LedgerLog ledger, Replicator replicator, Signal signal, HealthStatusManager health) {
+    private void watch(Signal signal) {
         Thread.ofVirtual().name("dyadic-watch").start(() -> {
             try {
                 for (long seen = signal.version(); !closed.get(); seen = signal.version()) {
@@ -158,7 +195,7 @@ public final class Sampler implements AutoCloseable {
                 Thread.currentThread().interrupt();
             } catch (RuntimeException e) {
                 if (!closed.get()) {
-                    health.setStatus("", HealthCheckResponse.ServingStatus.NOT_SERVING);
+                    listener.notServing();
                     ended.completeExceptionally(e);
                 }
             }
@@ -168,14 +205,6 @@ public final class Sampler implements AutoCloseable {
     private static <T extends AutoCloseable> T keep(Deque<AutoCloseable> parts, T part) {
         parts.push(part);
         return part;
-    }
-
-    private static void stop(Server server) throws InterruptedException {
-        server.shutdown();
-        if (!server.awaitTermination(CLOSE_TIMEOUT_MILLIS / 5, TimeUnit.MILLISECONDS)) {
-            server.shutdownNow();
-            server.awaitTermination(CLOSE_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
-        }
     }
 
     private static void closeAll(Deque<AutoCloseable> parts) {

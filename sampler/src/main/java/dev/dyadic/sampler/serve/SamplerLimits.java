@@ -18,7 +18,27 @@ public record SamplerLimits(
     /// Before a caller's deadline, a parked call is answered with the reason.
     static final int ANSWER_MILLIS = 200;
 
-    public static final SamplerLimits DEFAULT = new SamplerLimits(256, 30_000, 64 << 20, 256L << 20, 128L << 20, 0);
+    public static final int DEFAULT_MAX_CALLS = 256;
+    public static final long DEFAULT_MAX_PARK_MILLIS = 30_000;
+    private static final int MAX_SLICE_BYTES = 64 << 20;
+    private static final long MIN_IN_FLIGHT_BYTES = 4L << 20;
+    private static final long MAX_IN_FLIGHT_BYTES = 256L << 20;
+    private static final long MAX_CACHE_BYTES = 128L << 20;
+
+    /// Those for this process: memory for answers and gathered steps is a part of its heap.
+    public static final SamplerLimits DEFAULT = forHeap(Runtime.getRuntime().maxMemory());
+
+    /// A quarter of the heap for answers on their way, an eighth for gathered steps, and at most 256 and 128 MiB.
+    public static SamplerLimits forHeap(long heapBytes) {
+        long inFlight = Math.clamp(heapBytes / 4, MIN_IN_FLIGHT_BYTES, MAX_IN_FLIGHT_BYTES);
+        return new SamplerLimits(
+                DEFAULT_MAX_CALLS,
+                DEFAULT_MAX_PARK_MILLIS,
+                (int) Math.min(MAX_SLICE_BYTES, inFlight),
+                inFlight,
+                Math.min(MAX_CACHE_BYTES, heapBytes / 8),
+                0);
+    }
 
     public SamplerLimits {
         if (maxCalls < 1) {

@@ -1,12 +1,11 @@
 package dev.dyadic.sampler.serve;
 
-import dev.dyadic.proto.CorpusSettings;
-import dev.dyadic.proto.Split;
+import com.google.protobuf.MessageLite;
+import dev.dyadic.proto.rpc.Caller;
+import dev.dyadic.proto.rpc.Role;
 import dev.dyadic.sampler.order.Extent;
 import dev.dyadic.sampler.order.RunOrder;
-import dev.dyadic.sampler.replicate.FreshnessMeter;
 import dev.dyadic.sampler.replicate.Replicator;
-import dev.dyadic.sampler.segments.SegmentStore;
 import dev.dyadic.sampler.wire.Slice;
 import dev.dyadic.v1.AmendRunRequest;
 import dev.dyadic.v1.AmendRunResponse;
@@ -20,13 +19,13 @@ import dev.dyadic.v1.DescribeRunRequest;
 import dev.dyadic.v1.ExplainRequest;
 import dev.dyadic.v1.ExplainResponse;
 import dev.dyadic.v1.ForkRunRequest;
-import dev.dyadic.v1.Freshness;
 import dev.dyadic.v1.GetBatchRequest;
 import dev.dyadic.v1.ListRunsRequest;
 import dev.dyadic.v1.ListRunsResponse;
 import dev.dyadic.v1.OpenRunRequest;
-import dev.dyadic.v1.PoolDescription;
 import dev.dyadic.v1.Position;
+import dev.dyadic.v1.ReportLossRequest;
+import dev.dyadic.v1.ReportLossResponse;
 import dev.dyadic.v1.RunDescription;
 import dev.dyadic.v1.SamplerGrpc;
 import dev.dyadic.v1.StreamBatchesRequest;
@@ -36,46 +35,44 @@ import io.grpc.Context;
 import io.grpc.Deadline;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// The gRPC service. Calls run on virtual threads, so they may wait; how many run at once, and how long each waits, is
 /// bounded.
 final class SamplerService extends SamplerGrpc.SamplerImplBase {
-    private final CorpusSettings corpus;
-    private final SegmentStore store;
+    private final CorpusDescriber corpus;
     private final Replicator replicator;
-    private final InputWatch input;
-    private final RetentionWatch retention;
     private final Runs runs;
     private final Planning planning;
     private final Batches batches;
     private final Tracing tracing;
-    private final SamplerLimits limits;
     private final CallBudget budget;
+    private final Activity activity;
+    private final SamplerMeters meters;
+    private final long maxParkMillis;
 
     SamplerService(
-            CorpusSettings corpus,
-            SegmentStore store,
+            CorpusDescriber corpus,
             Replicator replicator,
-            InputWatch input,
-            RetentionWatch retention,
             Runs runs,
             Planning planning,
             Batches batches,
             Tracing tracing,
-            SamplerLimits limits) {
+            CallBudget budget,
+            Activity activity,
+            SamplerMeters meters,
+            long maxParkMillis) {
         this.corpus = corpus;
-        this.store = store;
         this.replicator = replicator;
-        this.input = input;
-        this.retention = retention;
         this.runs = runs;
         this.planning = planning;
         this.batches = batches;
         this.tracing = tracing;
-        this.limits = limits;
-        this.budget = new CallBudget(limits);
+        this.budget = budget;
+        this.activity = activity;
+        this.meters = meters;
+        this.maxParkMillis = maxParkMillis;
     }
 
     /// What a call does; it may wait.
@@ -139,15 +136,10 @@ final class SamplerService extends SamplerGrpc.SamplerImplBase {
 
     @Override
     public void getBatch(GetBatchRequest request, StreamObserver<Batch> observer) {
-        CallBudget.Share share = budget.enter();
+        CallBudget.Share share = enter(observer);
         if (share == null) {
-            observer.onError(Statuses.of(budget.tooManyCalls()));
             return;
         }
-        ServerCallStreamObserver<Batch> call = (ServerCallStreamObserver<Batch>) observer;
-        // One of them is called when the last byte has left, or never will.
-        call.setOnCloseHandler(share::close);
-        call.setOnCancelHandler(share::close);
         try {
             requireReplication();
             long deadline = deadline();
@@ -174,9 +166,8 @@ final class SamplerService extends SamplerGrpc.SamplerImplBase {
 
     @Override
     public void streamBatches(StreamBatchesRequest request, StreamObserver<Batch> observer) {
-        CallBudget.Share share = budget.enter();
+        CallBudget.Share share = enter(observer);
         if (share == null) {
-            observer.onError(Statuses.of(budget.tooManyCalls()));
             return;
         }
         BatchStream stream = new BatchStream((ServerCallStreamObserver<Batch>) observer, share);
@@ -196,7 +187,21 @@ final class SamplerService extends SamplerGrpc.SamplerImplBase {
 
     @Override
     public void describeCorpus(DescribeCorpusRequest request, StreamObserver<CorpusDescription> observer) {
-        answer(observer, _ -> describeCorpus());
+        answer(observer, _ -> corpus.describe());
+    }
+
+    @Override
+    public void reportLoss(ReportLossRequest request, StreamObserver<ReportLossResponse> observer) {
+        answer(observer, _ -> {
+            RunOrder order = runs.get(request.getRun());
+            if (!Double.isFinite(request.getLoss())) {
+                throw new IllegalArgumentException("loss must be a finite number, but was " + request.getLoss());
+            }
+            int length = batches.lengthOf(order, request.getStep());
+            activity.lossReported(order.run().name(), request.getStep(), length, request.getLoss());
+            meters.lossReported(order.run().name(), length, request.getLoss());
+            return ReportLossResponse.getDefaultInstance();
+        });
     }
 
     private void stream(StreamBatchesRequest request, BatchStream stream, CallBudget.Share share) {
@@ -236,11 +241,22 @@ final class SamplerService extends SamplerGrpc.SamplerImplBase {
         if (step < 0) {
             throw new IllegalArgumentException("step must be at least 0, but was " + Long.toUnsignedString(step));
         }
-        planning.awaitStep(order, step, deadlineNanos);
-        if (planning.isNearEnd(order, step)) {
-            Thread.ofVirtual().name("dyadic-plan-ahead").start(() -> planning.planAhead(order, step));
+        long began = System.nanoTime();
+        boolean mayPlan = Caller.current().may(Role.TRAIN);
+        if (mayPlan) {
+            planning.awaitStep(order, step, deadlineNanos);
+            if (planning.isNearEnd(order, step)) {
+                Thread.ofVirtual().name("dyadic-plan-ahead").start(() -> planning.planAhead(order, step));
+            }
+        } else {
+            planning.awaitStepOfOthers(order, step, deadlineNanos);
         }
-        return batches.get(order, step, wanted, share, deadlineNanos);
+        Batch batch = batches.get(order, step, wanted, share, deadlineNanos);
+        String run = order.run().name();
+        int end = batch.getFirstRow() + batch.getRows();
+        activity.served(run, step, batch.getLength(), batch.getFirstRow(), end);
+        meters.served(run, batch.getLength(), batch.getRows(), System.nanoTime() - began);
+        return batch;
     }
 
     private void planFirst(RunOrder order, long deadline) throws InterruptedException {
@@ -293,48 +309,31 @@ final class SamplerService extends SamplerGrpc.SamplerImplBase {
         return rowsInStep -> Slice.ofRank(rank, ranks, rowsInStep);
     }
 
-    private CorpusDescription describeCorpus() {
-        FreshnessMeter.Snapshot freshness = replicator.freshness().snapshot();
-        CorpusDescription.Builder builder = CorpusDescription.newBuilder()
-                .setCorpus(corpus.corpus())
-                .setFormat(SpecMessages.format(corpus.tokenizer(), corpus.layout()))
-                .setMinLength(corpus.buckets().minLength())
-                .setMaxLength(corpus.buckets().maxLength())
-                .setPartitions(corpus.partitions())
-                .setLongDocuments(corpus.longDocuments().text())
-                .setReplicationLagRecords(replicator.lagRecords())
-                .addAllStalls(notices(input.stalls()))
-                .addAllWarnings(notices(retention.warnings()))
-                .setDiskBytes(store.disk().usedBytes())
-                .setDiskLimitBytes(store.disk().limitBytes())
-                .setFreshness(Freshness.newBuilder()
-                        .setRows(freshness.rows())
-                        .setP50Millis(freshness.p50Millis())
-                        .setP99Millis(freshness.p99Millis())
-                        .setMaxMillis(freshness.maxMillis()));
-        for (int log2 = corpus.buckets().minLog2(); log2 <= corpus.buckets().maxLog2(); log2++) {
-            for (Split split : Split.values()) {
-                for (String source : store.sources(log2, split)) {
-                    builder.addPools(PoolDescription.newBuilder()
-                            .setLength(1 << log2)
-                            .setSource(source)
-                            .setSplit(SpecMessages.format(split))
-                            .setRows(store.rows(log2, source, split)));
-                }
-            }
-        }
-        return builder.build();
-    }
-
-    private <T> void answer(StreamObserver<T> observer, Call<T> call) {
+    /// @return null where too many calls are being answered: the caller is told
+    private CallBudget.@Nullable Share enter(StreamObserver<?> observer) {
         CallBudget.Share share = budget.enter();
         if (share == null) {
+            meters.refused();
             observer.onError(Statuses.of(budget.tooManyCalls()));
+            return null;
+        }
+        ServerCallStreamObserver<?> call = (ServerCallStreamObserver<?>) observer;
+        // One of them is called when the last byte has left, or never will: answers that nobody reads count too.
+        call.setOnCloseHandler(share::close);
+        call.setOnCancelHandler(share::close);
+        return share;
+    }
+
+    private <T extends MessageLite> void answer(StreamObserver<T> observer, Call<T> call) {
+        CallBudget.Share share = enter(observer);
+        if (share == null) {
             return;
         }
-        try (share) {
+        try {
             requireReplication();
-            T answer = call.answer(deadline());
+            long deadline = deadline();
+            T answer = call.answer(deadline);
+            share.takeBytes(answer.getSerializedSize(), deadline);
             observer.onNext(answer);
             observer.onCompleted();
         } catch (InterruptedException e) {
@@ -345,15 +344,6 @@ final class SamplerService extends SamplerGrpc.SamplerImplBase {
         }
     }
 
-    private static List<dev.dyadic.v1.Notice> notices(List<Notice> notices) {
-        return notices.stream()
-                .map(notice -> dev.dyadic.v1.Notice.newBuilder()
-                        .setText(notice.text())
-                        .setSinceMillis(notice.sinceMillis())
-                        .build())
-                .toList();
-    }
-
     private void requireReplication() {
         replicator.failure().ifPresent(reason -> {
             throw new SamplerException(SamplerException.Kind.NOT_READY, reason);
@@ -362,7 +352,7 @@ final class SamplerService extends SamplerGrpc.SamplerImplBase {
 
     /// The caller's deadline, less a moment to answer in, or the longest that a call may be parked.
     private long deadline() {
-        long parkNanos = TimeUnit.MILLISECONDS.toNanos(limits.maxParkMillis());
+        long parkNanos = TimeUnit.MILLISECONDS.toNanos(maxParkMillis);
         Deadline caller = Context.current().getDeadline();
         long left = caller == null
                 ? parkNanos

@@ -1,0 +1,18 @@
+package dev.dyadic.deploy.cli;
+
+/// An address to listen at.
+record HostPort(String host, int port) {
+    static final String LOOPBACK = "127.0.0.1";
+
+    /// @param text HOST:PORT, or a port of loopback
+    static HostPort parse(String option, String text) {
+        int colon = text.lastIndexOf(':');
+        try {
+            int port = Integer.parseInt(text.substring(colon + 1));
+            String host = colon > 0 ? text.substring(0, colon) : LOOPBACK;
+            return new HostPort(host.replace("[", "").replace("]", ""), port);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(option + " must be HOST:PORT, but was " + text, e);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package dev.dyadic.proto.rpc;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/// How callers show who they are. With neither, authentication is off.
+///
+/// @param accessFile tokens and certificates, with their roles: see [AccessFile]
+/// @param jwt signed tokens of an identity provider
+public record AccessSettings(Optional<Path> accessFile, Optional<Jwt> jwt) {
+    public static final AccessSettings OFF = new AccessSettings(Optional.empty(), Optional.empty());
+    public static final String DEFAULT_ROLES_CLAIM = "dyadic_roles";
+
+    /// @param jwks a file, or an https address, of a JSON Web Key Set (RFC 7517)
+    /// @param issuer that a token has to name
+    /// @param audience that a token has to name
+    /// @param rolesClaim which claim holds the roles: a list, or a text with blanks
+    public record Jwt(URI jwks, String issuer, String audience, String rolesClaim) {
+        public Jwt {
+            String scheme = String.valueOf(jwks.getScheme());
+            if (!scheme.equals("file") && !scheme.equals("https")) {
+                throw new IllegalArgumentException("auth-jwks must be a file or an https address, but was " + jwks);
+            }
+            if (issuer.isBlank() || audience.isBlank()) {
+                throw new IllegalArgumentException(
+                        "auth-jwks needs auth-issuer and auth-audience too, or tokens made for other services would"
+                                + " be taken");
+            }
+        }
+    }
+
+    public boolean isOn() {
+        return accessFile.isPresent() || jwt.isPresent();
+    }
+}

@@ -1,0 +1,28 @@
+package dev.dyadic.proto.rpc;
+
+import io.grpc.Context;
+import java.util.EnumSet;
+import java.util.Set;
+
+/// Who calls, and what they may do.
+///
+/// @param name from the token file, the token's subject, or the certificate
+public record Caller(String name, Set<Role> roles) {
+    /// Where authentication is off: everybody, with every role.
+    public static final Caller ANYBODY = new Caller("anybody", EnumSet.allOf(Role.class));
+
+    static final Context.Key<Caller> KEY = Context.keyWithDefault("dyadic-caller", ANYBODY);
+
+    public Caller {
+        roles = Set.copyOf(roles);
+    }
+
+    /// The caller of the gRPC call that is being answered.
+    public static Caller current() {
+        return KEY.get();
+    }
+
+    public boolean may(Role role) {
+        return roles.contains(role);
+    }
+}

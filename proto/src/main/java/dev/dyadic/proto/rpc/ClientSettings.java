@@ -1,0 +1,90 @@
+package dev.dyadic.proto.rpc;
+
+import io.grpc.CallCredentials;
+import io.grpc.ChannelCredentials;
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.TlsChannelCredentials;
+import io.grpc.netty.NettyChannelBuilder;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+
+/// How a client connects, and says who it is.
+///
+/// @param tls empty: plain text
+/// @param tokenFile a file with a bearer token, read anew when it changes
+/// @param token a bearer token; not both
+public record ClientSettings(Optional<ClientTls> tls, Optional<Path> tokenFile, Optional<String> token) {
+    public static final ClientSettings PLAIN = new ClientSettings(Optional.empty(), Optional.empty(), Optional.empty());
+
+    public ClientSettings {
+        if (tokenFile.isPresent() && token.isPresent()) {
+            throw new IllegalArgumentException(
+                    "a token comes from a file or from the environment, but both were given");
+        }
+    }
+
+    /// A channel, and what has to be closed after it.
+    ///
+    /// @param builder where the target's name has several addresses, calls go to all of them in turn
+    /// @param credentials of every call
+    public record Connection(
+            NettyChannelBuilder builder, Optional<CallCredentials> credentials, AutoCloseable resources) {}
+
+    /// @param target host:port
+    public Connection connect(String target) {
+        Pem pem = new Pem();
+        NettyChannelBuilder builder = NettyChannelBuilder.forTarget(target, channelCredentials(pem))
+                .defaultLoadBalancingPolicy("round_robin");
+        return new Connection(builder, callCredentials(), pem);
+    }
+
+    private ChannelCredentials channelCredentials(Pem pem) {
+        if (tls.isEmpty()) {
+            return InsecureChannelCredentials.create();
+        }
+        TlsChannelCredentials.Builder builder = TlsChannelCredentials.newBuilder();
+        tls.get().ca().ifPresent(ca -> builder.trustManager(pem.trust(ca)));
+        tls.get().identity().ifPresent(own -> builder.keyManager(pem.keys(own.certificate(), own.key())));
+        return builder.build();
+    }
+
+    private Optional<CallCredentials> callCredentials() {
+        if (token.isPresent()) {
+            String text = token.get();
+            return Optional.of(new BearerToken(() -> text));
+        }
+        return tokenFile.map(path -> new FileWatch<>(path, String::strip)).map(file -> new BearerToken(file::get));
+    }
+
+    /// Secrets are not shown.
+    @Override
+    public String toString() {
+        return "ClientSettings[tls=" + tls + ", tokenFile=" + tokenFile + ", token=" + token.map(_ -> "(hidden)") + "]";
+    }
+
+    private static final class BearerToken extends CallCredentials {
+        private final java.util.function.Supplier<String> token;
+
+        BearerToken(java.util.function.Supplier<String> token) {
+            this.token = token;
+        }
+
+        @Override
+        public void applyRequestMetadata(RequestInfo info, Executor executor, MetadataApplier applier) {
+            executor.execute(() -> {
+                try {
+                    Metadata headers = new Metadata();
+                    headers.put(AccessInterceptor.AUTHORIZATION, "Bearer " + token.get());
+                    applier.apply(headers);
+                } catch (RuntimeException e) {
+                    applier.fail(Status.UNAUTHENTICATED
+                            .withDescription("the token cannot be read: " + e.getMessage())
+                            .withCause(e));
+                }
+            });
+        }
+    }
+}

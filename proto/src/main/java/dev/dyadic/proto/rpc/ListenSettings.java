@@ -1,0 +1,72 @@
+package dev.dyadic.proto.rpc;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.Optional;
+
+/// Where a service listens, and whom it answers.
+///
+/// @param port 0: any free one
+/// @param tls empty: plain text, on a loopback address only unless `plaintext`
+/// @param plaintext that anybody on the way may read and change what is sent was asked for by name
+/// @param maxConnections open at once; those beyond are closed before a byte is read
+/// @param maxCallsPerConnection open at once
+public record ListenSettings(
+        String host,
+        int port,
+        Optional<ServerTls> tls,
+        AccessSettings access,
+        boolean plaintext,
+        int maxConnections,
+        int maxCallsPerConnection) {
+    private static final String LOOPBACK = "127.0.0.1";
+    private static final int MAX_PORT = 65_535;
+    public static final int DEFAULT_MAX_CONNECTIONS = 256;
+    public static final int DEFAULT_MAX_CALLS_PER_CONNECTION = 128;
+
+    public ListenSettings {
+        if (port < 0 || port > MAX_PORT) {
+            throw new IllegalArgumentException("port must be between 0 and 65535, but was " + port);
+        }
+        if (maxConnections < 1 || maxConnections > 100_000) {
+            throw new IllegalArgumentException(
+                    "max-connections must be between 1 and 100000, but was " + maxConnections);
+        }
+        if (maxCallsPerConnection < 1) {
+            throw new IllegalArgumentException(
+                    "max-calls-per-connection must be at least 1, but was " + maxCallsPerConnection);
+        }
+        if (tls.isEmpty() && !plaintext) {
+            requireLoopback(host);
+        }
+    }
+
+    /// For one machine: no TLS, no authentication.
+    public static ListenSettings loopback(int port) {
+        return new ListenSettings(
+                LOOPBACK,
+                port,
+                Optional.empty(),
+                AccessSettings.OFF,
+                false,
+                DEFAULT_MAX_CONNECTIONS,
+                DEFAULT_MAX_CALLS_PER_CONNECTION);
+    }
+
+    /// Throws where the host's addresses can be reached from other machines.
+    public static void requireLoopback(String host) {
+        try {
+            for (InetAddress address : InetAddress.getAllByName(host)) {
+                if (!address.isLoopbackAddress()) {
+                    throw new IllegalArgumentException("listening at " + host
+                            + " lets other machines in, and without TLS what they send can be read and changed on the"
+                            + " way: give --tls-cert and --tls-key, listen at " + LOOPBACK
+                            + ", or ask for it by name with --allow-plaintext");
+                }
+            }
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException(
+                    "the host to listen at must be one of this machine's, but " + host + " is not known", e);
+        }
+    }
+}
