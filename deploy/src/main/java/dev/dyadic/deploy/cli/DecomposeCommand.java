@@ -65,7 +65,7 @@ final class DecomposeCommand implements Callable<Integer> {
         Cluster cluster = clusterOptions.cluster();
         DecomposerSettings settings =
                 new DecomposerSettings(data, threads, commitIntervalMillis, Optional.ofNullable(instance));
-        try (OpsServer ops = opsOptions.open("0")) {
+        try (OpsServer ops = opsOptions.open(HostPort.ANY)) {
             Corpus corpus = clusterOptions.openCorpus(cluster);
             try (Decomposer decomposer = Decomposer.start(cluster, corpus, settings, ops.registry())) {
                 ops.watch(

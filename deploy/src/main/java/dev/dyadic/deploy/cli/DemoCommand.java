@@ -120,7 +120,7 @@ final class DemoCommand implements Callable<Integer> {
                 HOLDOUT_PER_MILLION,
                 0,
                 PARTITIONS);
-        try (OpsServer ops = opsOptions.open("0");
+        try (OpsServer ops = opsOptions.open(HostPort.ANY);
                 LocalStack stack = LocalStack.start(
                         new LocalStack.Settings(directory, 0, 0, 0, "dyadic", corpus),
                         line -> output.note("  %s", line),

@@ -3,6 +3,8 @@ package dev.dyadic.deploy.cli;
 /// An address to listen at.
 record HostPort(String host, int port) {
     static final String LOOPBACK = "127.0.0.1";
+    /// Any free port of loopback.
+    static final String ANY = "0";
 
     /// @param text HOST:PORT, or a port of loopback
     static HostPort parse(String option, String text) {

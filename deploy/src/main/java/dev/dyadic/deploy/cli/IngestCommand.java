@@ -126,7 +126,7 @@ final class IngestCommand implements Callable<Integer> {
         HostPort at = HostPort.parse("--listen", address);
         Interruption interruption = Interruption.install(() -> {});
         ListenSettings settings = listenOptions.settings(at.host(), at.port());
-        try (OpsServer ops = opsOptions.open("0")) {
+        try (OpsServer ops = opsOptions.open(HostPort.ANY)) {
             clusterOptions.openCorpus(cluster);
             try (IngestServer server = IngestServer.start(
                     cluster, clusterOptions.topics(), settings, source, InstantSource.system(), ops.registry())) {

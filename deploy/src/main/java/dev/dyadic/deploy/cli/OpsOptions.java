@@ -11,7 +11,7 @@ final class OpsOptions {
             paramLabel = "HOST:PORT",
             defaultValue = "${env:DYADIC_OPS:-" + Option.NULL_VALUE + "}",
             description = "Answer health, readiness, version and metrics over HTTP there, and show a sampler's live"
-                    + " page; default $$DYADIC_OPS or none.")
+                    + " page; default $$DYADIC_OPS, or any free port of loopback.")
     private @Nullable String address;
 
     @Option(

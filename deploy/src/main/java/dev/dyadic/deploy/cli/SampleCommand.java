@@ -100,7 +100,7 @@ final class SampleCommand implements Callable<Integer> {
         Interruption interruption = Interruption.install(() -> {});
         ListenSettings listen = listenOptions.settings(host, port);
         Cluster cluster = clusterOptions.cluster();
-        try (OpsServer ops = opsOptions.open("0")) {
+        try (OpsServer ops = opsOptions.open(HostPort.ANY)) {
             return serve(output, interruption, cluster, listen, ops);
         }
     }

@@ -1,5 +1,6 @@
 package dev.dyadic.deploy.cli;
 
+import dev.dyadic.deploy.ops.OpsServer;
 import dev.dyadic.sampler.client.SamplerClient;
 import dev.dyadic.trainer.Metrics;
 import dev.dyadic.trainer.TrainProgress;
@@ -89,6 +90,9 @@ final class TrainCommand implements Callable<Integer> {
             description = "Write metrics.jsonl (steps and looks at the hold-out) and metrics.csv (steps) there.")
     private @Nullable Path metrics;
 
+    @Mixin
+    private OpsOptions opsOptions = new OpsOptions();
+
     @Option(names = "--prefetch", defaultValue = "4", description = "Batches in flight; default ${DEFAULT-VALUE}.")
     private int prefetch;
 
@@ -113,10 +117,14 @@ final class TrainCommand implements Callable<Integer> {
                 new TrainSettings.Checkpointing(Optional.ofNullable(checkpoints), checkpointEvery, keep),
                 new TrainSettings.HoldOut(evaluateEvery, evaluateSteps));
         TrainReport report;
-        try (SamplerClient client = samplerOptions.connect();
+        try (OpsServer ops = opsOptions.open(HostPort.ANY);
+                SamplerClient client = samplerOptions.connect();
                 Metrics written = metrics == null ? null : Metrics.open(metrics);
                 StepLines lines = new StepLines(output)) {
-            TrainProgress shown = lines.and(step -> client.reportLoss(run, step.number(), step.loss()));
+            TrainMeters meters = new TrainMeters(ops.registry());
+            ops.watch(meters::notReady, Optional::empty);
+            opsOptions.tell(output, ops);
+            TrainProgress shown = lines.and(meters).and(step -> client.reportLoss(run, step.number(), step.loss()));
             TrainProgress progress = written == null ? shown : shown.and(written);
             Trainer trainer = new Trainer(client, settings, progress);
             running.set(trainer);
