@@ -76,7 +76,26 @@ public final class LocalStack implements AutoCloseable {
             EmbeddedBroker broker = EmbeddedBroker.start(settings.data().resolve("broker"), settings.kafkaPort());
             parts.push(broker);
             started.accept("Kafka (embedded)  " + broker.bootstrap());
-            Cluster cluster = Cluster.at(broker.bootstrap());
+            return startOn(parts, Cluster.at(broker.bootstrap()), settings, started, registry);
+        } catch (RuntimeException e) {
+            closeAll(parts);
+            throw e;
+        }
+    }
+
+    /// The same on a Kafka that is there.
+    public static LocalStack startOn(
+            Cluster cluster, Settings settings, Consumer<String> started, MeterRegistry registry) {
+        return startOn(new ArrayDeque<>(), cluster, settings, started, registry);
+    }
+
+    private static LocalStack startOn(
+            Deque<AutoCloseable> parts,
+            Cluster cluster,
+            Settings settings,
+            Consumer<String> started,
+            MeterRegistry registry) {
+        try {
             Topics topics = new Topics(settings.prefix(), settings.corpus().corpus());
             Corpus corpus = Corpus.init(cluster, topics, settings.corpus(), Optional.empty(), InstantSource.system());
             started.accept("corpus            " + topics.corpus() + ": tokenizer "

@@ -78,7 +78,7 @@ class AbuseTest {
                         "--kafka",
                         kafka,
                         "--prefix",
-                        "test",
+                        test.stack().corpus().topics().prefix(),
                         "--data",
                         directory.resolve("rows").toString(),
                         "--port",
@@ -90,7 +90,16 @@ class AbuseTest {
         ingest = new SmallHeap(
                 directory.resolve("ingest.log"),
                 INGEST_HEAP_MIB,
-                List.of("ingest", "--kafka", kafka, "--prefix", "test", "--listen", "127.0.0.1:0", "-o", "json"));
+                List.of(
+                        "ingest",
+                        "--kafka",
+                        kafka,
+                        "--prefix",
+                        test.stack().corpus().topics().prefix(),
+                        "--listen",
+                        "127.0.0.1:0",
+                        "-o",
+                        "json"));
         try (SamplerClient client = new SamplerClient(sampler.address("sampler"), 30_000)) {
             // 2 MiB a batch.
             client.openRun(

@@ -7,6 +7,7 @@ import dev.dyadic.proto.Buckets;
 import dev.dyadic.proto.CorpusSettings;
 import dev.dyadic.proto.Layout;
 import dev.dyadic.proto.LongDocuments;
+import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.proto.rpc.ListenSettings;
 import dev.dyadic.sampler.client.SamplerClient;
 import dev.dyadic.sampler.serve.Sampler;
@@ -19,6 +20,7 @@ import dev.dyadic.v1.RunSpec;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Optional;
 
 /// Everything in one process, on free ports, over a directory of the test's.
 final class TestStack implements AutoCloseable {
@@ -30,9 +32,16 @@ final class TestStack implements AutoCloseable {
     private final LocalStack stack;
     private final SamplerClient client;
 
+    /// On the Kafka that [OnKafkaContainerTest] starts, where it runs these tests; else on an embedded one.
     TestStack(Path directory) {
-        stack = LocalStack.start(
-                new LocalStack.Settings(directory, 0, 0, 0, "test", settings("bytes", BUCKETS, PARTITIONS)), _ -> {});
+        Optional<Cluster> container = OnKafkaContainerTest.cluster();
+        // One Kafka for all: a prefix for each directory.
+        String prefix = container.isEmpty() ? "test" : "t" + Integer.toHexString(directory.hashCode());
+        LocalStack.Settings settings =
+                new LocalStack.Settings(directory, 0, 0, 0, prefix, settings("bytes", BUCKETS, PARTITIONS));
+        stack = container
+                .map(cluster -> LocalStack.startOn(cluster, settings, _ -> {}, new SimpleMeterRegistry()))
+                .orElseGet(() -> LocalStack.start(settings, _ -> {}));
         client = new SamplerClient(stack.samplerAddress(), WAIT_MILLIS);
     }
 
