@@ -42,6 +42,7 @@ import org.testcontainers.utility.DockerImageName;
 
 /// Our own images, each service in a container, beside a Kafka in one: killed, started anew, and cut off from the
 /// network.
+@NeedsDocker(image = true)
 class ContainersTest {
     private static final int SAMPLER_PORT = 7070;
     private static final int INGEST_PORT = 7071;
@@ -63,7 +64,6 @@ class ContainersTest {
 
     @BeforeAll
     static void start() {
-        Docker.require();
         String image = Docker.image();
         backend = network();
         kafka = Docker.kafka().withNetwork(backend).withListener(KAFKA_IN_NETWORK);

@@ -1,6 +1,6 @@
 package dev.dyadic.deploy.endtoend;
 
-import org.junit.jupiter.api.Assumptions;
+import java.util.Optional;
 import org.testcontainers.DockerClientFactory;
 import org.testcontainers.kafka.KafkaContainer;
 import org.testcontainers.utility.DockerImageName;
@@ -16,11 +16,18 @@ final class Docker {
 
     private Docker() {}
 
-    /// Skips the test, visibly, where no Docker engine answers.
-    static void require() {
-        demand(
-                DockerClientFactory.instance().isDockerAvailable(),
-                "no Docker engine answers: start one, or set DOCKER_HOST");
+    /// What a test with containers lacks.
+    static Optional<String> missing(boolean image) {
+        if (!DockerClientFactory.instance().isDockerAvailable()) {
+            return Optional.of("no Docker engine answers: start one, or set DOCKER_HOST");
+        }
+        return image && image().isEmpty()
+                ? Optional.of("name the image that deploy/images/build made: -D" + IMAGE + "=dyadic:TAG")
+                : Optional.empty();
+    }
+
+    static boolean isRequired() {
+        return "required".equals(System.getProperty(CONTAINERS));
     }
 
     static KafkaContainer kafka() {
@@ -28,20 +35,7 @@ final class Docker {
                 .asCompatibleSubstituteFor("apache/kafka"));
     }
 
-    /// Skips the test, visibly, where our image is not built.
     static String image() {
-        String image = System.getProperty(IMAGE, "");
-        demand(!image.isEmpty(), "name the image that deploy/images/build made with -D" + IMAGE + "=dyadic:TAG");
-        return image;
-    }
-
-    private static void demand(boolean there, String reason) {
-        if ("required".equals(System.getProperty(CONTAINERS))) {
-            if (!there) {
-                throw new IllegalStateException(reason);
-            }
-            return;
-        }
-        Assumptions.assumeTrue(there, reason);
+        return System.getProperty(IMAGE, "");
     }
 }
