@@ -21,8 +21,10 @@ START_SECONDS = 180
 
 @dataclasses.dataclass(frozen=True)
 class Server:
+    kafka: str
     sampler: str
     ingest: str
+    ops: str
 
     def connect(self, wait: float = 60.0) -> dyadic.Client:
         return dyadic.connect(self.sampler, ingest=self.ingest, wait=wait)
@@ -45,7 +47,7 @@ def documents(count: int, prefix: str, seed: int) -> list[dyadic.Document]:
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("dyadic")
     command = [str(ROOT / "dyadic"), "dev", "-o", "json", "--data", str(folder / "data"), "--tokenizer", "bytes"]
-    command += ["--kafka-port", "0", "--sampler-port", "0", "--ingest-port", "0"]
+    command += ["--kafka-port", "0", "--sampler-port", "0", "--ingest-port", "0", "--ops", "127.0.0.1:0"]
     command += ["--min-length", str(MIN_LENGTH), "--max-length", str(MAX_LENGTH)]
     with open(folder / "out", "w") as out, open(folder / "log", "w") as log:
         process = subprocess.Popen(command, stdout=out, stderr=log)
@@ -56,7 +58,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
                     pytest.fail(f"the server did not start:\n{(folder / 'log').read_text()}")
                 time.sleep(0.1)
             facts = json.loads(lines[-1])
-            started = Server(facts["sampler"], facts["ingest"])
+            started = Server(facts["kafka"], facts["sampler"], facts["ingest"], facts["ops"])
             with started.connect() as client:
                 answers = list(client.publish(documents(600, "doc", 1)))
                 assert all(answer.accepted for answer in answers)

@@ -1,6 +1,9 @@
 """Every call of the client, against a real server."""
 
+import json
 import pickle
+import time
+import urllib.request
 
 import dyadic
 import pytest
@@ -167,3 +170,18 @@ def test_errors_say_what_to_do(client: dyadic.Client, run: dyadic.Run, server: S
 
 def test_runs_are_listed(client: dyadic.Client, run: dyadic.Run) -> None:
     assert run.name in [listed.name for listed in client.list_runs()]
+
+
+def test_a_loss_is_reported(client: dyadic.Client, run: dyadic.Run, server: Server) -> None:
+    client.get_batch(run.name, 0)
+    client.report_loss(run.name, 0, 2.5)
+
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        with urllib.request.urlopen(f"http://{server.ops}/live") as answer:
+            runs = {shown["name"]: shown for shown in json.load(answer)["runs"]}
+        losses = [loss for values in runs[run.name]["losses"].values() for loss in values]
+        if losses:
+            break
+        time.sleep(0.1)
+    assert losses == [{"step": 0, "loss": 2.5}]

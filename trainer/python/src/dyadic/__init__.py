@@ -10,6 +10,7 @@ from dyadic._batch import Batch, Position
 from dyadic._client import Client, connect
 from dyadic._dataset import Dataset
 from dyadic._errors import (
+    AccessDenied,
     CheckpointMismatch,
     DataLoss,
     DyadicError,
@@ -21,6 +22,7 @@ from dyadic._errors import (
 from dyadic._types import Bounded, Document, Explanation, Live, Mixture, Published, Run, Sequence, Traced, Use
 
 __all__ = [
+    "AccessDenied",
     "Batch",
     "Bounded",
     "CheckpointMismatch",

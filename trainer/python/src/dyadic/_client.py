@@ -12,7 +12,8 @@ from typing import Any
 import grpc
 import torch
 
-from dyadic import _wire
+from dyadic import _access, _wire
+from dyadic._access import Token
 from dyadic._batch import DTYPES, Batch, Position, to_batch
 from dyadic._errors import RETRIABLE, DyadicError, from_rpc
 from dyadic._types import (
@@ -56,6 +57,7 @@ def connect(
     ingest: str | None = None,
     wait: float = DEFAULT_WAIT,
     credentials: grpc.ChannelCredentials | None = None,
+    token: Token | None = None,
 ) -> Client:
     """A client. Nothing is sent before the first call.
 
@@ -64,13 +66,17 @@ def connect(
             DYADIC_SAMPLER, else 127.0.0.1:7070.
         ingest: `host:port` of the ingest server, for `publish`. Default: DYADIC_INGEST, else 127.0.0.1:7071.
         wait: seconds for which a call is tried again while nobody answers or there is not enough data.
-        credentials: for TLS, as gRPC's `ssl_channel_credentials` gives them; default: no encryption.
+        credentials: for TLS, as gRPC's `ssl_channel_credentials` gives them. Default: TLS with the PEM files that
+            DYADIC_TLS_CA, DYADIC_TLS_CERT and DYADIC_TLS_KEY name, or no encryption where none is set.
+        token: a bearer token, or what gives one for each call. Default: DYADIC_TOKEN, or what the file
+            DYADIC_TOKEN_FILE says.
     """
     return Client(
         sampler or os.environ.get("DYADIC_SAMPLER") or DEFAULT_SAMPLER,
         ingest or os.environ.get("DYADIC_INGEST") or DEFAULT_INGEST,
         wait,
         credentials,
+        token,
     )
 
 
@@ -82,7 +88,12 @@ class Client:
     """
 
     def __init__(
-        self, sampler: str, ingest: str, wait: float, credentials: grpc.ChannelCredentials | None = None
+        self,
+        sampler: str,
+        ingest: str,
+        wait: float,
+        credentials: grpc.ChannelCredentials | None = None,
+        token: Token | None = None,
     ) -> None:
         if wait < 0:
             raise ValueError(f"wait must be at least 0 seconds, but was {wait}")
@@ -90,6 +101,7 @@ class Client:
         self.ingest = ingest
         self.wait = wait
         self._credentials = credentials
+        self._token = token
         self._channels: list[grpc.Channel] = []
         self._calls: dict[str, dict[str, Callable[..., Any]]] = {}
 
@@ -204,6 +216,15 @@ class Client:
         request = _wire.message("CommitRequest")(run=given.run, position=wire_position(given))
         self._call("Commit", request)
 
+    def report_loss(self, run: str, step: int, loss: float) -> None:
+        """Shows a loss on the sampler's live page and in its metrics. Sent once and not waited for: nothing depends on it.
+
+        Args:
+            step: one that was served.
+            loss: mean cross-entropy over the step's targets, in nats.
+        """
+        self.begin("ReportLoss", _wire.message("ReportLossRequest")(run=run, step=step, loss=loss))
+
     def explain(self, run: str, step: int, *, first_row: int = 0, rows: int = 0) -> Explanation:
         """Which documents, and which spans of them, are in a step that is planned.
 
@@ -286,11 +307,7 @@ class Client:
         calls = self._calls.get(name)
         if calls is None:
             address = self.sampler if name == "Sampler" else self.ingest
-            channel = (
-                grpc.insecure_channel(address, options=_OPTIONS)
-                if self._credentials is None
-                else grpc.secure_channel(address, self._credentials, options=_OPTIONS)
-            )
+            channel = _access.channel(address, _OPTIONS, self._credentials, self._token)
             self._channels.append(channel)
             calls = self._calls[name] = _wire.calls(channel, name)
         return calls

@@ -12,6 +12,7 @@ import torch.distributed
 from torch.utils.data import IterableDataset, get_worker_info
 
 from dyadic._batch import Batch, Position, to_batch
+from dyadic._access import Token
 from dyadic._client import DEFAULT_WAIT, Prefetcher, batch_request, connect, require_dtype
 from dyadic._errors import CheckpointMismatch, DyadicError, EndOfRun
 
@@ -39,7 +40,7 @@ class Dataset(IterableDataset[Batch]):
         start_step: the first, where no state is loaded.
         end_step: the first that is not fetched; default: a bounded run's end, or none.
         wait: seconds to wait for data, or for a sampler.
-        credentials: as of `connect`.
+        credentials, token: as of `connect`.
 
     Raises, while iterating:
         RunNotFound: there is no such run.
@@ -62,6 +63,7 @@ class Dataset(IterableDataset[Batch]):
         end_step: int | None = None,
         wait: float = DEFAULT_WAIT,
         credentials: Any = None,
+        token: Token | None = None,
     ) -> None:
         super().__init__()
         require_dtype(dtype)
@@ -78,6 +80,7 @@ class Dataset(IterableDataset[Batch]):
         self.end_step = end_step
         self.wait = wait
         self._credentials = credentials
+        self._token = token
         self._next_step = start_step
         self._position: Position | None = None
         # Of the worker whose state was loaded, where it was a worker's.
@@ -134,7 +137,7 @@ class Dataset(IterableDataset[Batch]):
                 f"the state is that of worker {self._workers[0]} of {self._workers[1]}, but there are no workers:"
                 " keep batch.state_dict(), which fits any number of workers"
             )
-        with connect(self.sampler, wait=self.wait, credentials=self._credentials) as client:
+        with connect(self.sampler, wait=self.wait, credentials=self._credentials, token=self._token) as client:
             described = client.describe_run(self.run)
             if resume is not None and resume.run_id != described.run_id:
                 raise CheckpointMismatch(

@@ -44,6 +44,10 @@ class DataLoss(DyadicError):
     """Rows of the order are gone; the message names topic, partition and offset (DATA_LOSS)."""
 
 
+class AccessDenied(DyadicError):
+    """The caller is not known, or has not the role that the call needs (UNAUTHENTICATED, PERMISSION_DENIED)."""
+
+
 _BY_CODE = {
     grpc.StatusCode.INVALID_ARGUMENT: InvalidRequest,
     grpc.StatusCode.NOT_FOUND: RunNotFound,
@@ -53,6 +57,8 @@ _BY_CODE = {
     grpc.StatusCode.RESOURCE_EXHAUSTED: NotReady,
     grpc.StatusCode.OUT_OF_RANGE: EndOfRun,
     grpc.StatusCode.DATA_LOSS: DataLoss,
+    grpc.StatusCode.UNAUTHENTICATED: AccessDenied,
+    grpc.StatusCode.PERMISSION_DENIED: AccessDenied,
 }
 
 RETRIABLE = frozenset(code for code, kind in _BY_CODE.items() if kind is NotReady)
