@@ -104,6 +104,7 @@ class Client:
         self._token = token
         self._channels: list[grpc.Channel] = []
         self._calls: dict[str, dict[str, Callable[..., Any]]] = {}
+        self._sent: set[grpc.Future] = set()
 
     def __enter__(self) -> Client:
         return self
@@ -223,7 +224,10 @@ class Client:
             step: one that was served.
             loss: mean cross-entropy over the step's targets, in nats.
         """
-        self.begin("ReportLoss", _wire.message("ReportLossRequest")(run=run, step=step, loss=loss))
+        sent = self.begin("ReportLoss", _wire.message("ReportLossRequest")(run=run, step=step, loss=loss))
+        # A call that nobody holds is cancelled.
+        self._sent.add(sent)
+        sent.add_done_callback(self._sent.discard)
 
     def explain(self, run: str, step: int, *, first_row: int = 0, rows: int = 0) -> Explanation:
         """Which documents, and which spans of them, are in a step that is planned.

@@ -31,8 +31,11 @@ final class Docker {
     }
 
     static KafkaContainer kafka() {
-        return new KafkaContainer(DockerImageName.parse(System.getProperty(KAFKA_IMAGE, "apache/kafka:4.3.1"))
-                .asCompatibleSubstituteFor("apache/kafka"));
+        return new KafkaContainer(DockerImageName.parse(kafkaImage()).asCompatibleSubstituteFor("apache/kafka"));
+    }
+
+    static String kafkaImage() {
+        return System.getProperty(KAFKA_IMAGE, "apache/kafka:4.3.1");
     }
 
     static String image() {

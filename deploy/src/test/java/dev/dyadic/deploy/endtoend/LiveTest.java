@@ -24,10 +24,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Documents arrive while they are served, bad ones among them.
@@ -211,6 +213,34 @@ class LiveTest {
                     history,
                     run,
                     step -> Optional.of(TestStack.get(test.client(), run, step).getDigest()));
+        }
+    }
+
+    @Test
+    @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void stepsAreExplainedWhileTheTopicsGrow() throws Exception {
+        try (TestStack test = new TestStack(directory.resolve("growing"))) {
+            Texts.publish(test.stack().cluster(), test.stack().corpus().topics(), Texts.make("first-", 300, 11));
+            test.client().openRun("live", TestStack.live(6).build());
+            TestStack.get(test.client(), "live", 5);
+            AtomicBoolean enough = new AtomicBoolean();
+            Thread publishing = Thread.ofPlatform().start(() -> {
+                for (int round = 0; !enough.get(); round++) {
+                    Texts.publish(
+                            test.stack().cluster(),
+                            test.stack().corpus().topics(),
+                            Texts.make("round-" + round + "-", 50, round));
+                }
+            });
+            try {
+                for (int i = 0; i < 200; i++) {
+                    assertThat(test.client().explain("live", i % 6, 0, 0).getSequencesCount())
+                            .isPositive();
+                }
+            } finally {
+                enough.set(true);
+                publishing.join();
+            }
         }
     }
 }

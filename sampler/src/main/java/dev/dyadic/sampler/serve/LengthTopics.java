@@ -65,7 +65,10 @@ final class LengthTopics implements AutoCloseable {
         long beginning = reader.beginningOffsets(List.of(partition)).getOrDefault(partition, 0L);
         Iterator<Long> wanted =
                 offsets.stream().filter(offset -> offset >= beginning).iterator();
-        long next = wanted.hasNext() ? wanted.next() : end;
+        long next = next(wanted);
+        if (next >= end) {
+            return;
+        }
         reader.seek(partition, next);
         while (next < end) {
             if (System.nanoTime() - deadline > 0) {
@@ -76,21 +79,26 @@ final class LengthTopics implements AutoCloseable {
             }
             for (ConsumerRecord<byte[], byte[]> record : reader.poll(POLL)) {
                 while (next < record.offset()) {
-                    next = wanted.hasNext() ? wanted.next() : end;
+                    next = next(wanted);
                 }
                 if (next == record.offset()) {
                     found.put(next, record.value());
-                    next = wanted.hasNext() ? wanted.next() : end;
+                    next = next(wanted);
                 }
             }
             long position = reader.position(partition);
             while (next < position) {
-                next = wanted.hasNext() ? wanted.next() : end;
+                next = next(wanted);
             }
             if (next < end && next - position > JUMP_OFFSETS) {
                 reader.seek(partition, next);
             }
         }
+    }
+
+    /// After the last one: past everything that Kafka has, also what it gets while this reads.
+    private static long next(Iterator<Long> wanted) {
+        return wanted.hasNext() ? wanted.next() : Long.MAX_VALUE;
     }
 
     /// First offset that Kafka has.
