@@ -11,6 +11,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.Network;
+import org.testcontainers.containers.output.ToStringConsumer;
 import org.testcontainers.containers.startupcheck.OneShotStartupCheckStrategy;
 import org.testcontainers.containers.wait.strategy.Wait;
 import org.testcontainers.images.builder.Transferable;
@@ -73,9 +74,11 @@ class SaslTest {
         right.start();
         assertThat(right.getLogs()).contains("Corpus main is ready").doesNotContain(PASSWORD);
 
-        GenericContainer<?> wrong = init(WRONG_PASSWORD);
+        // A container that fails is gone, and its log with it.
+        ToStringConsumer log = new ToStringConsumer();
+        GenericContainer<?> wrong = init(WRONG_PASSWORD).withLogConsumer(log);
         assertThat(start(wrong)).isFalse();
-        assertThat(wrong.getLogs()).contains("Authentication failed").doesNotContain(WRONG_PASSWORD, PASSWORD);
+        assertThat(log.toUtf8String()).contains("Authentication failed").doesNotContain(WRONG_PASSWORD, PASSWORD);
     }
 
     private static boolean start(GenericContainer<?> container) {
