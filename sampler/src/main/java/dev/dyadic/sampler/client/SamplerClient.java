@@ -34,8 +34,11 @@ import io.grpc.stub.ClientCalls;
 import java.nio.channels.ClosedChannelException;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /// Calls a sampler. Every call is by position or idempotent, so it is retried while the sampler is not ready, for a
 /// bounded
@@ -236,12 +239,28 @@ public final class SamplerClient implements AutoCloseable {
         }
     }
 
+    private static Optional<SSLException> sslFailure(@Nullable Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SSLException found) {
+                return Optional.of(found);
+            }
+        }
+        return Optional.empty();
+    }
+
     private SamplerClientException failed(StatusRuntimeException e) {
         Status status = statusOf(e);
         String message = status.getDescription() == null ? status.getCode().toString() : status.getDescription();
-        if (status.getCode() == Status.Code.UNAVAILABLE && message.equals("io exception")) {
+        Optional<SSLException> untrusted = sslFailure(status.getCause());
+        if (status.getCode() == Status.Code.UNAVAILABLE && untrusted.isPresent()) {
+            message = "TLS with " + address + " failed: " + untrusted.get().getMessage()
+                    + "; --tls-ca names whom to trust, and without it and --tls no TLS is used";
+        } else if (status.getCode() == Status.Code.UNAVAILABLE && message.equals("io exception")) {
             message =
                     "no sampler answers at " + address + ": start one with 'dyadic sample', or name another --sampler";
+        } else if (status.getCode() == Status.Code.UNAVAILABLE && message.startsWith("Network closed")) {
+            message = "the connection to " + address
+                    + " was closed before an answer: does the sampler ask for TLS (--tls-ca), or has it too many clients?";
         }
         return new SamplerClientException(status.getCode(), message, e);
     }

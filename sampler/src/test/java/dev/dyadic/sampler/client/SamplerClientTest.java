@@ -1,0 +1,53 @@
+package dev.dyadic.sampler.client;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.dyadic.proto.rpc.ClientSettings;
+import dev.dyadic.proto.rpc.ClientTls;
+import dev.dyadic.proto.rpc.GrpcListener;
+import dev.dyadic.proto.rpc.ListenLimits;
+import dev.dyadic.proto.rpc.ListenSettings;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/// What a caller is told where no sampler, or another kind of server, is at the address.
+class SamplerClientTest {
+    private static final ClientSettings TLS = new ClientSettings(
+            Optional.of(new ClientTls(Optional.empty(), Optional.empty())), Optional.empty(), Optional.empty());
+
+    @Test
+    void whereNobodyListensItSaysHowToStartOne() throws IOException {
+        int port;
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = socket.getLocalPort();
+        }
+
+        try (SamplerClient client = new SamplerClient("127.0.0.1:" + port, 0)) {
+            assertThatThrownBy(client::listRuns)
+                    .isInstanceOf(SamplerClientException.class)
+                    .hasMessage("no sampler answers at 127.0.0.1:" + port
+                            + ": start one with 'dyadic sample', or name another --sampler");
+        }
+    }
+
+    @Test
+    void tlsWithAServerThatHasNoneSaysSo() throws IOException {
+        try (GrpcListener plain = GrpcListener.start(
+                        "test",
+                        ListenSettings.loopback(0),
+                        new ListenLimits(1 << 16, 1 << 16, 0),
+                        List.of(),
+                        new SimpleMeterRegistry());
+                SamplerClient client = new SamplerClient(plain.address(), 0, TLS)) {
+            assertThatThrownBy(client::listRuns)
+                    .isInstanceOf(SamplerClientException.class)
+                    .hasMessageStartingWith("TLS with " + plain.address() + " failed: ")
+                    .hasMessageEndingWith("--tls-ca names whom to trust, and without it and --tls no TLS is used");
+        }
+    }
+}
