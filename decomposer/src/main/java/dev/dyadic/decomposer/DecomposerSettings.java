@@ -1,5 +1,6 @@
 package dev.dyadic.decomposer;
 
+import dev.dyadic.proto.InvalidException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -22,16 +23,16 @@ public record DecomposerSettings(Path stateDir, int threads, int commitIntervalM
     public DecomposerSettings {
         instance.ifPresent(name -> {
             if (!INSTANCE.matcher(name).matches()) {
-                throw new IllegalArgumentException(
+                throw new InvalidException(
                         "instance must be 1 to 200 letters, digits, dots, dashes and underscores, but was '" + name
                                 + "'");
             }
         });
         if (threads < 1 || threads > 256) {
-            throw new IllegalArgumentException("threads must be between 1 and 256, but was " + threads);
+            throw new InvalidException("threads must be between 1 and 256, but was " + threads);
         }
         if (commitIntervalMillis < 1 || commitIntervalMillis > 5_000) {
-            throw new IllegalArgumentException(
+            throw new InvalidException(
                     "commit-interval must be between 1 and 5000 ms, but was " + commitIntervalMillis);
         }
     }

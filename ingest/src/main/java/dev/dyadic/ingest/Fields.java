@@ -1,5 +1,6 @@
 package dev.dyadic.ingest;
 
+import dev.dyadic.proto.InvalidException;
 import java.util.List;
 import java.util.Set;
 
@@ -13,8 +14,8 @@ public record Fields(String id, String text, String source, List<String> time, S
     public Fields {
         time = List.copyOf(time);
         if (Set.of(id, text, source, attributes).size() < 4) {
-            throw new IllegalArgumentException("the fields for id, text, source and attributes must differ, but were "
-                    + id + ", " + text + ", " + source + ", " + attributes);
+            throw new InvalidException("the fields for id, text, source and attributes must differ, but were " + id
+                    + ", " + text + ", " + source + ", " + attributes);
         }
     }
 }

@@ -7,8 +7,8 @@ public record Buckets(int minLog2, int maxLog2) {
 
     public Buckets {
         if (minLog2 < 0 || minLog2 > maxLog2 || maxLog2 > LARGEST_LOG2) {
-            throw new IllegalArgumentException("bucket.log2 must satisfy 0 <= min <= max <= " + LARGEST_LOG2
-                    + ", but was min=" + minLog2 + ", max=" + maxLog2);
+            throw new InvalidException("bucket.log2 must satisfy 0 <= min <= max <= " + LARGEST_LOG2 + ", but was min="
+                    + minLog2 + ", max=" + maxLog2);
         }
     }
 
@@ -44,8 +44,8 @@ public record Buckets(int minLog2, int maxLog2) {
 
     private static int log2(String name, long length) {
         if (length <= 0 || length > 1L << LARGEST_LOG2 || Long.bitCount(length) != 1) {
-            throw new IllegalArgumentException(name + "-length must be a power of two between 1 and "
-                    + (1 << LARGEST_LOG2) + ", but was " + length);
+            throw new InvalidException(name + "-length must be a power of two between 1 and " + (1 << LARGEST_LOG2)
+                    + ", but was " + length);
         }
         return Long.numberOfTrailingZeros(length);
     }

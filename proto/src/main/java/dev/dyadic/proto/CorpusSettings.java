@@ -21,11 +21,11 @@ public record CorpusSettings(
 
     public CorpusSettings {
         if (holdoutPerMillion < 0 || holdoutPerMillion > 1_000_000) {
-            throw new IllegalArgumentException(
+            throw new InvalidException(
                     "holdout.per-million must be between 0 and 1000000, but was " + holdoutPerMillion);
         }
         if (partitions < 1 || partitions > Limits.MAX_PARTITIONS) {
-            throw new IllegalArgumentException(
+            throw new InvalidException(
                     "partitions must be between 1 and " + Limits.MAX_PARTITIONS + ", but was " + partitions);
         }
     }

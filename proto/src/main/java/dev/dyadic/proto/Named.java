@@ -13,7 +13,7 @@ public interface Named {
                 return value;
             }
         }
-        throw new IllegalArgumentException(key + " must be one of "
+        throw new InvalidException(key + " must be one of "
                 + Arrays.stream(values).map(Named::text).collect(Collectors.joining(", ")) + ", but was " + text);
     }
 }

@@ -9,7 +9,7 @@ public record TokenizerIdentity(String name, int vocabularySize, int endOfText, 
 
     public TokenizerIdentity {
         if (endOfText < 0 || endOfText >= vocabularySize) {
-            throw new IllegalArgumentException(
+            throw new InvalidException(
                     "tokenizer.end-of-text must be between 0 and " + (vocabularySize - 1) + ", but was " + endOfText);
         }
     }

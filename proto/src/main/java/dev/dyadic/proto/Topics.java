@@ -51,8 +51,7 @@ public record Topics(String prefix, String corpus) {
 
     private static void checkName(String key, String value) {
         if (!NAME.matcher(value).matches()) {
-            throw new IllegalArgumentException(
-                    key + " must be 1 to 64 letters, digits, '-' or '_', but was '" + value + "'");
+            throw new InvalidException(key + " must be 1 to 64 letters, digits, '-' or '_', but was '" + value + "'");
         }
     }
 }

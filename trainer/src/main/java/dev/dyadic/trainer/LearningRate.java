@@ -1,5 +1,6 @@
 package dev.dyadic.trainer;
 
+import dev.dyadic.proto.InvalidException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -20,19 +21,19 @@ public record LearningRate(double peak, double floorPart, long warmupSteps, long
     public LearningRate {
         phases = List.copyOf(phases);
         if (!(peak > 0) || !(floorPart >= 0) || floorPart > 1) {
-            throw new IllegalArgumentException(
+            throw new InvalidException(
                     "learning rate needs peak > 0 and floor in [0, 1], but got " + peak + ", " + floorPart);
         }
         if (warmupSteps < 0 || totalSteps < 1) {
-            throw new IllegalArgumentException(
+            throw new InvalidException(
                     "learning rate needs warm-up >= 0 and total >= 1, but got " + warmupSteps + ", " + totalSteps);
         }
         if (phases.isEmpty() || phases.getFirst().step() != 0) {
-            throw new IllegalArgumentException("the first phase must begin at step 0, but the phases are " + phases);
+            throw new InvalidException("the first phase must begin at step 0, but the phases are " + phases);
         }
         for (int i = 1; i < phases.size(); i++) {
             if (phases.get(i).step() <= phases.get(i - 1).step()) {
-                throw new IllegalArgumentException("phases must begin one after the other, but are " + phases);
+                throw new InvalidException("phases must begin one after the other, but are " + phases);
             }
         }
     }

@@ -1,5 +1,6 @@
 package dev.dyadic.trainer;
 
+import dev.dyadic.proto.InvalidException;
 import dev.dyadic.trainer.model.AdamW;
 import dev.dyadic.trainer.model.ModelConfig;
 import dev.dyadic.trainer.model.TransformerOptions;
@@ -24,7 +25,7 @@ public record TrainSettings(
 
     public TrainSettings {
         if (microTokens < 1) {
-            throw new IllegalArgumentException("micro-tokens must be at least 1, but was " + microTokens);
+            throw new InvalidException("micro-tokens must be at least 1, but was " + microTokens);
         }
     }
 
@@ -53,12 +54,12 @@ public record TrainSettings(
             rewarmAt = List.copyOf(rewarmAt);
             rewarmAtCycles = List.copyOf(rewarmAtCycles);
             if (steps < 1) {
-                throw new IllegalArgumentException("steps must be at least 1, but was " + steps);
+                throw new InvalidException("steps must be at least 1, but was " + steps);
             }
             if (rewarmAt.stream().anyMatch(step -> step < 1)
                     || rewarmAtCycles.stream().anyMatch(cycle -> cycle < 1)) {
-                throw new IllegalArgumentException("re-warming is at steps and cycles from 1 on, but was at steps "
-                        + rewarmAt + ", cycles " + rewarmAtCycles);
+                throw new InvalidException("re-warming is at steps and cycles from 1 on, but was at steps " + rewarmAt
+                        + ", cycles " + rewarmAtCycles);
             }
         }
 
@@ -79,7 +80,7 @@ public record TrainSettings(
 
         public Checkpointing {
             if (everySteps < 1 || keep < 1) {
-                throw new IllegalArgumentException(
+                throw new InvalidException(
                         "checkpoints are written every 1 or more steps, and 1 or more are kept, but got " + everySteps
                                 + " and " + keep);
             }
@@ -93,7 +94,7 @@ public record TrainSettings(
 
         public HoldOut {
             if (everySteps < 0 || steps < 1) {
-                throw new IllegalArgumentException("the hold-out is looked at every 0 or more steps, with 1 or more of"
+                throw new InvalidException("the hold-out is looked at every 0 or more steps, with 1 or more of"
                         + " its own, but got " + everySteps + " and " + steps);
             }
         }

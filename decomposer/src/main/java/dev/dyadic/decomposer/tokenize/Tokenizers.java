@@ -2,6 +2,7 @@ package dev.dyadic.decomposer.tokenize;
 
 import com.knuddels.jtokkit.api.EncodingType;
 import dev.dyadic.proto.Digests;
+import dev.dyadic.proto.InvalidException;
 import dev.dyadic.proto.TokenizerIdentity;
 import java.util.List;
 
@@ -23,7 +24,7 @@ public final class Tokenizers {
             case "cl100k_base" -> new TiktokenTokenizer(EncodingType.CL100K_BASE, 100_257, 100_277);
             case "o200k_base" -> new TiktokenTokenizer(EncodingType.O200K_BASE, 199_999, 200_019);
             default ->
-                throw new IllegalArgumentException(
+                throw new InvalidException(
                         "tokenizer must be one of " + String.join(", ", NAMES) + ", but was " + name);
         };
     }

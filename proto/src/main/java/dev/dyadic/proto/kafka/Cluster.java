@@ -1,5 +1,6 @@
 package dev.dyadic.proto.kafka;
 
+import dev.dyadic.proto.InvalidException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -42,7 +43,7 @@ public record Cluster(String bootstrap, Map<String, String> clientProperties) {
 
     public Cluster {
         if (bootstrap.isBlank()) {
-            throw new IllegalArgumentException("kafka must be host:port, but was empty");
+            throw new InvalidException("kafka must be host:port, but was empty");
         }
         clientProperties = Map.copyOf(clientProperties);
     }

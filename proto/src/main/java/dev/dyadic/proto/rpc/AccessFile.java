@@ -1,5 +1,6 @@
 package dev.dyadic.proto.rpc;
 
+import dev.dyadic.proto.InvalidException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -51,10 +52,9 @@ final class AccessFile implements TokenVerifier {
             }
             try {
                 parse(line, tokens, certificates);
-            } catch (IllegalArgumentException e) {
+            } catch (InvalidException e) {
                 // The line itself may hold a secret.
-                throw new IllegalArgumentException(
-                        "line " + number + " of the file of callers is wrong: " + e.getMessage(), e);
+                throw new InvalidException("line " + number + " of the file of callers is wrong: " + e.getMessage(), e);
             }
         }
         return new Entries(Map.copyOf(tokens), Map.copyOf(certificates));
@@ -63,8 +63,7 @@ final class AccessFile implements TokenVerifier {
     private static void parse(String line, Map<String, Caller> tokens, Map<String, Caller> certificates) {
         String[] fields = line.split("\\s+", FIELDS);
         if (fields.length != FIELDS) {
-            throw new IllegalArgumentException(
-                    "it must be NAME ROLES CREDENTIAL, but has " + fields.length + " fields");
+            throw new InvalidException("it must be NAME ROLES CREDENTIAL, but has " + fields.length + " fields");
         }
         Caller caller = new Caller(fields[0], Role.parse(fields[1]));
         String credential = fields[2];
@@ -74,23 +73,23 @@ final class AccessFile implements TokenVerifier {
             case "sha256" -> tokens.put(requireDigest(content), caller);
             case "token" -> tokens.put(sha256(requireLong(content)), caller);
             case "cert" -> certificates.put(content, caller);
-            default -> throw new IllegalArgumentException("a credential must begin with sha256:, token: or cert:");
+            default -> throw new InvalidException("a credential must begin with sha256:, token: or cert:");
         };
         if (before != null) {
-            throw new IllegalArgumentException("its credential is that of " + before.name() + " too");
+            throw new InvalidException("its credential is that of " + before.name() + " too");
         }
     }
 
     private static String requireDigest(String hex) {
         if (hex.length() != SHA256_HEX_LENGTH || !hex.chars().allMatch(c -> Character.digit(c, 16) >= 0)) {
-            throw new IllegalArgumentException("sha256: must be followed by 64 hexadecimal digits");
+            throw new InvalidException("sha256: must be followed by 64 hexadecimal digits");
         }
         return hex.toLowerCase(java.util.Locale.ROOT);
     }
 
     private static String requireLong(String token) {
         if (token.length() < MIN_TOKEN_LENGTH) {
-            throw new IllegalArgumentException("a token must have at least " + MIN_TOKEN_LENGTH + " characters");
+            throw new InvalidException("a token must have at least " + MIN_TOKEN_LENGTH + " characters");
         }
         return token;
     }

@@ -1,5 +1,6 @@
 package dev.dyadic.proto.rpc;
 
+import dev.dyadic.proto.InvalidException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -20,10 +21,10 @@ public record AccessSettings(Optional<Path> accessFile, Optional<Jwt> jwt) {
         public Jwt {
             String scheme = String.valueOf(jwks.getScheme());
             if (!scheme.equals("file") && !scheme.equals("https")) {
-                throw new IllegalArgumentException("auth-jwks must be a file or an https address, but was " + jwks);
+                throw new InvalidException("auth-jwks must be a file or an https address, but was " + jwks);
             }
             if (issuer.isBlank() || audience.isBlank()) {
-                throw new IllegalArgumentException(
+                throw new InvalidException(
                         "auth-jwks needs auth-issuer and auth-audience too, or tokens made for other services would"
                                 + " be taken");
             }

@@ -1,5 +1,6 @@
 package dev.dyadic.proto.rpc;
 
+import dev.dyadic.proto.InvalidException;
 import io.grpc.CallCredentials;
 import io.grpc.ChannelCredentials;
 import io.grpc.InsecureChannelCredentials;
@@ -21,8 +22,7 @@ public record ClientSettings(Optional<ClientTls> tls, Optional<Path> tokenFile, 
 
     public ClientSettings {
         if (tokenFile.isPresent() && token.isPresent()) {
-            throw new IllegalArgumentException(
-                    "a token comes from a file or from the environment, but both were given");
+            throw new InvalidException("a token comes from a file or from the environment, but both were given");
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.dyadic.proto.rpc;
 
+import dev.dyadic.proto.InvalidException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,11 +25,11 @@ final class FileWatch<T> {
     /// @param <T> what the file says
     @FunctionalInterface
     interface Parser<T> {
-        /// @throws IllegalArgumentException where the text is wrong; says the line, and never shows its content
+        /// @throws InvalidException where the text is wrong; says the line, and never shows its content
         T parse(String text);
     }
 
-    /// @throws IllegalArgumentException where the file cannot be read or is wrong
+    /// @throws InvalidException where the file cannot be read or is wrong
     FileWatch(Path file, Parser<T> parser) {
         this.file = file;
         this.parser = parser;
@@ -36,7 +37,7 @@ final class FileWatch<T> {
             this.modified = Files.getLastModifiedTime(file);
             this.value = parser.parse(Files.readString(file));
         } catch (IOException e) {
-            throw new IllegalArgumentException(file + " must be a readable file, but is not: " + e, e);
+            throw new InvalidException(file + " must be a readable file, but is not: " + e, e);
         }
     }
 
@@ -59,7 +60,7 @@ final class FileWatch<T> {
                 value = parser.parse(Files.readString(file));
                 LOG.info("read anew, file={}", file);
             }
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (IOException | InvalidException e) {
             LOG.warn("not read anew, what it said before stays in force, file={} reason={}", file, e.getMessage());
         }
     }

@@ -57,7 +57,7 @@ public final class GrpcListener implements AutoCloseable {
 
     /// @param service its name in metrics
     /// @throws IOException where the address cannot be listened at
-    /// @throws IllegalArgumentException where a file of the settings cannot be used
+    /// @throws dev.dyadic.proto.InvalidException where a file of the settings cannot be used
     public static GrpcListener start(
             String service,
             ListenSettings settings,

@@ -12,6 +12,7 @@ import com.nimbusds.jose.proc.SecurityContext;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.proc.DefaultJWTClaimsVerifier;
 import com.nimbusds.jwt.proc.DefaultJWTProcessor;
+import dev.dyadic.proto.InvalidException;
 import java.net.MalformedURLException;
 import java.nio.file.Path;
 import java.text.ParseException;
@@ -86,7 +87,7 @@ final class JwtVerifier implements TokenVerifier {
                     .outageTolerant(true)
                     .build();
         } catch (MalformedURLException e) {
-            throw new IllegalArgumentException("auth-jwks must be an address, but was " + settings.jwks(), e);
+            throw new InvalidException("auth-jwks must be an address, but was " + settings.jwks(), e);
         }
     }
 
@@ -94,7 +95,7 @@ final class JwtVerifier implements TokenVerifier {
         try {
             return JWKSet.parse(text).toPublicJWKSet();
         } catch (ParseException e) {
-            throw new IllegalArgumentException("a JSON Web Key Set was expected: " + e.getMessage(), e);
+            throw new InvalidException("a JSON Web Key Set was expected: " + e.getMessage(), e);
         }
     }
 }

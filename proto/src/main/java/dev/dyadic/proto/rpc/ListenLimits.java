@@ -1,11 +1,13 @@
 package dev.dyadic.proto.rpc;
 
+import dev.dyadic.proto.InvalidException;
 /// What a service takes from one connection.
 ///
 /// @param maxMessageBytes of one request
 /// @param windowBytes that a connection may send before they are taken from it
 /// @param maxConnectionAgeMinutes after which clients are asked to connect anew, so that new replicas get their share;
 /// 0: never
+
 public record ListenLimits(int maxMessageBytes, int windowBytes, long maxConnectionAgeMinutes) {
     /// Of one call's headers.
     static final int MAX_HEADER_BYTES = 8 << 10;
@@ -25,12 +27,11 @@ public record ListenLimits(int maxMessageBytes, int windowBytes, long maxConnect
 
     public ListenLimits {
         if (windowBytes < MIN_WINDOW_BYTES) {
-            throw new IllegalArgumentException(
+            throw new InvalidException(
                     "a connection's window must have at least " + MIN_WINDOW_BYTES + " bytes, but had " + windowBytes);
         }
         if (maxConnectionAgeMinutes < 0) {
-            throw new IllegalArgumentException(
-                    "max-connection-age must be at least 0, but was " + maxConnectionAgeMinutes);
+            throw new InvalidException("max-connection-age must be at least 0, but was " + maxConnectionAgeMinutes);
         }
     }
 }

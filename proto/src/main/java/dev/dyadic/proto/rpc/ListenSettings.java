@@ -1,5 +1,6 @@
 package dev.dyadic.proto.rpc;
 
+import dev.dyadic.proto.InvalidException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Optional;
@@ -26,15 +27,13 @@ public record ListenSettings(
 
     public ListenSettings {
         if (port < 0 || port > MAX_PORT) {
-            throw new IllegalArgumentException("port must be between 0 and 65535, but was " + port);
+            throw new InvalidException("port must be between 0 and 65535, but was " + port);
         }
         if (maxConnections < 1 || maxConnections > 100_000) {
-            throw new IllegalArgumentException(
-                    "max-connections must be between 1 and 100000, but was " + maxConnections);
+            throw new InvalidException("max-connections must be between 1 and 100000, but was " + maxConnections);
         }
         if (maxCallsPerConnection < 1) {
-            throw new IllegalArgumentException(
-                    "max-calls-per-connection must be at least 1, but was " + maxCallsPerConnection);
+            throw new InvalidException("max-calls-per-connection must be at least 1, but was " + maxCallsPerConnection);
         }
         if (tls.isEmpty() && !plaintext) {
             requireLoopback(host);
@@ -58,14 +57,14 @@ public record ListenSettings(
         try {
             for (InetAddress address : InetAddress.getAllByName(host)) {
                 if (!address.isLoopbackAddress()) {
-                    throw new IllegalArgumentException("listening at " + host
+                    throw new InvalidException("listening at " + host
                             + " lets other machines in, and without TLS what they send can be read and changed on the"
                             + " way: give --tls-cert and --tls-key, listen at " + LOOPBACK
                             + ", or ask for it by name with --allow-plaintext");
                 }
             }
         } catch (UnknownHostException e) {
-            throw new IllegalArgumentException(
+            throw new InvalidException(
                     "the host to listen at must be one of this machine's, but " + host + " is not known", e);
         }
     }

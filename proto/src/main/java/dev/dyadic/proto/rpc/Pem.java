@@ -1,5 +1,6 @@
 package dev.dyadic.proto.rpc;
 
+import dev.dyadic.proto.InvalidException;
 import io.grpc.util.AdvancedTlsX509KeyManager;
 import io.grpc.util.AdvancedTlsX509TrustManager;
 import io.grpc.util.CertificateUtils;
@@ -80,8 +81,7 @@ final class Pem implements AutoCloseable {
         } catch (IOException | GeneralSecurityException | RuntimeException e) {
             // What the parser says may show what stands in the file.
             String reason = e instanceof IOException ? ": " + e.getMessage() : "";
-            throw new IllegalArgumentException(
-                    names(files) + " must hold " + expected + ", and cannot be used" + reason, e);
+            throw new InvalidException(names(files) + " must hold " + expected + ", and cannot be used" + reason, e);
         }
         ScheduledFuture<?> _ = looks.scheduleWithFixedDelay(watch::look, LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
     }

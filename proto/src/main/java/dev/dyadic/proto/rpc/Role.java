@@ -1,5 +1,6 @@
 package dev.dyadic.proto.rpc;
 
+import dev.dyadic.proto.InvalidException;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
@@ -34,8 +35,8 @@ public enum Role {
     static Set<Role> parse(String texts) {
         Set<Role> roles = EnumSet.noneOf(Role.class);
         for (String text : words(texts)) {
-            roles.add(of(text).orElseThrow(() -> new IllegalArgumentException("a role must be one of " + known()
-                    + ", but was " + (text.isEmpty() ? "empty" : "'" + text + "'"))));
+            roles.add(of(text).orElseThrow(() -> new InvalidException("a role must be one of " + known() + ", but was "
+                    + (text.isEmpty() ? "empty" : "'" + text + "'"))));
         }
         return roles;
     }

@@ -3,6 +3,7 @@ package dev.dyadic.proto.rpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.dyadic.proto.InvalidException;
 import dev.dyadic.v1.IngestGrpc;
 import dev.dyadic.v1.SamplerGrpc;
 import io.grpc.MethodDescriptor;
@@ -187,7 +188,7 @@ final class AccessTest {
 
         for (Case wrong : cases) {
             assertThatThrownBy(() -> AccessFile.parse("first read cert:first\n" + wrong.line()))
-                    .isInstanceOf(IllegalArgumentException.class)
+                    .isInstanceOf(InvalidException.class)
                     .hasMessage(wrong.message());
         }
     }
@@ -195,7 +196,7 @@ final class AccessTest {
     @Test
     void listeningBeyondLoopbackWithoutTlsHasToBeAskedForByName() {
         assertThatThrownBy(() -> beyondLoopback(false))
-                .isInstanceOf(IllegalArgumentException.class)
+                .isInstanceOf(InvalidException.class)
                 .hasMessage(
                         "listening at 0.0.0.0 lets other machines in, and without TLS what they send can be read and"
                                 + " changed on the way: give --tls-cert and --tls-key, listen at 127.0.0.1, or ask for it by"

@@ -3,6 +3,7 @@ package dev.dyadic.proto.rpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.dyadic.proto.InvalidException;
 import dev.dyadic.v1.SamplerGrpc;
 import io.grpc.Status;
 import java.nio.file.Files;
@@ -90,7 +91,7 @@ final class TlsTest {
 
         assertThatThrownBy(() -> Calls.listen(
                         tls(new Certificate(server.certificate(), wrong), Optional.empty(), AccessSettings.OFF)))
-                .isInstanceOf(IllegalArgumentException.class)
+                .isInstanceOf(InvalidException.class)
                 .hasMessageContaining(
                         "must hold a certificate and its key, both PEM, the key PKCS #8 and not encrypted")
                 .message()

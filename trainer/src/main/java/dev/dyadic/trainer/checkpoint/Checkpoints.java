@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.dyadic.proto.InvalidException;
 import dev.dyadic.trainer.TrainerException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -44,7 +45,7 @@ public final class Checkpoints {
     /// @param keep how many stay
     public Checkpoints(Path directory, int keep) {
         if (keep < 1) {
-            throw new IllegalArgumentException("keep must be at least 1, but was " + keep);
+            throw new InvalidException("keep must be at least 1, but was " + keep);
         }
         this.directory = directory;
         this.keep = keep;

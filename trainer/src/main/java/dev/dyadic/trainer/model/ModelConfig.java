@@ -1,5 +1,6 @@
 package dev.dyadic.trainer.model;
 
+import dev.dyadic.proto.InvalidException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,15 +26,15 @@ public record ModelConfig(
 
     public ModelConfig {
         if (vocabularySize < 1 || layers < 1 || feedForward < 1) {
-            throw new IllegalArgumentException("model sizes must be positive, but were vocabulary=" + vocabularySize
+            throw new InvalidException("model sizes must be positive, but were vocabulary=" + vocabularySize
                     + ", layers=" + layers + ", feed-forward=" + feedForward);
         }
         if (heads < 1 || hidden < 2 || hidden % heads != 0 || hidden / heads % 2 != 0) {
-            throw new IllegalArgumentException(
+            throw new InvalidException(
                     "model.hidden must be an even multiple of heads, but was hidden=" + hidden + ", heads=" + heads);
         }
         if (!(rotaryBase > 1) || Double.isInfinite(rotaryBase)) {
-            throw new IllegalArgumentException("model.rotary-base must be more than 1, but was " + rotaryBase);
+            throw new InvalidException("model.rotary-base must be more than 1, but was " + rotaryBase);
         }
     }
 
@@ -66,10 +67,10 @@ public record ModelConfig(
             String[] pair = part.split("=", -1);
             try {
                 if (pair.length != 2 || values.put(pair[0].strip(), Integer.parseInt(pair[1].strip())) != null) {
-                    throw new IllegalArgumentException(expected);
+                    throw new InvalidException(expected);
                 }
             } catch (NumberFormatException e) {
-                throw new IllegalArgumentException(expected, e);
+                throw new InvalidException(expected, e);
             }
         }
         Integer hidden = values.remove("hidden");
@@ -77,7 +78,7 @@ public record ModelConfig(
         Integer heads = values.remove("heads");
         Integer feedForward = values.remove("feed-forward");
         if (hidden == null || layers == null || heads == null || feedForward == null || !values.isEmpty()) {
-            throw new IllegalArgumentException(expected);
+            throw new InvalidException(expected);
         }
         return new Shape(hidden, layers, heads, feedForward);
     }

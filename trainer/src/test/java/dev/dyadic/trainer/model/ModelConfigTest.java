@@ -3,6 +3,7 @@ package dev.dyadic.trainer.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.dyadic.proto.InvalidException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -44,7 +45,7 @@ class ModelConfigTest {
             })
     void whatIsNoSizeIsRefused(String model) {
         assertThatThrownBy(() -> named(model, true))
-                .isInstanceOf(IllegalArgumentException.class)
+                .isInstanceOf(InvalidException.class)
                 .hasMessage("model must be one of tiny, small, 160m, 410m, 1b, or"
                         + " hidden=…,layers=…,heads=…,feed-forward=…, but was " + model);
     }

@@ -1,0 +1,3 @@
+from dyadic_service import main
+
+main()

@@ -1,0 +1,1 @@
+"""PyTorch's libraries for CPU, for the trainer of dyadic_service."""

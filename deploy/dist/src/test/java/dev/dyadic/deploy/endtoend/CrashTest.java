@@ -1,0 +1,122 @@
+package dev.dyadic.deploy.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.dyadic.deploy.audit.Audit;
+import dev.dyadic.deploy.audit.AuditReport;
+import dev.dyadic.deploy.history.KafkaHistory;
+import dev.dyadic.deploy.stats.CorpusStats;
+import dev.dyadic.proto.Topics;
+import dev.dyadic.proto.kafka.Cluster;
+import dev.dyadic.proto.kafka.Corpus;
+import dev.dyadic.sampler.client.SamplerClient;
+import dev.dyadic.v1.Batch;
+import dev.dyadic.v1.RunSpec;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A process that is killed in the middle of its work, and started again over what it left.
+class CrashTest {
+    private static final Topics TOPICS = new Topics("dyadic", "main");
+    private static final RunSpec LIVE = TestStack.live(6).build();
+
+    @TempDir
+    private Path directory = Path.of("");
+
+    @Test
+    void nothingIsLostDoubledOrChangedByKill9() throws IOException, InterruptedException {
+        List<Batch> served = new ArrayList<>();
+        int published = 0;
+        for (int life = 0; life < 3; life++) {
+            Process process = start();
+            try {
+                JsonNode addresses = new ObjectMapper().readTree(firstLine(process));
+                Cluster cluster = Cluster.at(addresses.path("kafka").asText());
+                try (SamplerClient client =
+                        new SamplerClient(addresses.path("sampler").asText(), 40_000)) {
+                    client.openRun("live", LIVE);
+                    for (int step = 0; step < served.size(); step++) {
+                        assertThat(TestStack.get(client, "live", step)).isEqualTo(served.get(step));
+                    }
+                    published += (int) Texts.publish(cluster, TOPICS, Texts.make("life-" + life + "-", 150, life))
+                            .accepted();
+                    for (int i = 0; i < 10; i++) {
+                        served.add(TestStack.get(client, "live", served.size()));
+                    }
+                    if (life == 2) {
+                        client.openRun("all", TestStack.bounded(1, 1).build());
+                        checkHistory(cluster, client, published);
+                    }
+                }
+            } finally {
+                // On Unix this is SIGKILL: the documents of this life are still on their way.
+                process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
+            }
+        }
+    }
+
+    private static void checkHistory(Cluster cluster, SamplerClient client, int published) {
+        Corpus corpus = Corpus.open(cluster, TOPICS, Optional.empty());
+        try (KafkaHistory history = new KafkaHistory(cluster, corpus, KafkaHistory.Progress.NONE)) {
+            CorpusStats stats = CorpusStats.of(history);
+            assertThat(stats.documents().accepted()).isEqualTo(published);
+            assertThat(stats.documents().decomposed() + stats.documents().rejected())
+                    .isEqualTo(published);
+            AuditReport report = Audit.of(
+                    history,
+                    "live",
+                    step -> Optional.of(TestStack.get(client, "live", step).getDigest()));
+            assertThat(report.ok()).as("%s", report).isTrue();
+        }
+    }
+
+    private Process start() throws IOException {
+        return new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--enable-native-access=ALL-UNNAMED",
+                        "--sun-misc-unsafe-memory-access=allow",
+                        "-Xmx700m",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "dev.dyadic.deploy.commands.Dyadic",
+                        "dev",
+                        "--data",
+                        directory.toString(),
+                        "--kafka-port",
+                        "0",
+                        "--sampler-port",
+                        "0",
+                        "--tokenizer",
+                        "bytes",
+                        "--min-length",
+                        "32",
+                        "--max-length",
+                        "256",
+                        "--partitions",
+                        "2",
+                        "-o",
+                        "json")
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+    }
+
+    private static String firstLine(Process process) throws IOException {
+        // Not closed: that would close the process's output.
+        BufferedReader output =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        String line = output.readLine();
+        assertThat(line).as("the program printed its addresses").isNotNull();
+        return line;
+    }
+}

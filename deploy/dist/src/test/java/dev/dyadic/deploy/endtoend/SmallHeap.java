@@ -1,0 +1,86 @@
+package dev.dyadic.deploy.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/// A service in a process of its own, with little memory; running out of it ends the process.
+final class SmallHeap implements AutoCloseable {
+    private final Process process;
+    private final Path log;
+    private final JsonNode addresses;
+
+    SmallHeap(Path log, int heapMib, List<String> arguments) throws IOException {
+        this.log = log;
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-Xmx" + heapMib + "m",
+                "-XX:MaxDirectMemorySize=" + heapMib + "m",
+                "-XX:+UseSerialGC",
+                "-XX:+ExitOnOutOfMemoryError",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.dyadic.deploy.commands.Dyadic"));
+        command.addAll(arguments);
+        this.process = new ProcessBuilder(command).redirectError(log.toFile()).start();
+        // Not closed: that would close the process's output.
+        BufferedReader output =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        String line = output.readLine();
+        assertThat(line).as("the program printed its addresses: %s", log()).isNotNull();
+        this.addresses = new ObjectMapper().readTree(line);
+    }
+
+    /// host:port
+    String address(String of) {
+        return addresses.path(of).asText();
+    }
+
+    int port(String of) {
+        String address = address(of);
+        return Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
+    }
+
+    /// The most memory that the process has had, in MiB.
+    long peakMib() throws IOException {
+        return Files.readAllLines(Path.of("/proc", Long.toString(process.pid()), "status")).stream()
+                        .filter(line -> line.startsWith("VmHWM"))
+                        .map(line -> line.replaceAll("\\D", ""))
+                        .mapToLong(Long::parseLong)
+                        .findFirst()
+                        .orElseThrow()
+                >> 10;
+    }
+
+    /// It lives, and no part of it ran out of memory.
+    void requireWell() throws IOException {
+        assertThat(process.isAlive()).as("the process lives: %s", log()).isTrue();
+        assertThat(log()).doesNotContain("OutOfMemoryError", "OutOfDirectMemoryError");
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+        try {
+            process.waitFor(10, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private String log() throws IOException {
+        return Files.readString(log);
+    }
+}

@@ -1,0 +1,77 @@
+package dev.dyadic.deploy.lab;
+
+import dev.dyadic.deploy.commands.options.OutputOptions;
+import dev.dyadic.deploy.commands.print.Output;
+import dev.dyadic.deploy.commands.print.Table;
+import dev.dyadic.deploy.commands.process.ExitCodes;
+import dev.dyadic.deploy.faults.FaultRun;
+import dev.dyadic.proto.InvalidException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "faults",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Starts broker, decomposer, two samplers and a trainer as processes, once for each seed, and lets things",
+            "happen to them: kill -9, SIGSTOP, a broker that is gone, disks that are deleted, full, cut or have a bit",
+            "flipped. Then every document, token and row has to be accounted for, and a new sampler has to serve every",
+            "step with the same bytes. Takes about 40 seconds a seed.",
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {"  dyadic faults --seeds 5", "  dyadic faults --first 17 --seeds 1 --faults 12"})
+final class FaultsCommand implements Callable<Integer> {
+    @Mixin
+    private OutputOptions outputOptions = new OutputOptions();
+
+    @Option(names = "--seeds", defaultValue = "1", description = "How many; default ${DEFAULT-VALUE}.")
+    private int seeds;
+
+    @Option(names = "--first", defaultValue = "0", description = "First seed; default ${DEFAULT-VALUE}.")
+    private long first;
+
+    @Option(names = "--faults", defaultValue = "6", description = "Of each seed; default ${DEFAULT-VALUE}.")
+    private int faults;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        Output output = outputOptions.open();
+        if (seeds < 1 || faults < 1) {
+            throw new InvalidException("--seeds and --faults must be at least 1");
+        }
+        List<FaultRun.Result> results = new ArrayList<>();
+        for (long seed = first; seed < first + seeds; seed++) {
+            FaultRun.Result result = FaultRun.run(seed, faults, line -> output.note("%s", line));
+            results.add(result);
+            output.note(
+                    "seed %d: %s; %,d documents, %,d steps compared, calls that failed meanwhile %s, %.0f s",
+                    seed,
+                    result.problems().isEmpty() ? "every law holds" : "BROKEN: " + result.problems(),
+                    result.documents(),
+                    result.stepsCompared(),
+                    result.refusals(),
+                    result.seconds());
+        }
+        long broken =
+                results.stream().filter(result -> !result.problems().isEmpty()).count();
+        output.json(Map.of("seeds", seeds, "broken", broken, "results", results));
+        Table table = new Table("seed", "documents", "steps compared", "starts", "seconds", "verdict");
+        for (FaultRun.Result result : results) {
+            table.row(
+                    result.seed(),
+                    result.documents(),
+                    result.stepsCompared(),
+                    result.restarts(),
+                    (long) result.seconds(),
+                    result.problems().isEmpty() ? "every law holds" : String.join("; ", result.problems()));
+        }
+        output.table(table);
+        return broken == 0 ? ExitCodes.OK : ExitCodes.LAW_BROKEN;
+    }
+}

@@ -1,0 +1,142 @@
+package dev.dyadic.deploy.commands;
+
+import static picocli.CommandLine.Model.UsageMessageSpec.SECTION_KEY_COMMAND_LIST;
+import static picocli.CommandLine.Model.UsageMessageSpec.SECTION_KEY_COMMAND_LIST_HEADING;
+
+import dev.dyadic.deploy.commands.look.AuditCommand;
+import dev.dyadic.deploy.commands.look.ExplainCommand;
+import dev.dyadic.deploy.commands.look.PreviewCommand;
+import dev.dyadic.deploy.commands.look.StatsCommand;
+import dev.dyadic.deploy.commands.look.TraceCommand;
+import dev.dyadic.deploy.commands.process.ExitCodes;
+import dev.dyadic.deploy.commands.run.RunCommand;
+import dev.dyadic.deploy.commands.service.BrokerCommand;
+import dev.dyadic.deploy.commands.service.DecomposeCommand;
+import dev.dyadic.deploy.commands.service.DemoCommand;
+import dev.dyadic.deploy.commands.service.DevCommand;
+import dev.dyadic.deploy.commands.service.IngestCommand;
+import dev.dyadic.deploy.commands.service.InitCommand;
+import dev.dyadic.deploy.commands.service.SampleCommand;
+import dev.dyadic.deploy.commands.train.TrainCommand;
+import dev.dyadic.deploy.ops.Version;
+import dev.dyadic.proto.DyadicException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.ServiceLoader;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.ParameterException;
+
+/// The program: all its commands, in the groups in which help lists them.
+@Command(
+        name = "dyadic",
+        mixinStandardHelpOptions = true,
+        versionProvider = Dyadic.Versions.class,
+        synopsisSubcommandLabel = "COMMAND",
+        description = "A streaming data loader for language-model pretraining on live data.",
+        footerHeading = "%nFirst steps:%n",
+        footer = {
+            "  dyadic demo      see everything work, in a minute",
+            "  dyadic dev       everything in one process, until Ctrl-C",
+            "",
+            "Exit codes: 0 done, 1 failed, 2 called wrongly, 3 an audit found a broken Law.",
+        })
+public final class Dyadic implements Callable<Integer> {
+    private Dyadic() {}
+
+    static final class Versions implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {"dyadic " + Version.TEXT};
+        }
+    }
+
+    /// A group of this module.
+    private record Group(String title, List<Object> commands) implements CommandGroup {}
+
+    private static List<CommandGroup> groups() {
+        List<CommandGroup> groups = new ArrayList<>(List.of(
+                new Group("Everything in one process", List.of(new DemoCommand(), new DevCommand())),
+                new Group(
+                        "Each part by itself",
+                        List.of(
+                                new BrokerCommand(),
+                                new InitCommand(),
+                                new IngestCommand(),
+                                new DecomposeCommand(),
+                                new SampleCommand(),
+                                new TrainCommand())),
+                new Group("Runs", List.of(new RunCommand(), new ExplainCommand(), new TraceCommand())),
+                new Group("Looking", List.of(new StatsCommand(), new AuditCommand(), new PreviewCommand()))));
+        ServiceLoader.load(CommandGroup.class).forEach(groups::add);
+        groups.add(new Group("About", List.of(new VersionCommand())));
+        return groups;
+    }
+
+    public static void main(String[] arguments) throws InterruptedException {
+        AtomicInteger code = new AtomicInteger(ExitCodes.FAILED);
+        // On a thread of its own, so that a shutdown hook can wait for its end.
+        Thread command = Thread.ofPlatform()
+                .name("dyadic")
+                .start(() -> code.set(commandLine().execute(arguments)));
+        command.join();
+        // The broker and gRPC keep threads of their own.
+        System.exit(code.get());
+    }
+
+    public static CommandLine commandLine() {
+        CommandLine program = new CommandLine(new Dyadic());
+        List<CommandGroup> groups = groups();
+        groups.forEach(group -> group.commands().forEach(program::addSubcommand));
+        program.getHelpSectionMap().put(SECTION_KEY_COMMAND_LIST_HEADING, _ -> "");
+        program.getHelpSectionMap().put(SECTION_KEY_COMMAND_LIST, new CommandList(groups));
+        return program.setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpLongOptionsMaxWidth(30)
+                .setUsageHelpWidth(110)
+                .setParameterExceptionHandler((failure, _) -> misused(failure))
+                .setExecutionExceptionHandler((failure, command, _) -> failed(failure, command));
+    }
+
+    @Override
+    public Integer call() {
+        commandLine().usage(System.out);
+        return ExitCodes.USAGE;
+    }
+
+    private static int misused(ParameterException failure) {
+        CommandLine command = failure.getCommandLine();
+        print(command, failure.getMessage());
+        command.getErr().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+        return ExitCodes.USAGE;
+    }
+
+    /// One clear line. The stack is shown only where the failure is a defect of this program.
+    private static int failed(Exception failure, CommandLine command) {
+        switch (failure) {
+            case ParameterException e -> {
+                print(command, e.getMessage());
+                return ExitCodes.USAGE;
+            }
+            case DyadicException e -> {
+                print(command, e.getMessage());
+                return e.kind() == DyadicException.Kind.INVALID ? ExitCodes.USAGE : ExitCodes.FAILED;
+            }
+            case KafkaException e -> print(command, "Kafka: " + e.getMessage());
+            case InterruptedException _ -> print(command, "interrupted");
+            default -> {
+                print(command, "this is a defect of Dyadic; please report it with the lines below");
+                failure.printStackTrace(command.getErr());
+            }
+        }
+        return ExitCodes.FAILED;
+    }
+
+    private static void print(CommandLine command, @Nullable String message) {
+        command.getErr().println("dyadic: " + message);
+    }
+}

@@ -1,0 +1,80 @@
+package dev.dyadic.deploy.commands.look;
+
+import dev.dyadic.deploy.audit.Audit;
+import dev.dyadic.deploy.audit.AuditReport;
+import dev.dyadic.deploy.commands.options.ClusterOptions;
+import dev.dyadic.deploy.commands.options.OutputOptions;
+import dev.dyadic.deploy.commands.options.SamplerOptions;
+import dev.dyadic.deploy.commands.print.Output;
+import dev.dyadic.deploy.commands.print.ProgressBars;
+import dev.dyadic.deploy.commands.process.ExitCodes;
+import dev.dyadic.deploy.history.KafkaHistory;
+import dev.dyadic.proto.kafka.Cluster;
+import dev.dyadic.proto.kafka.Corpus;
+import dev.dyadic.sampler.client.SamplerClient;
+import dev.dyadic.v1.GetBatchRequest;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import me.tongfei.progressbar.ProgressBar;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "audit",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Recomputes Laws 1 to 6 for a run, from the topics and the ledger alone. Names the law, topic, partition and"
+                    + " offset of what is broken, and ends with exit code 3.",
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  dyadic audit pretrain",
+            "  dyadic audit pretrain --served        also fetch every step from a sampler, and compare digests",
+        })
+public final class AuditCommand implements Callable<Integer> {
+    @Mixin
+    private OutputOptions outputOptions = new OutputOptions();
+
+    @Mixin
+    private ClusterOptions clusterOptions = new ClusterOptions();
+
+    @Mixin
+    private SamplerOptions samplerOptions = new SamplerOptions();
+
+    @Parameters(paramLabel = "RUN", description = "Name of the run.")
+    private String run = "";
+
+    @Option(names = "--served", description = "Fetch every step from the sampler too, and compare digests.")
+    private boolean served;
+
+    @Override
+    public Integer call() {
+        Output output = outputOptions.open();
+        Cluster cluster = clusterOptions.cluster();
+        Corpus corpus = clusterOptions.openCorpus(cluster);
+        AuditReport report;
+        try (SamplerClient client = samplerOptions.connect();
+                ProgressBar bar = ProgressBars.of("reading").build();
+                KafkaHistory history = new KafkaHistory(cluster, corpus, ProgressBars.reading(bar))) {
+            report = Audit.of(history, run, served ? digestsOf(client, run) : Audit.Served.nothing());
+        }
+        output.json(report);
+        print(output, report);
+        return report.ok() ? ExitCodes.OK : ExitCodes.LAW_BROKEN;
+    }
+
+    public static Audit.Served digestsOf(SamplerClient client, String run) {
+        return step -> Optional.of(client.getBatch(
+                        GetBatchRequest.newBuilder().setRun(run).setStep(step).build())
+                .getDigest());
+    }
+
+    public static void print(Output output, AuditReport report) {
+        output.text("Audit of run %s: %s", report.run(), report.ok() ? "every law holds" : "BROKEN");
+        for (AuditReport.LawReport law : report.laws()) {
+            output.text("  %s  %d %s: %s", law.ok() ? "ok    " : "BROKEN", law.law(), law.title(), law.detail());
+        }
+    }
+}

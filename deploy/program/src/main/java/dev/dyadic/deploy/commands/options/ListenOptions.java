@@ -1,0 +1,110 @@
+package dev.dyadic.deploy.commands.options;
+
+import dev.dyadic.proto.InvalidException;
+import dev.dyadic.proto.rpc.AccessSettings;
+import dev.dyadic.proto.rpc.ListenSettings;
+import dev.dyadic.proto.rpc.ServerTls;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// Who may call a service, and how.
+public final class ListenOptions {
+    @Option(
+            names = "--tls-cert",
+            paramLabel = "FILE",
+            description = "Certificate chain, PEM; read anew when it changes.")
+    private @Nullable Path certificate;
+
+    @Option(names = "--tls-key", paramLabel = "FILE", description = "Its private key, PEM (PKCS #8).")
+    private @Nullable Path key;
+
+    @Option(
+            names = "--tls-client-ca",
+            paramLabel = "FILE",
+            description = "Ask clients for a certificate that one of these signed (mutual TLS).")
+    private @Nullable Path clientCa;
+
+    @Option(
+            names = "--allow-plaintext",
+            description = "Listen beyond loopback without TLS: whoever is on the way can read and change what is sent.")
+    private boolean plaintext;
+
+    @Option(
+            names = "--auth-file",
+            paramLabel = "FILE",
+            description = "Answer only callers that this file names, one a line: NAME ROLES CREDENTIAL, the credential"
+                    + " sha256:HEX of a token, token:TEXT, or cert:NAME of a client certificate; roles are read, train,"
+                    + " publish and admin. Read anew when it changes.")
+    private @Nullable Path authFile;
+
+    @Option(
+            names = "--auth-jwks",
+            paramLabel = "FILE-OR-URL",
+            description = "Answer callers with a JSON Web Token that a key of this key set signed.")
+    private @Nullable String jwks;
+
+    @Option(names = "--auth-issuer", paramLabel = "TEXT", description = "The tokens' iss; needed with --auth-jwks.")
+    private @Nullable String issuer;
+
+    @Option(names = "--auth-audience", paramLabel = "TEXT", description = "The tokens' aud; needed with --auth-jwks.")
+    private @Nullable String audience;
+
+    @Option(
+            names = "--auth-roles-claim",
+            paramLabel = "NAME",
+            defaultValue = AccessSettings.DEFAULT_ROLES_CLAIM,
+            description = "The claim that lists roles; default ${DEFAULT-VALUE}.")
+    private String rolesClaim = AccessSettings.DEFAULT_ROLES_CLAIM;
+
+    @Option(
+            names = "--max-connections",
+            defaultValue = "" + ListenSettings.DEFAULT_MAX_CONNECTIONS,
+            description = "Open at once; default ${DEFAULT-VALUE}.")
+    private int maxConnections;
+
+    @Option(
+            names = "--max-calls-per-connection",
+            defaultValue = "" + ListenSettings.DEFAULT_MAX_CALLS_PER_CONNECTION,
+            description = "Open at once; default ${DEFAULT-VALUE}.")
+    private int maxCallsPerConnection;
+
+    public ListenSettings settings(String host, int port) {
+        return new ListenSettings(host, port, tls(), access(), plaintext, maxConnections, maxCallsPerConnection);
+    }
+
+    private Optional<ServerTls> tls() {
+        if (certificate == null || key == null) {
+            if (certificate != null || key != null || clientCa != null) {
+                throw new InvalidException("TLS needs both --tls-cert and --tls-key");
+            }
+            return Optional.empty();
+        }
+        return Optional.of(new ServerTls(certificate, key, Optional.ofNullable(clientCa)));
+    }
+
+    private static URI address(String jwks) {
+        try {
+            return jwks.contains("://")
+                    ? URI.create(jwks)
+                    : Path.of(jwks).toAbsolutePath().toUri();
+        } catch (IllegalArgumentException e) {
+            throw new InvalidException("--auth-jwks must be a file or an https address, but was " + jwks, e);
+        }
+    }
+
+    private AccessSettings access() {
+        Optional<AccessSettings.Jwt> jwt = Optional.empty();
+        if (jwks != null) {
+            if (issuer == null || audience == null) {
+                throw new InvalidException("--auth-jwks needs --auth-issuer and --auth-audience");
+            }
+            jwt = Optional.of(new AccessSettings.Jwt(address(jwks), issuer, audience, rolesClaim));
+        } else if (issuer != null || audience != null) {
+            throw new InvalidException("--auth-issuer and --auth-audience belong to --auth-jwks");
+        }
+        return new AccessSettings(Optional.ofNullable(authFile), jwt);
+    }
+}

@@ -1,0 +1,33 @@
+package dev.dyadic.deploy.commands.options;
+
+import dev.dyadic.deploy.commands.print.Output;
+import dev.dyadic.deploy.commands.process.Logging;
+import picocli.CommandLine.Option;
+
+/// Options of every command.
+public final class OutputOptions {
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FORMAT",
+            defaultValue = "text",
+            description = "${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}.")
+    private Output.Format format = Output.Format.text;
+
+    @Option(
+            names = {"-v", "--verbose"},
+            description = "Log what goes on, to standard error.")
+    private boolean verbose;
+
+    @Option(
+            names = "--log-format",
+            paramLabel = "FORMAT",
+            defaultValue = "${env:DYADIC_LOG_FORMAT:-text}",
+            description = "${COMPLETION-CANDIDATES}: log lines for people, or JSON objects; default $$DYADIC_LOG_FORMAT"
+                    + " or text.")
+    private Output.Format logFormat = Output.Format.text;
+
+    public Output open() {
+        Logging.configure(verbose, logFormat == Output.Format.json);
+        return new Output(format);
+    }
+}

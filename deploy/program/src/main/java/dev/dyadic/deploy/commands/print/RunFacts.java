@@ -1,0 +1,117 @@
+package dev.dyadic.deploy.commands.print;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.dyadic.v1.Fork;
+import dev.dyadic.v1.Mixture;
+import dev.dyadic.v1.RunDescription;
+import dev.dyadic.v1.RunSpec;
+import dev.dyadic.v1.Split;
+import dev.dyadic.v1.Weighting;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// A run for scripts.
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record RunFacts(
+        String name,
+        long id,
+        String extent,
+        String curriculum,
+        String weighting,
+        String split,
+        String start,
+        String seed,
+        long tokensPerStep,
+        long minLength,
+        long maxLength,
+        long cyclesPlanned,
+        long stepsPlanned,
+        @Nullable Long totalSteps,
+        @Nullable Long committedStep,
+        String tokenizer,
+        int vocabularySize,
+        String mixture,
+        boolean closed,
+        List<String> forks,
+        @Nullable String forkedFrom,
+        String inForce,
+        boolean amended) {
+    public static RunFacts of(RunDescription run) {
+        RunSpec spec = run.getSpec();
+        return new RunFacts(
+                run.getName(),
+                run.getRunId(),
+                extent(spec),
+                curriculum(spec),
+                weighting(spec),
+                spec.getSplit() == Split.SPLIT_HOLDOUT ? "holdout" : "train",
+                spec.getStart(),
+                Long.toUnsignedString(spec.getSeed()),
+                spec.getTokensPerStep(),
+                spec.getMinLength(),
+                spec.getMaxLength(),
+                run.getCyclesPlanned(),
+                run.getStepsPlanned(),
+                run.hasTotalSteps() ? run.getTotalSteps() : null,
+                run.hasCommitted() ? run.getCommitted().getStep() : null,
+                run.getFormat().getTokenizer(),
+                run.getFormat().getVocabularySize(),
+                mixture(spec),
+                run.getClosed(),
+                run.getForksList(),
+                run.hasFork() ? fork(run.getFork()) : null,
+                policy(run.getInForce()),
+                !policy(run.getInForce()).equals(policy(spec)));
+    }
+
+    private static String policy(RunSpec spec) {
+        return "curriculum " + curriculum(spec) + ", weighting " + weighting(spec) + ", mixture " + mixture(spec);
+    }
+
+    private static String curriculum(RunSpec spec) {
+        return spec.getOddsCount() == 0
+                ? spec.getCurriculum()
+                : spec.getCurriculum() + " " + String.join(",", spec.getOddsList());
+    }
+
+    private static String weighting(RunSpec spec) {
+        return spec.getWeighting() == Weighting.WEIGHTING_ODDS ? "odds" : "odds-times-steps";
+    }
+
+    private static String mixture(RunSpec spec) {
+        if (!spec.hasMixture()) {
+            return "natural";
+        }
+        Mixture mixture = spec.getMixture();
+        List<String> parts = new ArrayList<>();
+        new TreeMap<>(mixture.getSourcesMap()).forEach((source, weight) -> parts.add(source + "=" + weight));
+        if (!parts.isEmpty()) {
+            parts.add("others=" + mixture.getOtherSources());
+        }
+        if (mixture.getLengthsCount() > 0) {
+            parts.add("lengths " + mixture.getLengthsList());
+        }
+        if (mixture.getBacklogTokens() > 0) {
+            parts.add("backlog " + mixture.getBacklogTokens() + " tokens");
+        }
+        return String.join(", ", parts);
+    }
+
+    private static String fork(Fork fork) {
+        return fork.getParent() + " at step " + fork.getStep()
+                + (fork.getSkip() == 0 ? "" : ", skipping " + Texts.count(fork.getSkip(), "step"));
+    }
+
+    private static String extent(RunSpec spec) {
+        return spec.hasBounded()
+                ? "bounded, " + Texts.count(spec.getBounded().getCycles(), "cycle") + " a pass, "
+                        + (spec.getBounded().getPasses() == 1
+                                ? "1 pass"
+                                : spec.getBounded().getPasses() + " passes")
+                : "live, cycles of " + spec.getLive().getCycleTokens() + " tokens; after "
+                        + spec.getLive().getMaxWaitMillis() + " ms of waiting, "
+                        + Math.max(spec.getLive().getMinCycleTokens(), spec.getTokensPerStep()) + " are enough";
+    }
+}

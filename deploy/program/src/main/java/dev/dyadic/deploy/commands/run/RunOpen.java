@@ -1,0 +1,162 @@
+package dev.dyadic.deploy.commands.run;
+
+import dev.dyadic.deploy.commands.options.MixtureOptions;
+import dev.dyadic.deploy.commands.options.OutputOptions;
+import dev.dyadic.deploy.commands.options.SamplerOptions;
+import dev.dyadic.deploy.commands.print.Output;
+import dev.dyadic.deploy.commands.process.ExitCodes;
+import dev.dyadic.sampler.client.SamplerClient;
+import dev.dyadic.v1.Bounded;
+import dev.dyadic.v1.Live;
+import dev.dyadic.v1.Mixture;
+import dev.dyadic.v1.RunDescription;
+import dev.dyadic.v1.RunSpec;
+import dev.dyadic.v1.Split;
+import dev.dyadic.v1.Weighting;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "open",
+        mixinStandardHelpOptions = true,
+        description = "Opens a run, or finds the one of that name. The same name with another spec is refused.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  dyadic run open pretrain --tokens-per-step 65536 --cycles 8",
+            "  dyadic run open live --live --tokens-per-step 65536 --cycle-tokens 16777216 --max-wait 60000",
+            "  dyadic run open eval --split holdout --tokens-per-step 65536 --curriculum uniform",
+            "  dyadic run open mine --tokens-per-step 8192 --curriculum odds --odds 8,4,4,2,1,1,1,1",
+            "  dyadic run open mix --live --tokens-per-step 65536 --source-weights wiki=3,code=1"
+                    + " --backlog-tokens 10000000",
+        })
+final class RunOpen implements Callable<Integer> {
+    @Mixin
+    private OutputOptions outputOptions = new OutputOptions();
+
+    @Mixin
+    private SamplerOptions samplerOptions = new SamplerOptions();
+
+    @Parameters(paramLabel = "NAME", description = "Name of the run.")
+    private String name = "";
+
+    @Option(
+            names = "--tokens-per-step",
+            required = true,
+            paramLabel = "TOKENS",
+            description = "Positions of every step: a multiple of the longest length.")
+    private long tokensPerStep;
+
+    @Option(names = "--seed", defaultValue = "0", description = "Default ${DEFAULT-VALUE}.")
+    private long seed;
+
+    @Option(names = "--min-length", defaultValue = "0", description = "Default: the corpus's shortest.")
+    private int minLength;
+
+    @Option(names = "--max-length", defaultValue = "0", description = "Default: the corpus's longest.")
+    private int maxLength;
+
+    @Option(
+            names = "--curriculum",
+            defaultValue = "grow-p2",
+            description = "uniform, grow-linear, grow-p2, grow-p100, shrink-p100, or odds; default ${DEFAULT-VALUE}.")
+    private String curriculum = "grow-p2";
+
+    @Option(names = "--odds", split = ",", description = "For --curriculum odds: integers, shortest length first.")
+    private List<String> odds = List.of();
+
+    @Option(
+            names = "--odds-alone",
+            description = "Draw by the odds alone, and not by odds times steps that a length has.")
+    private boolean oddsAlone;
+
+    @Mixin
+    private MixtureOptions mixtureOptions = new MixtureOptions();
+
+    @Option(names = "--split", defaultValue = "train", description = "train or holdout; default ${DEFAULT-VALUE}.")
+    private String split = "train";
+
+    @Option(
+            names = "--start",
+            defaultValue = "earliest",
+            description = "earliest, latest, or an instant like 2026-01-31T12:00:00Z; default ${DEFAULT-VALUE}.")
+    private String start = "earliest";
+
+    @Option(names = "--cycles", defaultValue = "1", description = "Per pass; default ${DEFAULT-VALUE}.")
+    private int cycles;
+
+    @Option(names = "--passes", defaultValue = "1", description = "Default ${DEFAULT-VALUE}.")
+    private int passes;
+
+    @Option(names = "--live", description = "Go on as documents arrive, in place of what is there now.")
+    private boolean live;
+
+    @Option(
+            names = "--cycle-tokens",
+            defaultValue = "0",
+            paramLabel = "TOKENS",
+            description = "Live: size of a cycle; default 256 steps.")
+    private long cycleTokens;
+
+    @Option(
+            names = "--min-cycle-tokens",
+            defaultValue = "0",
+            paramLabel = "TOKENS",
+            description = "Live: enough for a cycle after --max-wait; default one step.")
+    private long minCycleTokens;
+
+    @Option(
+            names = "--max-wait",
+            defaultValue = "10000",
+            paramLabel = "MILLIS",
+            description = "Live: default ${DEFAULT-VALUE}.")
+    private long maxWaitMillis;
+
+    @Override
+    public Integer call() {
+        Output output = outputOptions.open();
+        try (SamplerClient client = samplerOptions.connect()) {
+            RunDescription run = client.openRun(name, spec());
+            RunPrinter.print(output, run);
+            RunPrinter.warnOfShed(output, client.describeRun(name));
+            if (run.hasTotalSteps() && run.getTotalSteps() == 0) {
+                output.note("The run has no step: no length has a whole one. Use fewer tokens per step, or more data.");
+            } else if (run.getSpec().getSplit() == Split.SPLIT_TRAIN) {
+                output.next(
+                        "train " + name + " --steps " + (run.hasTotalSteps() ? Math.min(20, run.getTotalSteps()) : 20));
+            }
+        }
+        return ExitCodes.OK;
+    }
+
+    private RunSpec spec() {
+        dev.dyadic.proto.Split parsed = dev.dyadic.proto.Split.of(split);
+        RunSpec.Builder spec = RunSpec.newBuilder()
+                .setSeed(seed)
+                .setTokensPerStep(tokensPerStep)
+                .setMinLength(minLength)
+                .setMaxLength(maxLength)
+                .setCurriculum(curriculum)
+                .addAllOdds(odds)
+                .setWeighting(oddsAlone ? Weighting.WEIGHTING_ODDS : Weighting.WEIGHTING_ODDS_TIMES_STEPS)
+                .setSplit(
+                        switch (parsed) {
+                            case TRAIN -> Split.SPLIT_TRAIN;
+                            case HOLDOUT -> Split.SPLIT_HOLDOUT;
+                        })
+                .setStart(start);
+        mixtureOptions.parse(Mixture.getDefaultInstance()).ifPresent(spec::setMixture);
+        if (live) {
+            spec.setLive(Live.newBuilder()
+                    .setCycleTokens(cycleTokens == 0 ? 256 * tokensPerStep : cycleTokens)
+                    .setMinCycleTokens(minCycleTokens)
+                    .setMaxWaitMillis(maxWaitMillis));
+        } else {
+            spec.setBounded(Bounded.newBuilder().setCycles(cycles).setPasses(passes));
+        }
+        return spec.build();
+    }
+}

@@ -1,0 +1,100 @@
+package dev.dyadic.deploy.commands.service;
+
+import dev.dyadic.deploy.commands.options.ClusterOptions;
+import dev.dyadic.deploy.commands.options.CorpusOptions;
+import dev.dyadic.deploy.commands.options.HostPort;
+import dev.dyadic.deploy.commands.options.OpsOptions;
+import dev.dyadic.deploy.commands.options.OutputOptions;
+import dev.dyadic.deploy.commands.options.SamplerOptions;
+import dev.dyadic.deploy.commands.print.Output;
+import dev.dyadic.deploy.commands.process.Completion;
+import dev.dyadic.deploy.commands.process.ExitCodes;
+import dev.dyadic.deploy.commands.process.Interruption;
+import dev.dyadic.deploy.local.LocalStack;
+import dev.dyadic.deploy.ops.OpsServer;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "dev",
+        mixinStandardHelpOptions = true,
+        description =
+                "Runs broker, ingest server, decomposer and sampler in one process, until Ctrl-C. What was ingested is there again at"
+                        + " the next start.",
+        footerHeading = "%nExamples:%n",
+        footer = {"  dyadic dev", "  dyadic dev --tokenizer bytes --max-length 1024 --data /tmp/try"})
+public final class DevCommand implements Callable<Integer> {
+    private static final String DEFAULT_OPS = HostPort.LOOPBACK + ":7072";
+
+    @Mixin
+    private OutputOptions outputOptions = new OutputOptions();
+
+    @Mixin
+    private CorpusOptions corpusOptions = new CorpusOptions();
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            defaultValue = ".dyadic/dev",
+            description = "Where everything is kept; default ${DEFAULT-VALUE}.")
+    private Path data = Path.of(".dyadic/dev");
+
+    @Option(names = "--kafka-port", defaultValue = "9092", description = "0: any free one; default ${DEFAULT-VALUE}.")
+    private int kafkaPort;
+
+    @Option(names = "--sampler-port", defaultValue = "7070", description = "0: any free one; default ${DEFAULT-VALUE}.")
+    private int samplerPort;
+
+    @Option(names = "--ingest-port", defaultValue = "7071", description = "0: any free one; default ${DEFAULT-VALUE}.")
+    private int ingestPort;
+
+    @Mixin
+    private OpsOptions opsOptions = new OpsOptions();
+
+    @Option(names = "--until-up", description = "Stop as soon as everything is up: to see whether it starts.")
+    private boolean untilUp;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        Output output = outputOptions.open();
+        Interruption interruption = Interruption.install(() -> {});
+        LocalStack.Settings settings = new LocalStack.Settings(
+                data, kafkaPort, samplerPort, ingestPort, "dyadic", corpusOptions.settings("main"));
+        try (OpsServer ops = opsOptions.open(DEFAULT_OPS);
+                LocalStack stack = LocalStack.start(settings, line -> output.note("  %s", line), ops.registry())) {
+            ops.watch(stack::notReady, Completion.failure(stack.ended()));
+            ops.show(stack.view()::snapshot);
+            output.note("  live page         http://%s", ops.address());
+            String kafka = stack.cluster().bootstrap();
+            String sampler = stack.samplerAddress();
+            output.json(Map.of(
+                    "kafka",
+                    kafka,
+                    "sampler",
+                    sampler,
+                    "ingest",
+                    stack.ingestAddress(),
+                    "ops",
+                    ops.address(),
+                    "corpus",
+                    "main"));
+            String k = kafka.equals(ClusterOptions.DEFAULT_KAFKA) ? "" : " --kafka " + kafka;
+            String s = sampler.equals(SamplerOptions.DEFAULT_SAMPLER) ? "" : " --sampler " + sampler;
+            output.text("");
+            output.text("All is up; data in %s. Ctrl-C stops it. In another terminal:", data);
+            output.text("  %s ingest FILE.jsonl%s", Output.COMMAND, k);
+            output.text("  %s stats%s%s", Output.COMMAND, k, s);
+            output.text("  %s run open first --tokens-per-step 8192%s", Output.COMMAND, s);
+            output.text("  %s train first --steps 20 --checkpoints checkpoints/first%s", Output.COMMAND, s);
+            output.text("  %s audit first%s%s", Output.COMMAND, k, s);
+            if (!untilUp) {
+                Completion.await(stack.ended(), interruption);
+            }
+        }
+        return ExitCodes.OK;
+    }
+}

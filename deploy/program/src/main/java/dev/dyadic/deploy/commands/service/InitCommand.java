@@ -1,0 +1,69 @@
+package dev.dyadic.deploy.commands.service;
+
+import dev.dyadic.deploy.commands.options.ClusterOptions;
+import dev.dyadic.deploy.commands.options.CorpusOptions;
+import dev.dyadic.deploy.commands.options.OutputOptions;
+import dev.dyadic.deploy.commands.print.Output;
+import dev.dyadic.deploy.commands.process.ExitCodes;
+import dev.dyadic.proto.kafka.Cluster;
+import dev.dyadic.proto.kafka.Corpus;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "init",
+        mixinStandardHelpOptions = true,
+        description = "Makes a corpus: its topics and its identity. On an existing corpus, checks that it is the same.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  dyadic init",
+            "  dyadic init --corpus code --tokenizer cl100k_base --min-length 256 --partitions 16 --replication 3",
+        })
+public final class InitCommand implements Callable<Integer> {
+    @Mixin
+    private OutputOptions outputOptions = new OutputOptions();
+
+    @Mixin
+    private ClusterOptions clusterOptions = new ClusterOptions();
+
+    @Mixin
+    private CorpusOptions corpusOptions = new CorpusOptions();
+
+    @Option(names = "--replication", description = "Replicas of new topics; default: the cluster's.")
+    private @Nullable Short replication;
+
+    @Override
+    public Integer call() {
+        Output output = outputOptions.open();
+        Cluster cluster = clusterOptions.cluster();
+        Corpus corpus = Corpus.init(
+                cluster,
+                clusterOptions.topics(),
+                corpusOptions.settings(clusterOptions.topics().corpus()),
+                Optional.ofNullable(replication),
+                InstantSource.system());
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("corpus", corpus.topics().corpus());
+        facts.put("tokenizer", corpus.settings().tokenizer().name());
+        facts.put("lengths", corpus.settings().buckets().toString());
+        facts.put("partitions", corpus.settings().partitions());
+        facts.put("topics", corpus.topicIds().keySet().stream().sorted().toList());
+        output.json(facts);
+        output.text(
+                "Corpus %s is ready: tokenizer %s, lengths %s, %d partitions, %d topics.",
+                corpus.topics().corpus(),
+                corpus.settings().tokenizer().name(),
+                corpus.settings().buckets(),
+                corpus.settings().partitions(),
+                corpus.topicIds().size());
+        output.next("decompose, then sample, each in a terminal of its own; then ingest FILE");
+        return ExitCodes.OK;
+    }
+}

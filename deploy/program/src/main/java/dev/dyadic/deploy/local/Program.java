@@ -1,0 +1,110 @@
+package dev.dyadic.deploy.local;
+
+import java.io.File;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/// Another process of this program, with the same Java, class path and options.
+public final class Program implements AutoCloseable {
+    private static final String MAIN = "dev.dyadic.deploy.commands.Dyadic";
+    private static final long STOP_SECONDS = 20;
+
+    private final Process process;
+
+    private Program(Process process) {
+        this.process = process;
+    }
+
+    /// @param log where its output goes, at the end of what is there
+    public static Program start(Path log, String... arguments) throws IOException {
+        return start(log, List.of(), 0, arguments);
+    }
+
+    /// @param jvmOptions beside those of this process
+    /// @param fileLimitKibibytes no file may grow beyond it; 0: no limit
+    public static Program start(Path log, List<String> jvmOptions, long fileLimitKibibytes, String... arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>();
+        if (fileLimitKibibytes > 0) {
+            command.addAll(List.of("bash", "-c", "ulimit -f " + fileLimitKibibytes + "; exec \"$@\"", "bash"));
+        }
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("-cp");
+        command.add(System.getProperty("java.class.path"));
+        boolean ownCollector = jvmOptions.stream().anyMatch(Program::isCollector);
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(option -> !ownCollector || !isCollector(option))
+                .filter(option -> !option.startsWith("-javaagent"))
+                .forEach(command::add);
+        command.addAll(jvmOptions);
+        command.add(MAIN);
+        command.addAll(List.of(arguments));
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
+                .start();
+        return new Program(process);
+    }
+
+    private static boolean isCollector(String option) {
+        return option.startsWith("-XX:+Use") && option.endsWith("GC");
+    }
+
+    /// A port that was free a moment ago.
+    public static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new IllegalStateException("no free port", e);
+        }
+    }
+
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /// Of a program that has ended.
+    public int exitCode() {
+        return process.exitValue();
+    }
+
+    public long pid() {
+        return process.pid();
+    }
+
+    /// As `kill -9`.
+    public void kill() throws InterruptedException {
+        process.destroyForcibly();
+        process.waitFor(STOP_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /// Sends a signal by name: STOP, CONT.
+    public void signal(String signal) throws IOException, InterruptedException {
+        Process kill = new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid()))
+                .inheritIO()
+                .start();
+        kill.waitFor(STOP_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /// Asks it to end, and kills it where it does not.
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                process.waitFor(STOP_SECONDS, TimeUnit.SECONDS);
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package dev.dyadic.sampler.gather;
+
+import dev.dyadic.proto.Codecs;
+import dev.dyadic.proto.DyadicException;
+import dev.dyadic.proto.UnreadableRecordException;
+import dev.dyadic.proto.avro.Sequence;
+import dev.dyadic.sampler.order.OrderContradictionException;
+import dev.dyadic.sampler.segments.DamagedRowException;
+import dev.dyadic.sampler.segments.SegmentStore;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Mends damaged rows on this disk from Kafka, which has them still.
+public final class RowRepair {
+    private static final Logger LOG = LoggerFactory.getLogger(RowRepair.class);
+
+    private final SegmentStore store;
+    private final LengthTopics topics;
+
+    public RowRepair(SegmentStore store, LengthTopics topics) {
+        this.store = store;
+        this.topics = topics;
+    }
+
+    /// Name of the topic of a length.
+    String topic(int log2) {
+        return topics.name(log2);
+    }
+
+    /// @throws RuntimeException with topic, partition and offset, where Kafka has the row no more, or another one
+    void mend(DamagedRowException damage) {
+        LOG.warn("a row is damaged on this disk and read from Kafka again: {}", damage.getMessage());
+        int log2 = damage.pool().log2();
+        Map<Long, byte[]> found = topics.read(log2, damage.partition(), List.of(damage.offset()));
+        try {
+            byte[] record = found.get(damage.offset());
+            if (record == null) {
+                throw lost(damage, "Kafka has no record at that offset");
+            }
+            Sequence sequence = Codecs.SEQUENCE.decode(record);
+            if (!store.mend(damage, sequence)) {
+                throw lost(damage, "Kafka has another row at that offset");
+            }
+        } catch (UnreadableRecordException e) {
+            throw lost(damage, "the record at that offset is unreadable: " + e.getMessage());
+        }
+    }
+
+    /// Rows contradict the ledger: which side is wrong is not known.
+    public void distrust(OrderContradictionException contradiction) {
+        contradiction.place().ifPresent(place -> distrust(place.log2(), place.partition()));
+    }
+
+    /// Has a partition read again at the next start, if Kafka still has all that is on this disk: else this may be the
+    /// last copy, and stays.
+    private void distrust(int log2, int partition) {
+        try {
+            if (topics.beginning(log2, partition)
+                    <= store.partition(log2, partition).firstOffset()) {
+                store.partition(log2, partition).distrust();
+            } else {
+                LOG.warn(
+                        "rows are in doubt, and Kafka has them no more: they stay on this disk, topic={} partition={}",
+                        topics.name(log2),
+                        partition);
+            }
+        } catch (DyadicException e) {
+            LOG.warn(
+                    "rows are in doubt, and Kafka does not answer, topic={} partition={}",
+                    topics.name(log2),
+                    partition);
+        }
+    }
+
+    private DyadicException lost(DamagedRowException damage, String why) {
+        distrust(damage.pool().log2(), damage.partition());
+        return new DyadicException(
+                DyadicException.Kind.DATA_LOSS,
+                topics.name(damage.pool().log2()) + " partition " + damage.partition() + " offset " + damage.offset()
+                        + ": " + damage.getMessage() + ", and " + why
+                        + "; start this sampler again: it then reads the partition anew, where Kafka has all of it");
+    }
+}

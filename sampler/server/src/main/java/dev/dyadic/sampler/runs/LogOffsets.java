@@ -1,0 +1,118 @@
+package dev.dyadic.sampler.runs;
+
+import dev.dyadic.proto.Buckets;
+import dev.dyadic.proto.Topics;
+import dev.dyadic.proto.kafka.Cluster;
+import dev.dyadic.proto.kafka.Corpus;
+import dev.dyadic.proto.kafka.DecomposerProgress;
+import dev.dyadic.sampler.order.Offsets;
+import dev.dyadic.sampler.order.RunSpec;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.TopicPartition;
+
+/// What Kafka says about offsets, for opening runs.
+final class LogOffsets implements AutoCloseable {
+    private static final long NO_OFFSET = -1;
+
+    private final Cluster cluster;
+    private final Topics topics;
+    private final int partitions;
+    private final Admin admin;
+
+    LogOffsets(Cluster cluster, Corpus corpus) {
+        this.cluster = cluster;
+        this.topics = corpus.topics();
+        this.partitions = corpus.settings().partitions();
+        this.admin = cluster.admin();
+    }
+
+    /// First offsets of a run. A time is that of publishing.
+    Offsets start(RunSpec spec) {
+        return switch (spec.start()) {
+            case RunSpec.EARLIEST -> sequences(spec.buckets(), OffsetSpec.earliest());
+            case RunSpec.LATEST -> ends(spec.buckets());
+            default ->
+                sequences(
+                        spec.buckets(),
+                        OffsetSpec.forTimestamp(Instant.parse(spec.start()).toEpochMilli()));
+        };
+    }
+
+    /// End offsets of what is committed. What was committed before this call is below them.
+    Offsets ends(Buckets buckets) {
+        List<TopicPartition> all = topics.sequences(buckets).stream()
+                .flatMap(topic ->
+                        IntStream.range(0, partitions).mapToObj(partition -> new TopicPartition(topic, partition)))
+                .toList();
+        DecomposerProgress.awaitVisible(cluster, admin, all);
+        return sequences(buckets, OffsetSpec.latest());
+    }
+
+    /// End offset of each partition of the documents topic.
+    Map<TopicPartition, Long> documentEnds() {
+        Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
+        for (int partition = 0; partition < partitions; partition++) {
+            asked.put(new TopicPartition(topics.documents(), partition), OffsetSpec.latest());
+        }
+        Map<TopicPartition, Long> ends = new HashMap<>();
+        list(asked).forEach((partition, result) -> ends.put(partition, result.offset()));
+        return ends;
+    }
+
+    /// Documents below these offsets that the decomposer has not committed yet.
+    long undecomposed(Map<TopicPartition, Long> ends) {
+        DecomposerProgress progress = DecomposerProgress.read(cluster, admin, topics, partitions);
+        long behind = 0;
+        for (Map.Entry<TopicPartition, Long> end : ends.entrySet()) {
+            behind += Math.max(0, end.getValue() - progress.offset(end.getKey().partition()));
+        }
+        return behind;
+    }
+
+    @Override
+    public void close() {
+        admin.close();
+    }
+
+    private Offsets sequences(Buckets buckets, OffsetSpec spec) {
+        Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
+        for (String topic : topics.sequences(buckets)) {
+            for (int partition = 0; partition < partitions; partition++) {
+                asked.put(new TopicPartition(topic, partition), spec);
+            }
+        }
+        Map<TopicPartition, ListOffsetsResultInfo> found = list(asked);
+        // A time after the last record has no offset: such a run starts at the end.
+        Map<TopicPartition, OffsetSpec> late = new HashMap<>();
+        found.forEach((partition, result) -> {
+            if (result.offset() == NO_OFFSET) {
+                late.put(partition, OffsetSpec.latest());
+            }
+        });
+        Map<TopicPartition, ListOffsetsResultInfo> ends = late.isEmpty() ? Map.of() : list(late);
+        return Offsets.of(buckets, partitions, (log2, partition) -> {
+            TopicPartition at = new TopicPartition(topics.sequences(log2), partition);
+            ListOffsetsResultInfo result = ends.getOrDefault(at, found.get(at));
+            if (result == null) {
+                throw new IllegalStateException("Kafka gave no offset of " + at);
+            }
+            return result.offset();
+        });
+    }
+
+    private Map<TopicPartition, ListOffsetsResultInfo> list(Map<TopicPartition, OffsetSpec> asked) {
+        return cluster.await(
+                admin.listOffsets(asked, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
+                        .all(),
+                "listing offsets");
+    }
+}

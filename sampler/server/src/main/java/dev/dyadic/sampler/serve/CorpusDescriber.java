@@ -1,0 +1,79 @@
+package dev.dyadic.sampler.serve;
+
+import dev.dyadic.proto.CorpusSettings;
+import dev.dyadic.proto.Split;
+import dev.dyadic.sampler.messages.SpecMessages;
+import dev.dyadic.sampler.replicate.FreshnessMeter;
+import dev.dyadic.sampler.replicate.Replicator;
+import dev.dyadic.sampler.segments.SegmentStore;
+import dev.dyadic.sampler.watch.InputWatch;
+import dev.dyadic.sampler.watch.Notice;
+import dev.dyadic.sampler.watch.RetentionWatch;
+import dev.dyadic.v1.CorpusDescription;
+import dev.dyadic.v1.Freshness;
+import dev.dyadic.v1.PoolDescription;
+import java.util.List;
+
+/// What this replica holds, and how fresh it is, as a message.
+public final class CorpusDescriber {
+    private final CorpusSettings corpus;
+    private final SegmentStore store;
+    private final Replicator replicator;
+    private final InputWatch input;
+    private final RetentionWatch retention;
+
+    public CorpusDescriber(
+            CorpusSettings corpus,
+            SegmentStore store,
+            Replicator replicator,
+            InputWatch input,
+            RetentionWatch retention) {
+        this.corpus = corpus;
+        this.store = store;
+        this.replicator = replicator;
+        this.input = input;
+        this.retention = retention;
+    }
+
+    CorpusDescription describe() {
+        FreshnessMeter.Snapshot freshness = replicator.freshness().snapshot();
+        CorpusDescription.Builder builder = CorpusDescription.newBuilder()
+                .setCorpus(corpus.corpus())
+                .setFormat(SpecMessages.format(corpus.tokenizer(), corpus.layout()))
+                .setMinLength(corpus.buckets().minLength())
+                .setMaxLength(corpus.buckets().maxLength())
+                .setPartitions(corpus.partitions())
+                .setLongDocuments(corpus.longDocuments().text())
+                .setReplicationLagRecords(replicator.lagRecords())
+                .addAllStalls(notices(input.stalls()))
+                .addAllWarnings(notices(retention.warnings()))
+                .setDiskBytes(store.disk().usedBytes())
+                .setDiskLimitBytes(store.disk().limitBytes())
+                .setFreshness(Freshness.newBuilder()
+                        .setRows(freshness.rows())
+                        .setP50Millis(freshness.p50Millis())
+                        .setP99Millis(freshness.p99Millis())
+                        .setMaxMillis(freshness.maxMillis()));
+        for (int log2 = corpus.buckets().minLog2(); log2 <= corpus.buckets().maxLog2(); log2++) {
+            for (Split split : Split.values()) {
+                for (String source : store.sources(log2, split)) {
+                    builder.addPools(PoolDescription.newBuilder()
+                            .setLength(1 << log2)
+                            .setSource(source)
+                            .setSplit(SpecMessages.format(split))
+                            .setRows(store.rows(log2, source, split)));
+                }
+            }
+        }
+        return builder.build();
+    }
+
+    private static List<dev.dyadic.v1.Notice> notices(List<Notice> notices) {
+        return notices.stream()
+                .map(notice -> dev.dyadic.v1.Notice.newBuilder()
+                        .setText(notice.text())
+                        .setSinceMillis(notice.sinceMillis())
+                        .build())
+                .toList();
+    }
+}

@@ -1,0 +1,287 @@
+package dev.dyadic.sampler.trace;
+
+import dev.dyadic.proto.Codecs;
+import dev.dyadic.proto.CorpusSettings;
+import dev.dyadic.proto.Digests;
+import dev.dyadic.proto.DyadicException;
+import dev.dyadic.proto.InvalidException;
+import dev.dyadic.proto.Split;
+import dev.dyadic.proto.UnreadableRecordException;
+import dev.dyadic.sampler.gather.Batches;
+import dev.dyadic.sampler.gather.LengthTopics;
+import dev.dyadic.sampler.gather.RowNumbers;
+import dev.dyadic.sampler.ledger.LedgerLog;
+import dev.dyadic.sampler.messages.SpecMessages;
+import dev.dyadic.sampler.order.Cycle;
+import dev.dyadic.sampler.order.CycleOrder;
+import dev.dyadic.sampler.order.OrderContradictionException;
+import dev.dyadic.sampler.order.PoolKey;
+import dev.dyadic.sampler.order.RowRefs;
+import dev.dyadic.sampler.order.RunOrder;
+import dev.dyadic.sampler.segments.PoolRows;
+import dev.dyadic.sampler.segments.SegmentStore;
+import dev.dyadic.v1.Content;
+import dev.dyadic.v1.ExplainResponse;
+import dev.dyadic.v1.Sequence;
+import dev.dyadic.v1.TraceRequest;
+import dev.dyadic.v1.TraceResponse;
+import dev.dyadic.v1.TracedSequence;
+import dev.dyadic.v1.Use;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/// From a step to its documents, and from a document to its steps.
+public final class Provenance {
+    /// Rows of one answer to Explain.
+    static final int MAX_ROWS = 16_384;
+    /// Sequences of one answer to Trace.
+    static final int MAX_SEQUENCES = 4_096;
+
+    private final CorpusSettings corpus;
+    private final SegmentStore store;
+    private final LengthTopics topics;
+    private final LedgerLog ledger;
+    private final Batches batches;
+
+    public Provenance(
+            CorpusSettings corpus, SegmentStore store, LengthTopics topics, LedgerLog ledger, Batches batches) {
+        this.corpus = corpus;
+        this.store = store;
+        this.topics = topics;
+        this.ledger = ledger;
+        this.batches = batches;
+    }
+
+    /// A row of the log.
+    private record Row(PoolKey pool, Split split, int partition, long row, long offset) {}
+
+    /// Rows `[first, first + rows)` of a planned step.
+    ///
+    /// @param rows 0: to the end of the step
+    public ExplainResponse explain(RunOrder order, long step, int first, int rows) {
+        Cycle cycle = order.cycleOf(step)
+                .orElseThrow(() -> new DyadicException(
+                        DyadicException.Kind.OUT_OF_RANGE,
+                        "step " + step + " of run " + order.run().name() + " is not planned: " + order.horizon()
+                                + " steps are"));
+        CycleOrder cycleOrder = batches.orderOf(order, cycle);
+        int rowsInStep = cycleOrder.rowsPerStep(step);
+        int count = rows == 0 ? rowsInStep - first : rows;
+        if (first < 0 || count < 0 || first > rowsInStep - count) {
+            throw new InvalidException("rows must lie within [0, " + rowsInStep + "), but were [" + first + ", "
+                    + ((long) first + count) + ")");
+        }
+        if (count > MAX_ROWS) {
+            throw new InvalidException(
+                    "at most " + MAX_ROWS + " rows are explained at a time, but " + count + " were asked for");
+        }
+        RowRefs refs = cycleOrder.rows(step, first, count);
+        Split split = order.run().spec().split();
+        List<Row> found = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            PoolKey pool = new PoolKey(refs.log2(), refs.source(i));
+            int partition = refs.partition(i);
+            long row = refs.ordinal(i) + RowNumbers.first(store, order, pool, partition);
+            boolean lags = !store.has(pool, split, partition)
+                    && store.partition(refs.log2(), partition).firstOffset() == 0;
+            if (lags) {
+                throw new DyadicException(
+                        DyadicException.Kind.NOT_READY, "this replica has not read the rows of step " + step + " yet");
+            }
+            if (row < 0 || !store.has(pool, split, partition)) {
+                throw RowNumbers.gone(store, order, topics.name(refs.log2()), pool, partition);
+            }
+            PoolRows poolRows = store.rows(pool, split, partition);
+            if (row >= poolRows.count()) {
+                throw new DyadicException(
+                        DyadicException.Kind.NOT_READY, "this replica has not read the rows of step " + step + " yet");
+            }
+            found.add(new Row(pool, split, partition, row, poolRows.offset(row)));
+        }
+        Map<Row, Sequence> sequences = describe(found);
+        ExplainResponse.Builder response = ExplainResponse.newBuilder()
+                .setCycle(cycle.number())
+                .setLength(1 << refs.log2())
+                .setRowsInStep(rowsInStep);
+        for (Row row : found) {
+            Sequence sequence = sequences.get(row);
+            if (sequence == null) {
+                throw lost(row);
+            }
+            response.addSequences(sequence);
+        }
+        return response.build();
+    }
+
+    public TraceResponse trace(TraceRequest request) {
+        List<Row> rows = new ArrayList<>();
+        switch (request.getWhatCase()) {
+            case DOCUMENT_ID -> {
+                long hash = Digests.xxh64(request.getDocumentId(), 0);
+                scan((log2, pool, row) -> pool.documentHash(row) == hash, rows);
+            }
+            case CONTENTS -> {
+                if (request.getContents().getContentsCount() > MAX_SEQUENCES) {
+                    throw new InvalidException("at most " + MAX_SEQUENCES + " rows can be traced at a time, but "
+                            + request.getContents().getContentsCount() + " were given");
+                }
+                Map<Integer, Set<Long>> hashes = new HashMap<>();
+                for (Content content : request.getContents().getContentsList()) {
+                    int log2 = Integer.numberOfTrailingZeros(content.getLength());
+                    hashes.computeIfAbsent(log2, _ -> new HashSet<>()).add(content.getHash());
+                }
+                scan((log2, pool, row) -> hashes.getOrDefault(log2, Set.of()).contains(pool.contentHash(row)), rows);
+            }
+            case WHAT_NOT_SET -> throw new InvalidException("name a document id, or contents");
+        }
+        Map<Row, Sequence> sequences = describe(rows);
+        TraceResponse.Builder response = TraceResponse.newBuilder();
+        rows.stream()
+                .filter(row -> isOf(request, row, sequences))
+                .sorted(Comparator.comparingLong(row -> startOf(row, sequences)))
+                .forEach(row -> response.addSequences(traced(row, sequences)));
+        return response.build();
+    }
+
+    /// Tells the rows that are looked for.
+    private interface Matcher {
+        boolean matches(int log2, PoolRows pool, long row);
+    }
+
+    private void scan(Matcher matcher, List<Row> found) {
+        for (int log2 = store.buckets().minLog2(); log2 <= store.buckets().maxLog2(); log2++) {
+            for (int partition = 0; partition < store.partitions(); partition++) {
+                for (Split split : Split.values()) {
+                    for (String source : store.partition(log2, partition).sources(split)) {
+                        scan(matcher, new PoolKey(log2, source), split, partition, found);
+                    }
+                }
+            }
+        }
+    }
+
+    private void scan(Matcher matcher, PoolKey pool, Split split, int partition, List<Row> found) {
+        PoolRows rows = store.rows(pool, split, partition);
+        long count = rows.count();
+        for (long row = 0; row < count; row++) {
+            if (matcher.matches(pool.log2(), rows, row)) {
+                if (found.size() == MAX_SEQUENCES) {
+                    throw new InvalidException("more than " + MAX_SEQUENCES
+                            + " sequences are found: trace a part of the text, or a document id");
+                }
+                found.add(new Row(pool, split, partition, row, rows.offset(row)));
+            }
+        }
+    }
+
+    /// What the log says of these rows; those that it has no more are missing.
+    private Map<Row, Sequence> describe(List<Row> rows) {
+        Map<PartitionKey, TreeMap<Long, Row>> byPartition = new HashMap<>();
+        for (Row row : rows) {
+            byPartition
+                    .computeIfAbsent(new PartitionKey(row.pool().log2(), row.partition()), _ -> new TreeMap<>())
+                    .put(row.offset(), row);
+        }
+        Map<Row, Sequence> found = new HashMap<>();
+        byPartition.forEach((key, wanted) -> topics.read(key.log2(), key.partition(), List.copyOf(wanted.keySet()))
+                .forEach((offset, record) -> {
+                    Row row = wanted.get(offset);
+                    if (row != null) {
+                        found.put(row, message(row, record));
+                    }
+                }));
+        return found;
+    }
+
+    private record PartitionKey(int log2, int partition) {}
+
+    private Sequence message(Row row, byte[] record) {
+        try {
+            dev.dyadic.proto.avro.Sequence sequence = Codecs.SEQUENCE.decode(record);
+            return Sequence.newBuilder()
+                    .setDocumentId(sequence.getDocumentId())
+                    .setSource(sequence.getSource())
+                    .setSplit(SpecMessages.format(row.split()))
+                    .setLength(1 << sequence.getLog2())
+                    .setStart(sequence.getStart())
+                    .setTokens(corpus.layout().rowTokens(sequence.getLog2()))
+                    .setDocumentTokens(sequence.getDocumentTokens())
+                    .setPiece(sequence.getPiece())
+                    .setPieces(sequence.getPieces())
+                    .setDocumentOffset(sequence.getDocumentOffset())
+                    .setPartition(row.partition())
+                    .setOffset(row.offset())
+                    .setPublishedMillis(sequence.getPublishedMillis())
+                    .build();
+        } catch (UnreadableRecordException e) {
+            throw new IllegalStateException("a row stands at a record that is no sequence: " + row, e);
+        }
+    }
+
+    /// Document hashes have 64 bits, so the id decides; a row that Kafka has no more is given the benefit of the doubt.
+    private static boolean isOf(TraceRequest request, Row row, Map<Row, Sequence> sequences) {
+        Sequence sequence = sequences.get(row);
+        return sequence == null
+                || !request.hasDocumentId()
+                || sequence.getDocumentId().equals(request.getDocumentId());
+    }
+
+    private static long startOf(Row row, Map<Row, Sequence> sequences) {
+        return Optional.ofNullable(sequences.get(row)).map(Sequence::getStart).orElse(0);
+    }
+
+    private TracedSequence traced(Row row, Map<Row, Sequence> sequences) {
+        Sequence known = Optional.ofNullable(sequences.get(row))
+                .orElseGet(() -> Sequence.newBuilder()
+                        .setSource(row.pool().source())
+                        .setSplit(SpecMessages.format(row.split()))
+                        .setLength(1 << row.pool().log2())
+                        .setPartition(row.partition())
+                        .setOffset(row.offset())
+                        .build());
+        TracedSequence.Builder traced = TracedSequence.newBuilder().setSequence(known);
+        for (RunOrder order : ledger.state().runs()) {
+            if (order.run().isKnown()
+                    && order.run().spec().split() == row.split()
+                    && order.run().spec().buckets().contains(row.pool().log2())) {
+                uses(order, row, traced);
+            }
+        }
+        return traced.build();
+    }
+
+    private void uses(RunOrder order, Row row, TracedSequence.Builder traced) {
+        long ordinal;
+        try {
+            ordinal = row.row() - RowNumbers.first(store, order, row.pool(), row.partition());
+        } catch (OrderContradictionException e) {
+            // Retention has taken the beginning of this run: rows cannot be numbered here.
+            return;
+        }
+        if (ordinal < 0) {
+            return;
+        }
+        for (Cycle cycle : order.cyclesWith(row.pool(), row.partition(), ordinal)) {
+            batches.orderOf(order, cycle)
+                    .placeOf(row.pool(), row.partition(), ordinal)
+                    .ifPresent(place -> traced.addUses(Use.newBuilder()
+                            .setRun(order.run().name())
+                            .setStep(place.step())
+                            .setRow(place.row())));
+        }
+    }
+
+    private DyadicException lost(Row row) {
+        return new DyadicException(
+                DyadicException.Kind.DATA_LOSS,
+                topics.name(row.pool().log2()) + " partition " + row.partition() + " offset " + row.offset()
+                        + ": Kafka has this record no more, so its document is not known");
+    }
+}

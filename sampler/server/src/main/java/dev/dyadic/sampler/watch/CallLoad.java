@@ -1,0 +1,16 @@
+package dev.dyadic.sampler.watch;
+
+/// How much of what calls may use is in use.
+public interface CallLoad {
+    /// Calls that are being answered.
+    int callsInUse();
+
+    /// Calls that may be answered at once.
+    int maxCalls();
+
+    /// Bytes of answers that are on their way.
+    long bytesInUse();
+
+    /// Bytes of answers that may be on their way.
+    long maxBytes();
+}
