@@ -193,7 +193,7 @@ public final class Decomposer implements AutoCloseable {
                 StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), TRANSACTION_TIMEOUT_MILLIS);
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), LINGER_MILLIS);
         int largestSequence =
-                corpus.settings().rowBytes(corpus.settings().buckets().maxLog2()) + Limits.MAX_SEQUENCE_OVERHEAD_BYTES;
+                corpus.settings().rowBytes(corpus.settings().buckets().max()) + Limits.MAX_SEQUENCE_OVERHEAD_BYTES;
         properties.put(
                 StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG),
                 Math.max(Limits.MAX_REJECT_RECORD_BYTES, largestSequence));

@@ -1,5 +1,6 @@
 package dev.dyadic.decomposer;
 
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.Buckets;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -13,20 +14,20 @@ final class DecomposerMeters {
     private static final String NONE = "";
 
     private final MeterRegistry registry;
-    private final int minLog2;
+    private final Buckets buckets;
     private final Counter decomposed;
     private final Counter repeated;
     private final List<Counter> sequences = new ArrayList<>();
 
     DecomposerMeters(MeterRegistry registry, Buckets buckets) {
         this.registry = registry;
-        this.minLog2 = buckets.minLog2();
+        this.buckets = buckets;
         this.decomposed = documents("decomposed", NONE);
         this.repeated = documents("repeated", NONE);
-        for (int log2 = buckets.minLog2(); log2 <= buckets.maxLog2(); log2++) {
+        for (Bucket bucket : buckets) {
             sequences.add(Counter.builder("dyadic.decomposer.sequences")
                     .description("Sequences made, of a length")
-                    .tag("length", Integer.toString(1 << log2))
+                    .tag("length", Integer.toString(bucket.length()))
                     .register(registry));
         }
     }
@@ -43,8 +44,8 @@ final class DecomposerMeters {
         documents("rejected", reason).increment();
     }
 
-    void sequence(int log2) {
-        sequences.get(log2 - minLog2).increment();
+    void sequence(Bucket bucket) {
+        sequences.get(buckets.indexOf(bucket)).increment();
     }
 
     private Counter documents(String outcome, String reason) {

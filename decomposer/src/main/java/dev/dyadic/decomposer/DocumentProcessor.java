@@ -1,5 +1,6 @@
 package dev.dyadic.decomposer;
 
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.decomposer.pipeline.DocumentPipeline;
 import dev.dyadic.decomposer.pipeline.Incoming;
 import dev.dyadic.decomposer.pipeline.Outcome;
@@ -26,8 +27,8 @@ final class DocumentProcessor implements Processor<byte[], byte[], byte[], Outgo
         this.meters = meters;
     }
 
-    static String sequencesSink(int log2) {
-        return "sequences-" + log2;
+    static String sequencesSink(Bucket bucket) {
+        return "sequences-" + bucket.log2();
     }
 
     @Override
@@ -50,9 +51,9 @@ final class DocumentProcessor implements Processor<byte[], byte[], byte[], Outgo
             case Outcome.Decomposed(var sequences) -> {
                 meters.decomposed();
                 for (Sequence sequence : sequences) {
-                    meters.sequence(sequence.getLog2());
+                    meters.sequence(Bucket.of(sequence.getLog2()));
                     Outgoing outgoing = new Outgoing(at.partition(), Codecs.SEQUENCE.encode(sequence));
-                    to.forward(out(record, outgoing), sequencesSink(sequence.getLog2()));
+                    to.forward(out(record, outgoing), sequencesSink(Bucket.of(sequence.getLog2())));
                 }
             }
             case Outcome.Rejected(var reject) -> {

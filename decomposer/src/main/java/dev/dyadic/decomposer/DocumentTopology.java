@@ -1,5 +1,6 @@
 package dev.dyadic.decomposer;
 
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.decomposer.pipeline.DocumentPipeline;
 import dev.dyadic.proto.Buckets;
 import dev.dyadic.proto.Topics;
@@ -26,8 +27,8 @@ final class DocumentTopology {
                 topics.documents());
         topology.addProcessor(PROCESSOR, () -> new DocumentProcessor(pipeline, meters), SOURCE);
         topology.addStateStore(SeenStore.builder(), PROCESSOR);
-        for (int log2 = buckets.minLog2(); log2 <= buckets.maxLog2(); log2++) {
-            addSink(topology, DocumentProcessor.sequencesSink(log2), topics.sequences(log2));
+        for (Bucket bucket : buckets) {
+            addSink(topology, DocumentProcessor.sequencesSink(bucket), topics.sequences(bucket));
         }
         addSink(topology, DocumentProcessor.REJECTS_SINK, topics.rejects());
         return topology;

@@ -1,52 +1,83 @@
 package dev.dyadic.proto;
 
-/// The lengths of a corpus or a run: every power of two from `2^minLog2` to `2^maxLog2`.
-public record Buckets(int minLog2, int maxLog2) {
-    /// Longest length that the formats allow: `2^20` tokens. A sequence is one Kafka record.
-    public static final int LARGEST_LOG2 = 20;
+import java.util.Iterator;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
+/// The lengths of a corpus or a run: every power of two from `2^minLog2` to `2^maxLog2`. Iterates from the shortest to
+/// the longest.
+public record Buckets(int minLog2, int maxLog2) implements Iterable<Bucket> {
     public Buckets {
-        if (minLog2 < 0 || minLog2 > maxLog2 || maxLog2 > LARGEST_LOG2) {
-            throw new InvalidException("bucket.log2 must satisfy 0 <= min <= max <= " + LARGEST_LOG2 + ", but was min="
-                    + minLog2 + ", max=" + maxLog2);
+        if (minLog2 < 0 || minLog2 > maxLog2 || maxLog2 > Bucket.LARGEST_LOG2) {
+            throw new InvalidException("bucket.log2 must satisfy 0 <= min <= max <= " + Bucket.LARGEST_LOG2
+                    + ", but was min=" + minLog2 + ", max=" + maxLog2);
         }
     }
 
     /// From two lengths in tokens, each a power of two.
     public static Buckets ofLengths(long minLength, long maxLength) {
-        return new Buckets(log2("min", minLength), log2("max", maxLength));
+        return new Buckets(
+                Bucket.ofLength("min-length", minLength).log2(),
+                Bucket.ofLength("max-length", maxLength).log2());
     }
 
     public int count() {
         return maxLog2 - minLog2 + 1;
     }
 
+    public Bucket min() {
+        return Bucket.of(minLog2);
+    }
+
+    public Bucket max() {
+        return Bucket.of(maxLog2);
+    }
+
     public int maxLength() {
-        return 1 << maxLog2;
+        return max().length();
     }
 
     public int minLength() {
-        return 1 << minLog2;
+        return min().length();
     }
 
-    public boolean contains(int log2) {
-        return log2 >= minLog2 && log2 <= maxLog2;
+    /// @param index 0: the shortest
+    public Bucket get(int index) {
+        if (index < 0 || index >= count()) {
+            throw new IllegalArgumentException("there are " + count() + " buckets, but number " + index + " was asked for");
+        }
+        return Bucket.of(minLog2 + index);
+    }
+
+    /// Number of a bucket among these, from 0 for the shortest; outside `[0, count())` where it is none of them.
+    public int indexOf(Bucket bucket) {
+        return bucket.log2() - minLog2;
+    }
+
+    public boolean contains(Bucket bucket) {
+        return bucket.log2() >= minLog2 && bucket.log2() <= maxLog2;
     }
 
     public boolean contains(Buckets other) {
-        return contains(other.minLog2) && contains(other.maxLog2);
+        return contains(other.min()) && contains(other.max());
+    }
+
+    public Stream<Bucket> stream() {
+        return IntStream.rangeClosed(minLog2, maxLog2).mapToObj(Bucket::of);
+    }
+
+    public List<Bucket> fromLongest() {
+        return stream().toList().reversed();
+    }
+
+    @Override
+    public Iterator<Bucket> iterator() {
+        return stream().iterator();
     }
 
     @Override
     public String toString() {
         return minLength() + ".." + maxLength();
-    }
-
-    private static int log2(String name, long length) {
-        if (length <= 0 || length > 1L << LARGEST_LOG2 || Long.bitCount(length) != 1) {
-            throw new InvalidException(name + "-length must be a power of two between 1 and " + (1 << LARGEST_LOG2)
-                    + ", but was " + length);
-        }
-        return Long.numberOfTrailingZeros(length);
     }
 }

@@ -37,8 +37,8 @@ public record CorpusSettings(
     }
 
     /// Bytes of a row of this length.
-    public int rowBytes(int log2) {
-        return layout.rowTokens(log2) * tokenizer.tokenWidth();
+    public int rowBytes(Bucket bucket) {
+        return layout.rowTokens(bucket) * tokenizer.tokenWidth();
     }
 
     /// Where the other differs, one line each: what the corpus has, and what came.

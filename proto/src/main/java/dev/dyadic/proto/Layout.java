@@ -15,9 +15,9 @@ public enum Layout implements Named {
         this.extraTokens = extraTokens;
     }
 
-    /// Tokens that a row of length `2^log2` holds.
-    public int rowTokens(int log2) {
-        return (1 << log2) + extraTokens;
+    /// Tokens that a row of this length holds.
+    public int rowTokens(Bucket bucket) {
+        return bucket.length() + extraTokens;
     }
 
     @Override

@@ -28,14 +28,14 @@ public record Topics(String prefix, String corpus) {
         return prefix + "." + corpus + ".rejects";
     }
 
-    public String sequences(int log2) {
-        return prefix + "." + corpus + ".sequences." + (1 << log2);
+    public String sequences(Bucket bucket) {
+        return prefix + "." + corpus + ".sequences." + bucket.length();
     }
 
     public List<String> sequences(Buckets buckets) {
         List<String> names = new ArrayList<>();
-        for (int log2 = buckets.minLog2(); log2 <= buckets.maxLog2(); log2++) {
-            names.add(sequences(log2));
+        for (Bucket bucket : buckets) {
+            names.add(sequences(bucket));
         }
         return names;
     }

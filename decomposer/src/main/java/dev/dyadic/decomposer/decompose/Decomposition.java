@@ -1,5 +1,6 @@
 package dev.dyadic.decomposer.decompose;
 
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.Buckets;
 import dev.dyadic.proto.Layout;
 import dev.dyadic.proto.LongDocuments;
@@ -20,10 +21,10 @@ public record Decomposition(Buckets buckets, Layout layout, LongDocuments longDo
         if (longDocuments == LongDocuments.SPREAD) {
             start = spread(tokens, seed, pieces);
         }
-        for (int log2 = buckets.maxLog2(); log2 >= buckets.minLog2(); log2--) {
-            int size = layout.rowTokens(log2);
+        for (Bucket bucket : buckets.fromLongest()) {
+            int size = layout.rowTokens(bucket);
             while (tokens - start >= size) {
-                pieces.add(new Piece(start, log2, size));
+                pieces.add(new Piece(start, bucket, size));
                 start += size;
             }
         }
@@ -35,16 +36,17 @@ public record Decomposition(Buckets buckets, Layout layout, LongDocuments longDo
     /// bucket gets the same number of tokens.
     private int spread(int tokens, long seed, List<Piece> pieces) {
         SplitMix64 random = new SplitMix64(seed);
-        int enough = layout.rowTokens(buckets.maxLog2() + 1);
+        int enough = layout.rowTokens(buckets.max()) + buckets.maxLength();
         long totalOdds = (1L << buckets.count()) - 1;
         int start = 0;
         while (tokens - start >= enough) {
             // Odds 1 for the longest, 2 for the next, 4, ...: a draw in [2^j - 1, 2^(j+1) - 1) picks the j-th from the
             // top.
             long draw = random.nextBelow(totalOdds);
-            int log2 = buckets.maxLog2() - (Long.SIZE - 1 - Long.numberOfLeadingZeros(draw + 1));
-            int size = layout.rowTokens(log2);
-            pieces.add(new Piece(start, log2, size));
+            int fromTop = Long.SIZE - 1 - Long.numberOfLeadingZeros(draw + 1);
+            Bucket bucket = buckets.get(buckets.count() - 1 - fromTop);
+            int size = layout.rowTokens(bucket);
+            pieces.add(new Piece(start, bucket, size));
             start += size;
         }
         return start;

@@ -120,7 +120,7 @@ public final class DocumentPipeline {
     private List<Sequence> decompose(Document document, Incoming incoming, Tokens tokens) throws RejectedException {
         List<Piece> pieces = decomposition.pieces(tokens.length(), Digests.xxh64(document.getId(), 0));
         if (pieces.isEmpty()) {
-            int shortest = settings.layout().rowTokens(settings.buckets().minLog2());
+            int shortest = settings.layout().rowTokens(settings.buckets().min());
             throw new RejectedException(
                     "decompose",
                     "short",
@@ -142,7 +142,7 @@ public final class DocumentPipeline {
                     .setPiece(i)
                     .setPieces(pieces.size())
                     .setStart(piece.start())
-                    .setLog2(piece.log2())
+                    .setLog2(piece.bucket().log2())
                     .setPublishedMillis(incoming.publishedMillis())
                     .setDigest(Digests.xxh64(bytes))
                     .setTokens(ByteBuffer.wrap(bytes))

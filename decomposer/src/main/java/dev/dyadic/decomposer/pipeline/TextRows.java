@@ -1,5 +1,6 @@
 package dev.dyadic.decomposer.pipeline;
 
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.decomposer.decompose.Decomposition;
 import dev.dyadic.decomposer.decompose.Piece;
 import dev.dyadic.decomposer.tokenize.Tokenizer;
@@ -12,7 +13,7 @@ public final class TextRows {
     private TextRows() {}
 
     /// @param contentHash XXH64 of the row's bytes
-    public record Row(int log2, int start, long contentHash) {}
+    public record Row(Bucket bucket, int start, long contentHash) {}
 
     /// @param documentId counts only where long documents are spread
     public static List<Row> of(Tokenizer tokenizer, Decomposition decomposition, String documentId, String text) {
@@ -24,6 +25,6 @@ public final class TextRows {
     }
 
     private static Row row(Tokens tokens, Piece piece, int width) {
-        return new Row(piece.log2(), piece.start(), Digests.xxh64(tokens.toBytes(piece.start(), piece.end(), width)));
+        return new Row(piece.bucket(), piece.start(), Digests.xxh64(tokens.toBytes(piece.start(), piece.end(), width)));
     }
 }

@@ -69,11 +69,11 @@ class DecompositionTest {
                 int end = 0;
                 for (Piece piece : pieces) {
                     assertThat(piece.start()).isEqualTo(end);
-                    assertThat(buckets.contains(piece.log2())).isTrue();
-                    assertThat(piece.tokens()).isEqualTo(layout.rowTokens(piece.log2()));
+                    assertThat(buckets.contains(piece.bucket())).isTrue();
+                    assertThat(piece.tokens()).isEqualTo(layout.rowTokens(piece.bucket()));
                     end = piece.end();
                 }
-                assertThat(tokens - end).isBetween(0, layout.rowTokens(buckets.minLog2()) - 1);
+                assertThat(tokens - end).isBetween(0, layout.rowTokens(buckets.min()) - 1);
                 assertThat(decomposition.pieces(tokens, seed)).isEqualTo(pieces);
             }
         }
@@ -89,7 +89,7 @@ class DecompositionTest {
 
         int digits = 0;
         for (Piece piece : pieces) {
-            digits |= 1 << piece.log2();
+            digits |= piece.bucket().length();
         }
         assertThat(digits).isEqualTo(tokens);
         assertThat(pieces).hasSize(Integer.bitCount(tokens));
@@ -102,7 +102,7 @@ class DecompositionTest {
 
         for (int seed = 0; seed < 200; seed++) {
             for (Piece piece : decomposition.pieces(1_000_000, seed)) {
-                tokens[piece.log2() - BUCKETS.minLog2()] += 1 << piece.log2();
+                tokens[BUCKETS.indexOf(piece.bucket())] += piece.bucket().length();
             }
         }
 

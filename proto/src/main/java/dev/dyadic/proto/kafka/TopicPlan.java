@@ -1,5 +1,6 @@
 package dev.dyadic.proto.kafka;
 
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.CorpusSettings;
 import dev.dyadic.proto.Limits;
 import dev.dyadic.proto.Topics;
@@ -35,10 +36,10 @@ public record TopicPlan(String name, int partitions, Map<String, String> exact, 
         plans.add(new TopicPlan(
                 topics.rejects(), partitions, Map.of("cleanup.policy", "delete"), Map.of(MAX_MESSAGE_BYTES, (long)
                         Limits.MAX_REJECT_RECORD_BYTES)));
-        for (int log2 = settings.buckets().minLog2(); log2 <= settings.buckets().maxLog2(); log2++) {
-            long largest = settings.rowBytes(log2) + (long) Limits.MAX_SEQUENCE_OVERHEAD_BYTES;
+        for (Bucket bucket : settings.buckets()) {
+            long largest = settings.rowBytes(bucket) + (long) Limits.MAX_SEQUENCE_OVERHEAD_BYTES;
             plans.add(new TopicPlan(
-                    topics.sequences(log2),
+                    topics.sequences(bucket),
                     partitions,
                     Map.of("cleanup.policy", "delete", "message.timestamp.type", "CreateTime"),
                     Map.of(MAX_MESSAGE_BYTES, Math.max(largest, 1 << 20))));

@@ -1,5 +1,6 @@
 package dev.dyadic.deploy.audit;
 
+import dev.dyadic.proto.Bucket;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -98,7 +99,7 @@ class AuditTest {
                 arguments("a token is altered", Law.PURE_BATCHES, history -> alter(history, false)),
                 arguments("a token is altered, and its digest too", Law.PURE_BATCHES, history -> alter(history, true)),
                 arguments("a row moves to another length", Law.ONE_LENGTH, history -> {
-                    String other = history.topics().sequences(7);
+                    String other = history.topics().sequences(Bucket.of(7));
                     history.records(other, 0).addFirst(at(-1, rows(history).getFirst()));
                 }),
                 arguments("a document is lost", Law.SINGLE_ORIGIN, history -> {
@@ -164,7 +165,7 @@ class AuditTest {
     }
 
     private static List<MemoryHistory.Entry> rows(MemoryHistory history) {
-        return history.records(history.topics().sequences(6), 0);
+        return history.records(history.topics().sequences(Bucket.of(6)), 0);
     }
 
     private static List<MemoryHistory.Entry> documents(MemoryHistory history) {

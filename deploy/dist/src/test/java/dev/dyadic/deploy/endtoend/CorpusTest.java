@@ -1,5 +1,6 @@
 package dev.dyadic.deploy.endtoend;
 
+import dev.dyadic.proto.Bucket;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -108,7 +109,7 @@ class CorpusTest {
         Topics topics = new Topics("gone", "gone");
         init("gone", settings("gone", "bytes", new Buckets(6, 7), 2));
         try (Admin admin = cluster().admin()) {
-            admin.deleteTopics(List.of(topics.sequences(7))).all().get();
+            admin.deleteTopics(List.of(topics.sequences(Bucket.of(7)))).all().get();
         }
 
         assertThatThrownBy(() -> Corpus.open(cluster(), topics, Optional.empty()))

@@ -292,7 +292,7 @@ class RunChangesTest {
                 new Decomposition(settings.buckets(), settings.layout(), settings.longDocuments());
         Contents.Builder contents = Contents.newBuilder();
         for (TextRows.Row row : TextRows.of(Tokenizers.named("bytes"), decomposition, "", text.text())) {
-            contents.addContents(Content.newBuilder().setLength(1 << row.log2()).setHash(row.contentHash()));
+            contents.addContents(Content.newBuilder().setLength(row.bucket().length()).setHash(row.contentHash()));
         }
 
         TraceResponse response = test.client()

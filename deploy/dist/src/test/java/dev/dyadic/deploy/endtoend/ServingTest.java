@@ -123,7 +123,7 @@ class ServingTest {
 
         int left = expected.values().stream().mapToInt(Integer::intValue).sum();
         int perStep = IntStream.rangeClosed(TestStack.BUCKETS.minLog2(), TestStack.BUCKETS.maxLog2())
-                .map(log2 -> (int) (TestStack.TOKENS_PER_STEP >> log2) - 1)
+                .map(bucket -> (int) (TestStack.TOKENS_PER_STEP >> bucket) - 1)
                 .sum();
         assertThat(served).isPositive();
         assertThat(left).isBetween(0, perStep);

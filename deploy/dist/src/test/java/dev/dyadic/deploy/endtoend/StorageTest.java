@@ -1,5 +1,7 @@
 package dev.dyadic.deploy.endtoend;
 
+import dev.dyadic.proto.Buckets;
+import dev.dyadic.proto.Bucket;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -57,7 +59,7 @@ class StorageTest {
                                             .setCycleTokens(400 * TestStack.TOKENS_PER_STEP)
                                             .setMaxWaitMillis(600_000))
                                     .build());
-            String topic = test.stack().corpus().topics().sequences(5);
+            String topic = test.stack().corpus().topics().sequences(Bucket.of(5));
             hanging.initTransactions();
             hanging.beginTransaction();
             hanging.send(new ProducerRecord<>(topic, 0, null, new byte[] {1})).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
@@ -116,10 +118,10 @@ class StorageTest {
                 }
             }
             Map<TopicPartition, RecordsToDelete> early = new HashMap<>();
-            for (int log2 = 5; log2 <= 8; log2++) {
+            for (Bucket bucket : new Buckets(5, 8)) {
                 for (int partition = 0; partition < TestStack.PARTITIONS; partition++) {
                     early.put(
-                            new TopicPartition(test.stack().corpus().topics().sequences(log2), partition),
+                            new TopicPartition(test.stack().corpus().topics().sequences(bucket), partition),
                             RecordsToDelete.beforeOffset(6));
                 }
             }

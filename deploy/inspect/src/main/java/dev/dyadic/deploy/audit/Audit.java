@@ -43,14 +43,14 @@ public final class Audit {
         }
         RowLog rows = new DocumentAudit(history, findings).audit();
         long[] compared = {0};
-        new RunAudit(history.topics(), order, rows, findings, (step, log2, digest) -> {
+        new RunAudit(history.topics(), order, rows, findings, (step, bucket, digest) -> {
                     Optional<Long> other = served.digest(step);
                     if (other.isPresent()) {
                         compared[0]++;
                         if (other.get() != digest) {
                             findings.breach(
                                     Law.PURE_BATCHES,
-                                    "step " + step + " of length " + (1 << log2) + " was served with digest "
+                                    "step " + step + " of length " + bucket.length() + " was served with digest "
                                             + Long.toHexString(other.get()) + ", but the log gives "
                                             + Long.toHexString(digest));
                         }

@@ -1,5 +1,6 @@
 package dev.dyadic.deploy.audit;
 
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.deploy.history.History;
 import dev.dyadic.proto.Buckets;
 import dev.dyadic.proto.Codecs;
@@ -93,8 +94,8 @@ final class DocumentAudit {
         });
         readRejects(partition, end, documents);
         Buckets buckets = settings.buckets();
-        for (int log2 = buckets.minLog2(); log2 <= buckets.maxLog2(); log2++) {
-            readSequences(log2, partition, end, documents);
+        for (Bucket bucket : buckets) {
+            readSequences(bucket, partition, end, documents);
         }
         documents.forEach((offset, facts) -> checkOutcome(partition, offset, facts));
     }
@@ -129,14 +130,14 @@ final class DocumentAudit {
         });
     }
 
-    private void readSequences(int log2, int partition, long end, NavigableMap<Long, Facts> documents) {
-        String topic = history.topics().sequences(log2);
+    private void readSequences(Bucket bucket, int partition, long end, NavigableMap<Long, Facts> documents) {
+        String topic = history.topics().sequences(bucket);
         long[] previous = {-1, -1};
         history.read(topic, partition, (offset, _, value) -> {
             String at = at(topic, partition, offset);
             try {
                 Sequence sequence = Codecs.SEQUENCE.decode(value.bytes());
-                if (addRow(log2, partition, offset, at, sequence) && sequence.getDocumentOffset() < end) {
+                if (addRow(bucket, partition, offset, at, sequence) && sequence.getDocumentOffset() < end) {
                     checkPlace(at, sequence, previous);
                     addPiece(at, sequence, documents);
                 }
@@ -147,12 +148,12 @@ final class DocumentAudit {
     }
 
     /// Keeps the row as a sampler would.
-    private boolean addRow(int log2, int partition, long offset, String at, Sequence sequence) {
-        int rowBytes = settings.rowBytes(log2);
-        if (sequence.getLog2() != log2 || sequence.getTokens().remaining() != rowBytes) {
+    private boolean addRow(Bucket bucket, int partition, long offset, String at, Sequence sequence) {
+        int rowBytes = settings.rowBytes(bucket);
+        if (sequence.getLog2() != bucket.log2() || sequence.getTokens().remaining() != rowBytes) {
             findings.breach(
                     Law.ONE_LENGTH,
-                    at + ": expected a sequence of length " + (1 << log2) + " in " + rowBytes
+                    at + ": expected a sequence of length " + bucket.length() + " in " + rowBytes
                             + " bytes, but it has length 2^" + sequence.getLog2() + " in "
                             + sequence.getTokens().remaining() + " bytes");
             return false;
@@ -174,7 +175,7 @@ final class DocumentAudit {
                             + ", but stands in " + sequence.getSplit());
         }
         rows.add(
-                log2,
+                bucket,
                 sequence.getSource(),
                 split,
                 partition,
@@ -210,7 +211,7 @@ final class DocumentAudit {
                 sequence.getPiece(),
                 sequence.getPieces(),
                 sequence.getStart(),
-                settings.layout().rowTokens(sequence.getLog2()),
+                settings.layout().rowTokens(Bucket.of(sequence.getLog2())),
                 sequence.getDocumentTokens(),
                 sequence.getDocumentBytes(),
                 sequence.getDocumentId(),
@@ -260,7 +261,7 @@ final class DocumentAudit {
         }
         PieceFacts last = facts.pieces.getLast();
         int tail = last.documentTokens() - expectedStart;
-        int shortest = settings.layout().rowTokens(settings.buckets().minLog2());
+        int shortest = settings.layout().rowTokens(settings.buckets().min());
         if (expectedPiece != last.pieces() || tail < 0 || tail >= shortest) {
             findings.breach(
                     Law.CONSERVATION,

@@ -1,5 +1,6 @@
 package dev.dyadic.deploy.audit;
 
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.Split;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -10,10 +11,10 @@ import java.util.TreeSet;
 
 /// The rows of a corpus as an audit keeps them: 24 bytes each, by pool and partition, in the order of their offsets.
 final class RowLog {
-    private record Key(int log2, String source, Split split, int partition) {}
+    private record Key(Bucket bucket, String source, Split split, int partition) {}
 
     private final Map<Key, Rows> pools = new HashMap<>();
-    private final Map<Integer, Set<String>> sources = new TreeMap<>();
+    private final Map<Bucket, Set<String>> sources = new TreeMap<>();
 
     /// Rows of one pool on one partition.
     static final class Rows {
@@ -58,17 +59,17 @@ final class RowLog {
 
     private static final Rows NONE = new Rows();
 
-    void add(int log2, String source, Split split, int partition, long offset, long contentHash, long rowDigest) {
-        pools.computeIfAbsent(new Key(log2, source, split, partition), _ -> new Rows())
+    void add(Bucket bucket, String source, Split split, int partition, long offset, long contentHash, long rowDigest) {
+        pools.computeIfAbsent(new Key(bucket, source, split, partition), _ -> new Rows())
                 .add(offset, contentHash, rowDigest);
-        sources.computeIfAbsent(log2, _ -> new TreeSet<>()).add(source);
+        sources.computeIfAbsent(bucket, _ -> new TreeSet<>()).add(source);
     }
 
-    Rows rows(int log2, String source, Split split, int partition) {
-        return pools.getOrDefault(new Key(log2, source, split, partition), NONE);
+    Rows rows(Bucket bucket, String source, Split split, int partition) {
+        return pools.getOrDefault(new Key(bucket, source, split, partition), NONE);
     }
 
-    Set<String> sources(int log2) {
-        return sources.getOrDefault(log2, Set.of());
+    Set<String> sources(Bucket bucket) {
+        return sources.getOrDefault(bucket, Set.of());
     }
 }

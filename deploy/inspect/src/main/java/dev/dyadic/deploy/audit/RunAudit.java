@@ -1,5 +1,6 @@
 package dev.dyadic.deploy.audit;
 
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.Topics;
 import dev.dyadic.sampler.order.Admitted;
 import dev.dyadic.sampler.order.Cycle;
@@ -31,14 +32,14 @@ final class RunAudit {
     private final Findings findings;
     private final StepVisitor visitor;
     private final Map<Place, BitSet> dealt = new HashMap<>();
-    private final Map<Integer, Long> dealtByBucket = new TreeMap<>();
+    private final Map<Bucket, Long> dealtByBucket = new TreeMap<>();
     private long dealtRows;
     private long stepsChecked;
 
     /// Told the digest of every step.
     @FunctionalInterface
     interface StepVisitor {
-        void step(long step, int log2, long digest);
+        void step(long step, Bucket bucket, long digest);
     }
 
     RunAudit(Topics topics, RunOrder order, RowLog rows, Findings findings, StepVisitor visitor) {
@@ -72,11 +73,9 @@ final class RunAudit {
     /// Pools that the manifest does not list have no rows.
     private void checkAdmitted(Cycle cycle) {
         Set<PoolKey> pools = new TreeSet<>(cycle.admitted().keySet());
-        for (int log2 = run.spec().buckets().minLog2();
-                log2 <= run.spec().buckets().maxLog2();
-                log2++) {
-            for (String source : rows.sources(log2)) {
-                pools.add(new PoolKey(log2, source));
+        for (Bucket bucket : run.spec().buckets()) {
+            for (String source : rows.sources(bucket)) {
+                pools.add(new PoolKey(bucket, source));
             }
         }
         for (PoolKey pool : pools) {
@@ -92,20 +91,20 @@ final class RunAudit {
         long expectedRows = admitted.map(counts -> counts.rows(at)).orElse(0L);
         long expectedDigest = admitted.map(counts -> counts.digest(at)).orElse(0L);
         RowLog.Rows log = rowsOf(pool, partition);
-        long to = cycle.window().get(pool.log2(), partition);
-        int first = log.before(run.from().get(pool.log2(), partition));
+        long to = cycle.window().get(pool.bucket(), partition);
+        int first = log.before(run.from().get(pool.bucket(), partition));
         int end = log.before(to);
-        String where = DocumentAudit.at(topics.sequences(pool.log2()), partition, to) + ", source " + pool.source();
+        String where = DocumentAudit.at(topics.sequences(pool.bucket()), partition, to) + ", source " + pool.source();
         if (end - first != expectedRows) {
             findings.breach(
                     Law.PURE_BATCHES,
                     where + ": the manifest at ledger offset " + cycle.ledgerOffset() + " counts " + expectedRows
-                            + " rows from offset " + run.from().get(pool.log2(), partition) + ", but there are "
+                            + " rows from offset " + run.from().get(pool.bucket(), partition) + ", but there are "
                             + (end - first) + ": a row is lost or doubled");
         } else if (log.digestSum(end) - log.digestSum(first) != expectedDigest) {
             findings.breach(
                     Law.PURE_BATCHES,
-                    where + ": the digest of the rows from offset " + run.from().get(pool.log2(), partition)
+                    where + ": the digest of the rows from offset " + run.from().get(pool.bucket(), partition)
                             + " is not that of the manifest at ledger offset " + cycle.ledgerOffset()
                             + ": a row was altered or moved");
         }
@@ -120,15 +119,15 @@ final class RunAudit {
             return;
         }
         for (long step = cycle.firstStep(); step < cycle.endStep(); step++) {
-            int log2 = cycleOrder.log2At(step);
+            Bucket bucket = cycleOrder.bucketAt(step);
             int count = cycleOrder.rowsPerStep(step);
-            if ((long) count << log2 != run.spec().tokensPerStep()) {
+            if (bucket.positions(count) != run.spec().tokensPerStep()) {
                 findings.breach(
                         Law.CONSTANT_TOKENS,
-                        "step " + step + " has " + count + " rows of length " + (1 << log2) + ", expected "
+                        "step " + step + " has " + count + " rows of length " + bucket.length() + ", expected "
                                 + run.spec().tokensPerStep() + " positions");
             }
-            visitor.step(step, log2, checkRows(step, cycleOrder.rows(step, 0, count)));
+            visitor.step(step, bucket, checkRows(step, cycleOrder.rows(step, 0, count)));
             stepsChecked++;
         }
     }
@@ -137,14 +136,14 @@ final class RunAudit {
     private long checkRows(long step, RowRefs refs) {
         long digest = 0;
         for (int i = 0; i < refs.count(); i++) {
-            PoolKey pool = new PoolKey(refs.log2(), refs.source(i));
+            PoolKey pool = new PoolKey(refs.bucket(), refs.source(i));
             int partition = refs.partition(i);
             RowLog.Rows log = rowsOf(pool, partition);
-            long row = log.before(run.from().get(refs.log2(), partition)) + refs.ordinal(i);
+            long row = log.before(run.from().get(refs.bucket(), partition)) + refs.ordinal(i);
             if (row >= log.count()) {
                 findings.breach(
                         Law.PURE_BATCHES,
-                        topics.sequences(refs.log2()) + " partition " + partition + ": step " + step + " needs row "
+                        topics.sequences(refs.bucket()) + " partition " + partition + ": step " + step + " needs row "
                                 + refs.ordinal(i) + " of source " + refs.source(i) + ", but there are " + log.count());
                 continue;
             }
@@ -152,12 +151,12 @@ final class RunAudit {
             if (seen.get((int) row)) {
                 findings.breach(
                         Law.AT_MOST_ONCE,
-                        DocumentAudit.at(topics.sequences(refs.log2()), partition, log.offset((int) row)) + ": step "
+                        DocumentAudit.at(topics.sequences(refs.bucket()), partition, log.offset((int) row)) + ": step "
                                 + step + " serves it a second time in this pass");
             }
             seen.set((int) row);
             dealtRows++;
-            dealtByBucket.merge(refs.log2(), 1L, Long::sum);
+            dealtByBucket.merge(refs.bucket(), 1L, Long::sum);
             digest += RowDigest.inStep(log.contentHash((int) row), step, i);
         }
         return digest;
@@ -169,13 +168,13 @@ final class RunAudit {
             // What a fork skips is left over too, and the ledger says how many steps, not of which bucket.
             return;
         }
-        order.takenByPass(order.cycle(endCycle - 1)).forEach((log2, total) -> {
-            long left = total - dealtByBucket.getOrDefault(log2, 0L);
-            if (left < 0 || left >= run.spec().rowsPerStep(log2)) {
+        order.takenByPass(order.cycle(endCycle - 1)).forEach((bucket, total) -> {
+            long left = total - dealtByBucket.getOrDefault(bucket, 0L);
+            if (left < 0 || left >= run.spec().rowsPerStep(bucket)) {
                 findings.breach(
                         Law.AT_MOST_ONCE,
-                        topics.sequences(log2) + ": a pass leaves " + left + " rows, expected fewer than a step's "
-                                + run.spec().rowsPerStep(log2));
+                        topics.sequences(bucket) + ": a pass leaves " + left + " rows, expected fewer than a step's "
+                                + run.spec().rowsPerStep(bucket));
             }
         });
     }
@@ -226,6 +225,6 @@ final class RunAudit {
     }
 
     private RowLog.Rows rowsOf(PoolKey pool, int partition) {
-        return rows.rows(pool.log2(), pool.source(), run.spec().split(), partition);
+        return rows.rows(pool.bucket(), pool.source(), run.spec().split(), partition);
     }
 }

@@ -1,5 +1,6 @@
 package dev.dyadic.deploy.preview;
 
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.Buckets;
 import dev.dyadic.proto.InvalidException;
 import java.util.LinkedHashMap;
@@ -11,8 +12,8 @@ import java.util.TreeMap;
 /// How many sequences each length has.
 ///
 /// @param name for people
-/// @param sequences by log2; every bucket from the shortest to the longest is there
-public record BucketTable(String name, NavigableMap<Integer, Long> sequences) {
+/// @param sequences by bucket; every bucket from the shortest to the longest is there
+public record BucketTable(String name, NavigableMap<Bucket, Long> sequences) {
     private static final long GIGA = 1L << 30;
 
     /// Mixtures of table 1 of the paper, in tokens, and decompositions that its authors published, in sequences.
@@ -57,9 +58,9 @@ public record BucketTable(String name, NavigableMap<Integer, Long> sequences) {
         long longest =
                 sequences.keySet().stream().mapToLong(Long::longValue).max().orElseThrow();
         Buckets buckets = Buckets.ofLengths(shortest, longest);
-        NavigableMap<Integer, Long> byLog2 = new TreeMap<>();
-        for (int log2 = buckets.minLog2(); log2 <= buckets.maxLog2(); log2++) {
-            byLog2.put(log2, sequences.getOrDefault(1L << log2, 0L));
+        NavigableMap<Bucket, Long> byLog2 = new TreeMap<>();
+        for (Bucket bucket : buckets) {
+            byLog2.put(bucket, sequences.getOrDefault(bucket.length(), 0L));
         }
         for (Map.Entry<Long, Long> entry : sequences.entrySet()) {
             if (Long.bitCount(entry.getKey()) != 1 || entry.getValue() < 0) {
@@ -71,28 +72,30 @@ public record BucketTable(String name, NavigableMap<Integer, Long> sequences) {
     }
 
     public Buckets buckets() {
-        return new Buckets(sequences.firstKey(), sequences.lastKey());
+        return new Buckets(
+                sequences.firstKey().log2(), sequences.lastKey().log2());
     }
 
     /// Positions of all sequences.
     public long tokens() {
         return sequences.entrySet().stream()
-                .mapToLong(entry -> entry.getValue() << entry.getKey())
+                .mapToLong(entry -> entry.getKey().positions(entry.getValue()))
                 .sum();
     }
 
     private static void paper(String name, int... gigatokens) {
-        NavigableMap<Integer, Long> sequences = new TreeMap<>();
+        NavigableMap<Bucket, Long> sequences = new TreeMap<>();
         for (int i = 0; i < gigatokens.length; i++) {
-            sequences.put(6 + i, (gigatokens[i] * GIGA) >> (6 + i));
+            Bucket bucket = Bucket.of(6 + i);
+            sequences.put(bucket, bucket.rows(gigatokens[i] * GIGA));
         }
         BUILT_IN.put(name, new BucketTable(name, sequences));
     }
 
     private static void published(String name, long... counts) {
-        NavigableMap<Integer, Long> sequences = new TreeMap<>();
+        NavigableMap<Bucket, Long> sequences = new TreeMap<>();
         for (int i = 0; i < counts.length; i++) {
-            sequences.put(8 + i, counts[i]);
+            sequences.put(Bucket.of(8 + i), counts[i]);
         }
         BUILT_IN.put(name, new BucketTable(name, sequences));
     }

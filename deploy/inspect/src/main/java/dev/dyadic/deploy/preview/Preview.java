@@ -1,5 +1,6 @@
 package dev.dyadic.deploy.preview;
 
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.deploy.stats.Averages;
 import dev.dyadic.proto.Buckets;
 import dev.dyadic.proto.InvalidException;
@@ -29,15 +30,15 @@ public record Preview(
         long tokensPerStep,
         long steps,
         List<Bin> bins,
-        List<NavigableMap<Integer, Long>> cycles,
+        List<NavigableMap<Bucket, Long>> cycles,
         Averages averages,
         double attentionCost) {
     /// A part of the run.
     ///
     /// @param firstStep of it
-    /// @param shares of its steps, by log2
+    /// @param shares of its steps, by bucket
     /// @param contextLength average of its tokens
-    public record Bin(long firstStep, NavigableMap<Integer, Double> shares, double contextLength) {}
+    public record Bin(long firstStep, NavigableMap<Bucket, Double> shares, double contextLength) {}
 
     public static Preview of(
             BucketTable table, Policy policy, long tokensPerStep, int cycles, long seed, int binCount) {
@@ -50,27 +51,27 @@ public record Preview(
         }
         int parts = (int) Math.min(binCount, steps);
         long[][] counts = new long[parts][buckets.count()];
-        List<NavigableMap<Integer, Long>> perCycle = new ArrayList<>();
-        NavigableMap<Integer, Long> dealt = new TreeMap<>();
+        List<NavigableMap<Bucket, Long>> perCycle = new ArrayList<>();
+        NavigableMap<Bucket, Long> dealt = new TreeMap<>();
         for (int number = 0; number < order.cycleCount(); number++) {
             Cycle cycle = order.cycle(number);
             Schedule schedule = cycle.schedule();
-            NavigableMap<Integer, Long> ofCycle = new TreeMap<>();
+            NavigableMap<Bucket, Long> ofCycle = new TreeMap<>();
             for (int i = 0; i < schedule.steps(); i++) {
-                int log2 = schedule.log2At(i);
+                Bucket bucket = schedule.bucketAt(i);
                 long step = cycle.firstStep() + i;
-                counts[(int) (step * parts / steps)][log2 - buckets.minLog2()]++;
-                ofCycle.merge(log2, 1L, Long::sum);
+                counts[(int) (step * parts / steps)][buckets.indexOf(bucket)]++;
+                ofCycle.merge(bucket, 1L, Long::sum);
             }
             perCycle.add(ofCycle);
-            ofCycle.forEach((log2, count) -> dealt.merge(log2, count * (tokensPerStep >> log2), Long::sum));
+            ofCycle.forEach((bucket, count) -> dealt.merge(bucket, count * bucket.rows(tokensPerStep), Long::sum));
         }
         List<Bin> bins = new ArrayList<>();
         for (int part = 0; part < parts; part++) {
             bins.add(bin(part, parts, steps, counts[part], buckets));
         }
         Averages averages = Averages.of(dealt);
-        double baseline = ((1L << buckets.maxLog2()) - 1) / 2.0;
+        double baseline = (buckets.maxLength() - 1) / 2.0;
         return new Preview(
                 table,
                 buckets,
@@ -88,17 +89,17 @@ public record Preview(
     }
 
     private static Bin bin(int part, int parts, long steps, long[] counts, Buckets buckets) {
-        NavigableMap<Integer, Double> shares = new TreeMap<>();
+        NavigableMap<Bucket, Double> shares = new TreeMap<>();
         long total = 0;
         for (long count : counts) {
             total += count;
         }
         double context = 0;
         for (int i = 0; i < counts.length; i++) {
-            int log2 = buckets.minLog2() + i;
+            Bucket bucket = buckets.get(i);
             double share = total == 0 ? 0 : (double) counts[i] / total;
-            shares.put(log2, share);
-            context += share * ((1L << log2) - 1) / 2.0;
+            shares.put(bucket, share);
+            context += share * (bucket.length() - 1) / 2.0;
         }
         return new Bin(Math.ceilDiv(part * steps, (long) parts), shares, context);
     }
@@ -114,6 +115,6 @@ public record Preview(
                 Split.TRAIN,
                 RunSpec.EARLIEST,
                 new Extent.Bounded(cycles, 1));
-        return new CountedRun(spec, 1, log2 -> table.sequences().getOrDefault(log2, 0L)).planAll();
+        return new CountedRun(spec, 1, bucket -> table.sequences().getOrDefault(bucket, 0L)).planAll();
     }
 }

@@ -1,5 +1,6 @@
 package dev.dyadic.deploy.preview;
 
+import dev.dyadic.proto.Bucket;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -52,13 +53,13 @@ public final class PreviewSvg {
         text(LEFT, top - 6, "start", 12, "Share of the steps that each length has");
         int lane = 0;
         double width = (double) PLOT / preview.bins().size();
-        for (int log2 = preview.buckets().maxLog2(); log2 >= preview.buckets().minLog2(); log2--) {
+        for (Bucket bucket : preview.buckets().fromLongest()) {
             int y = top + lane * LANE;
-            text(LEFT - 8, y + 15, "end", 12, "%,d".formatted(1 << log2));
+            text(LEFT - 8, y + 15, "end", 12, "%,d".formatted(bucket.length()));
             for (int i = 0; i < preview.bins().size(); i++) {
-                double share = preview.bins().get(i).shares().getOrDefault(log2, 0.0);
+                double share = preview.bins().get(i).shares().getOrDefault(bucket, 0.0);
                 if (share > 0) {
-                    rect(LEFT + i * width, y + 1, width + 0.3, LANE - 2, colour(log2), Math.max(0.08, share));
+                    rect(LEFT + i * width, y + 1, width + 0.3, LANE - 2, colour(bucket), Math.max(0.08, share));
                 }
             }
             lane++;
@@ -96,7 +97,7 @@ public final class PreviewSvg {
     /// A bar a cycle, its tokens by length on top of each other.
     private void cycles() {
         text(LEFT, top - 6, "start", 12, "Tokens of each length, by cycle");
-        List<NavigableMap<Integer, Long>> cycles =
+        List<NavigableMap<Bucket, Long>> cycles =
                 preview.cycles().subList(0, Math.min(MAX_BARS, preview.cycles().size()));
         long largest = cycles.stream()
                 .mapToLong(cycle ->
@@ -106,7 +107,7 @@ public final class PreviewSvg {
         double width = (double) PLOT / cycles.size();
         for (int i = 0; i < cycles.size(); i++) {
             double y = top + CYCLES_HEIGHT;
-            for (Map.Entry<Integer, Long> bucket : cycles.get(i).entrySet()) {
+            for (Map.Entry<Bucket, Long> bucket : cycles.get(i).entrySet()) {
                 double height = (double) CYCLES_HEIGHT * bucket.getValue() / largest;
                 y -= height;
                 rect(LEFT + i * width + 1, y, Math.max(1, width - 2), height, colour(bucket.getKey()), 1);
@@ -125,9 +126,9 @@ public final class PreviewSvg {
                         : "the first " + cycles.size() + " of "
                                 + preview.cycles().size() + " cycles");
         double x = LEFT + 240.0;
-        for (int log2 = preview.buckets().minLog2(); log2 <= preview.buckets().maxLog2(); log2++) {
-            rect(x, top + CYCLES_HEIGHT + 8, 10, 10, colour(log2), 1);
-            text(x + 14, top + CYCLES_HEIGHT + 18, "start", 12, Integer.toString(1 << log2));
+        for (Bucket bucket : preview.buckets()) {
+            rect(x, top + CYCLES_HEIGHT + 8, 10, 10, colour(bucket), 1);
+            text(x + 14, top + CYCLES_HEIGHT + 18, "start", 12, Integer.toString(bucket.length()));
             x += 60;
         }
     }
@@ -141,9 +142,9 @@ public final class PreviewSvg {
         }
     }
 
-    private String colour(int log2) {
+    private String colour(Bucket bucket) {
         int count = preview.buckets().count();
-        int index = count == 1 ? 0 : (log2 - preview.buckets().minLog2()) * (COLOURS.size() - 1) / (count - 1);
+        int index = count == 1 ? 0 : (preview.buckets().indexOf(bucket)) * (COLOURS.size() - 1) / (count - 1);
         return COLOURS.get(index);
     }
 

@@ -1,5 +1,6 @@
 package dev.dyadic.deploy.preview;
 
+import dev.dyadic.proto.Bucket;
 /// A preview as a picture for terminals: one line a length, the longest on top, one column a part of the run.
 public final class PreviewText {
     private static final String SHADES = " ·░▒▓█";
@@ -9,10 +10,10 @@ public final class PreviewText {
 
     public static String of(Preview preview) {
         StringBuilder text = new StringBuilder();
-        for (int log2 = preview.buckets().maxLog2(); log2 >= preview.buckets().minLog2(); log2--) {
-            text.append("%,8d ".formatted(1 << log2));
+        for (Bucket bucket : preview.buckets().fromLongest()) {
+            text.append("%,8d ".formatted(bucket.length()));
             for (Preview.Bin bin : preview.bins()) {
-                text.append(shade(bin.shares().getOrDefault(log2, 0.0)));
+                text.append(shade(bin.shares().getOrDefault(bucket, 0.0)));
             }
             text.append('\n');
         }

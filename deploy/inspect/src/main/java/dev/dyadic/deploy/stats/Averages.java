@@ -1,5 +1,6 @@
 package dev.dyadic.deploy.stats;
 
+import dev.dyadic.proto.Bucket;
 import java.util.Collection;
 import java.util.Map;
 import java.util.TreeMap;
@@ -10,19 +11,19 @@ import java.util.TreeMap;
 /// @param contextLength mean number of tokens that a token can attend to: sum of `l * (l - 1) / 2` over sum of `l`
 public record Averages(double sequenceLength, double contextLength) {
     public static Averages of(Collection<BucketStats> buckets) {
-        Map<Integer, Long> sequences = new TreeMap<>();
+        Map<Bucket, Long> sequences = new TreeMap<>();
         buckets.forEach(bucket ->
-                sequences.merge(Integer.numberOfTrailingZeros(bucket.length()), bucket.sequences(), Long::sum));
+                sequences.merge(Bucket.ofLength("length", bucket.length()), bucket.sequences(), Long::sum));
         return of(sequences);
     }
 
-    /// @param sequencesByLog2 how many sequences each length has
-    public static Averages of(Map<Integer, Long> sequencesByLog2) {
+    /// @param sequencesByBucket how many sequences each length has
+    public static Averages of(Map<Bucket, Long> sequencesByBucket) {
         double sequences = 0;
         double positions = 0;
         double contexts = 0;
-        for (Map.Entry<Integer, Long> bucket : sequencesByLog2.entrySet()) {
-            double length = 1L << bucket.getKey();
+        for (Map.Entry<Bucket, Long> bucket : sequencesByBucket.entrySet()) {
+            double length = bucket.getKey().length();
             sequences += bucket.getValue();
             positions += bucket.getValue() * length;
             contexts += bucket.getValue() * length * (length - 1) / 2;

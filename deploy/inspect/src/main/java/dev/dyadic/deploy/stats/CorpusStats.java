@@ -1,5 +1,6 @@
 package dev.dyadic.deploy.stats;
 
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.deploy.history.History;
 import dev.dyadic.proto.Buckets;
 import dev.dyadic.proto.Codecs;
@@ -85,8 +86,8 @@ public record CorpusStats(
             });
             List<BucketStats> buckets = new ArrayList<>();
             Buckets lengths = history.settings().buckets();
-            for (int log2 = lengths.minLog2(); log2 <= lengths.maxLog2(); log2++) {
-                buckets.add(countSequences(log2));
+            for (Bucket bucket : lengths) {
+                buckets.add(countSequences(bucket));
             }
             return new CorpusStats(
                     new Documents(accepted, decomposed, rejected, pending, bytes, bytesDecomposed, bytesRejected),
@@ -127,12 +128,12 @@ public record CorpusStats(
             });
         }
 
-        private BucketStats countSequences(int log2) {
+        private BucketStats countSequences(Bucket bucket) {
             int width = history.settings().tokenizer().tokenWidth();
             long[] counts = new long[2];
             for (int partition = 0; partition < history.settings().partitions(); partition++) {
                 long end = history.decomposedUpTo(partition);
-                history.read(history.topics().sequences(log2), partition, (_, _, value) -> {
+                history.read(history.topics().sequences(bucket), partition, (_, _, value) -> {
                     try {
                         Sequence sequence = Codecs.SEQUENCE.decode(value.bytes());
                         if (sequence.getDocumentOffset() < end) {
@@ -150,7 +151,7 @@ public record CorpusStats(
                 });
             }
             sequenceTokens += counts[1];
-            return new BucketStats(1 << log2, counts[0], counts[1], counts[0] << log2);
+            return new BucketStats(bucket.length(), counts[0], counts[1], bucket.positions(counts[0]));
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.dyadic.deploy.preview;
 
+import dev.dyadic.proto.Bucket;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -57,7 +58,7 @@ class PreviewTest {
             for (int i = 0; i < table.path("log2").size(); i++) {
                 assertThat(BucketTable.named(name.getKey()).sequences())
                         .containsEntry(
-                                table.path("log2").path(i).asInt(),
+                                Bucket.of(table.path("log2").path(i).asInt()),
                                 table.path("sequences").path(i).asLong());
             }
         }
@@ -68,7 +69,7 @@ class PreviewTest {
         Preview preview = preview(BucketTable.named("wikipedia"), "uniform", 4);
 
         long whole = BucketTable.named("wikipedia").sequences().entrySet().stream()
-                .mapToLong(bucket -> bucket.getValue() / (TOKENS_PER_STEP >> bucket.getKey()))
+                .mapToLong(bucket -> bucket.getValue() / bucket.getKey().rows(TOKENS_PER_STEP))
                 .sum();
         assertThat(preview.steps()).isEqualTo(whole);
         assertThat(preview.cycles()).hasSize(4);

@@ -1,5 +1,6 @@
 package dev.dyadic.deploy.stats;
 
+import dev.dyadic.proto.Bucket;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -22,9 +23,9 @@ class AveragesTest {
             JsonNode tokens = entry.getValue().path("tokens");
             List<BucketStats> buckets = new ArrayList<>();
             for (int i = 0; i < tokens.size(); i++) {
-                int log2 = mixtures.path("buckets_log2").path(i).asInt();
+                Bucket bucket = Bucket.of(mixtures.path("buckets_log2").path(i).asInt());
                 long positions = tokens.path(i).asLong() << 30;
-                buckets.add(new BucketStats(1 << log2, positions >> log2, positions, positions));
+                buckets.add(new BucketStats(bucket.length(), bucket.rows(positions), positions, positions));
             }
             if (buckets.isEmpty()) {
                 continue;

@@ -62,7 +62,7 @@ public final class PlanBench {
                 Split.TRAIN,
                 RunSpec.EARLIEST,
                 new Extent.Bounded(1, 1));
-        return new CountedRun(spec, PARTITIONS, log2 -> rows * SHARES[log2 - BUCKETS.minLog2()] / 100 / PARTITIONS);
+        return new CountedRun(spec, PARTITIONS, bucket -> rows * SHARES[BUCKETS.indexOf(bucket)] / 100 / PARTITIONS);
     }
 
     private static long allocatedBytes() {

@@ -1,5 +1,6 @@
 package dev.dyadic.deploy.bench;
 
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.proto.kafka.Corpus;
 import dev.dyadic.sampler.client.SamplerClient;
@@ -81,22 +82,20 @@ public final class ReplicateBench {
             Map<TopicPartition, Long> ends = asking.endOffsets(partitions(corpus));
             try (Replicator _ = Replicator.start(
                     cluster, corpus, store, 1, signal, InstantSource.system(), new SimpleMeterRegistry())) {
-                for (int log2 = store.buckets().minLog2();
-                        log2 <= store.buckets().maxLog2();
-                        log2++) {
+                for (Bucket bucket : store.buckets()) {
                     for (int partition = 0; partition < store.partitions(); partition++) {
-                        TopicPartition at = new TopicPartition(corpus.topics().sequences(log2), partition);
-                        await(store, log2, partition, ends.getOrDefault(at, 0L), signal);
+                        TopicPartition at = new TopicPartition(corpus.topics().sequences(bucket), partition);
+                        await(store, bucket, partition, ends.getOrDefault(at, 0L), signal);
                     }
                 }
             }
         }
     }
 
-    private static void await(SegmentStore store, int log2, int partition, long end, Signal signal) {
+    private static void await(SegmentStore store, Bucket bucket, int partition, long end, Signal signal) {
         try {
             for (long seen = signal.version();
-                    store.partition(log2, partition).nextOffset() < end;
+                    store.partition(bucket, partition).nextOffset() < end;
                     seen = signal.version()) {
                 if (!signal.await(seen, TIMEOUT_NANOS)) {
                     throw new IllegalStateException("replication took more than five minutes");

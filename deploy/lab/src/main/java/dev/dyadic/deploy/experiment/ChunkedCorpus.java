@@ -1,5 +1,6 @@
 package dev.dyadic.deploy.experiment;
 
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.decomposer.tokenize.Tokenizer;
 import dev.dyadic.decomposer.tokenize.Tokens;
 import dev.dyadic.proto.Buckets;
@@ -55,12 +56,12 @@ final class ChunkedCorpus {
 
     Corpus make(List<Document> documents, Map<TopicPartition, Long> ends) {
         CorpusSettings like = decomposed.settings();
-        int log2 = like.buckets().maxLog2();
+        Bucket bucket = like.buckets().max();
         CorpusSettings settings = new CorpusSettings(
                 NAME,
                 like.tokenizer(),
                 like.layout(),
-                new Buckets(log2, log2),
+                new Buckets(bucket.log2(), bucket.log2()),
                 LongDocuments.LONGEST_FIRST,
                 0,
                 like.holdoutSalt(),
@@ -71,7 +72,7 @@ final class ChunkedCorpus {
                 .filter(document -> like.splitOf(document.getId()) == Split.TRAIN)
                 .toList());
         Collections.shuffle(train, new Random(seed));
-        write(corpus, concatenate(train), log2);
+        write(corpus, concatenate(train), bucket);
         standAt(topics, ends);
         return corpus;
     }
@@ -93,8 +94,8 @@ final class ChunkedCorpus {
         return Tokens.of(ids);
     }
 
-    private void write(Corpus corpus, Tokens stream, int log2) {
-        int length = 1 << log2;
+    private void write(Corpus corpus, Tokens stream, Bucket bucket) {
+        int length = bucket.length();
         int width = corpus.settings().tokenizer().tokenWidth();
         AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
         try (Producer<byte[], byte[]> producer = cluster.producer(Map.of())) {
@@ -110,7 +111,7 @@ final class ChunkedCorpus {
                         .setPiece(0)
                         .setPieces(1)
                         .setStart(0)
-                        .setLog2(log2)
+                        .setLog2(bucket.log2())
                         .setPublishedMillis(System.currentTimeMillis())
                         .setDigest(Digests.xxh64(tokens))
                         .setTokens(ByteBuffer.wrap(tokens))
@@ -118,7 +119,7 @@ final class ChunkedCorpus {
                 int partition = chunk % corpus.settings().partitions();
                 var _ = producer.send(
                         new ProducerRecord<>(
-                                corpus.topics().sequences(log2), partition, null, Codecs.SEQUENCE.encode(sequence)),
+                                corpus.topics().sequences(bucket), partition, null, Codecs.SEQUENCE.encode(sequence)),
                         (_, cause) -> {
                             if (cause != null) {
                                 failure.compareAndSet(null, cause);

@@ -1,5 +1,6 @@
 package dev.dyadic.deploy.experiment;
 
+import dev.dyadic.proto.Bucket;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.dyadic.decomposer.tokenize.Tokenizers;
@@ -84,7 +85,7 @@ class ChunkedCorpusTest {
         Map<Integer, Sequence> sequences = new TreeMap<>();
         try (KafkaHistory history = new KafkaHistory(stack.cluster(), chunks, KafkaHistory.Progress.NONE)) {
             for (int partition = 0; partition < 2; partition++) {
-                history.read(chunks.topics().sequences(6), partition, (_, _, value) -> {
+                history.read(chunks.topics().sequences(Bucket.of(6)), partition, (_, _, value) -> {
                     Sequence sequence = decode(value.bytes());
                     sequences.put(Integer.parseInt(sequence.getDocumentId().substring("chunk-".length())), sequence);
                 });

@@ -1,5 +1,6 @@
 package dev.dyadic.sampler.gather;
 
+import dev.dyadic.proto.Bucket;
 import com.github.benmanes.caffeine.cache.AsyncCache;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -108,17 +109,17 @@ public final class Batches implements AutoCloseable {
         Cycle cycle = order.cycleOf(step)
                 .orElseThrow(() -> new IllegalStateException("step " + step + " is asked for before it is planned"));
         CycleReader reader = reader(order, cycle);
-        int log2 = reader.log2At(step);
+        Bucket bucket = reader.bucketAt(step);
         int rowsInStep = reader.rowsInStep(step);
-        int rowBytes = corpus.rowBytes(log2);
+        int rowBytes = corpus.rowBytes(bucket);
         Slice range = wanted.selection().of(rowsInStep);
         int count = range.rows();
         if ((long) count * rowBytes > maxSliceBytes) {
             throw new InvalidException("a slice must have at most " + maxSliceBytes
-                    + " bytes, which is " + maxSliceBytes / rowBytes + " rows of length " + (1 << log2)
+                    + " bytes, which is " + maxSliceBytes / rowBytes + " rows of length " + bucket.length()
                     + ", but " + count + " were asked for: ask for fewer rows at a time");
         }
-        reader.awaitRows(log2, signal, repair, deadlineNanos);
+        reader.awaitRows(bucket, signal, repair, deadlineNanos);
         budget.takeBytes(count * rowBytes, deadlineNanos);
         GatheredStep gathered = isLarge(rowsInStep, rowBytes)
                 ? reader.gather(step, range.first(), count, rowBytes, repair)
@@ -130,12 +131,12 @@ public final class Batches implements AutoCloseable {
                 .setRunId(order.run().id())
                 .setStep(step)
                 .setCycle(cycle.number())
-                .setLength(1 << log2)
+                .setLength(bucket.length())
                 .setRows(count)
                 .setFirstRow(range.first())
                 .setRowsInStep(rowsInStep)
                 .setTokenWidth(corpus.tokenizer().tokenWidth())
-                .setRowTokens(corpus.layout().rowTokens(log2))
+                .setRowTokens(corpus.layout().rowTokens(bucket))
                 .setDigest(gathered.digest(range.first(), range.end()))
                 .setManifestDigest(ByteString.copyFrom(cycle.digest().toArray()))
                 .setTokens(gathered.tokens(range.first(), range.end()));
@@ -163,8 +164,8 @@ public final class Batches implements AutoCloseable {
                 // Its schedule is drawn when its first step is asked for.
                 return;
             }
-            int log2 = reader.log2At(next);
-            if (reader.hasRows(log2) && !isLarge(reader.rowsInStep(next), corpus.rowBytes(log2))) {
+            Bucket bucket = reader.bucketAt(next);
+            if (reader.hasRows(bucket) && !isLarge(reader.rowsInStep(next), corpus.rowBytes(bucket))) {
                 CompletableFuture<GatheredStep> _ = gathered(order, reader, next);
             }
         }
@@ -175,7 +176,7 @@ public final class Batches implements AutoCloseable {
         Cycle cycle = order.cycleOf(step)
                 .orElseThrow(() -> new InvalidException("step must be one that is planned, below " + order.horizon()
                         + ", but was " + Long.toUnsignedString(step)));
-        return 1 << reader(order, cycle).log2At(step);
+        return reader(order, cycle).bucketAt(step).length();
     }
 
     /// How a cycle of a run deals its rows.
@@ -210,7 +211,7 @@ public final class Batches implements AutoCloseable {
     private CompletableFuture<GatheredStep> gathered(RunOrder order, CycleReader reader, long step) {
         return steps.get(
                 new StepKey(order.run().id(), step),
-                _ -> reader.gather(step, 0, reader.rowsInStep(step), corpus.rowBytes(reader.log2At(step)), repair));
+                _ -> reader.gather(step, 0, reader.rowsInStep(step), corpus.rowBytes(reader.bucketAt(step)), repair));
     }
 
     private boolean isLarge(int rows, int rowBytes) {

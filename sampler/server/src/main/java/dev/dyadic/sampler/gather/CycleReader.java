@@ -1,5 +1,6 @@
 package dev.dyadic.sampler.gather;
 
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.DyadicException;
 import dev.dyadic.sampler.ledger.Signal;
 import dev.dyadic.sampler.order.Cycle;
@@ -25,8 +26,8 @@ final class CycleReader {
     private final Run run;
     private final CycleOrder order;
     private final SegmentStore store;
-    private final Map<Integer, PoolPart[]> partsOf = new ConcurrentHashMap<>();
-    private final Set<Integer> checked = ConcurrentHashMap.newKeySet();
+    private final Map<Bucket, PoolPart[]> partsOf = new ConcurrentHashMap<>();
+    private final Set<Bucket> checked = ConcurrentHashMap.newKeySet();
 
     CycleReader(RunOrder runOrder, CycleOrder order, SegmentStore store) {
         this.runOrder = runOrder;
@@ -39,8 +40,8 @@ final class CycleReader {
         return order.cycle();
     }
 
-    int log2At(long step) {
-        return order.log2At(step);
+    Bucket bucketAt(long step) {
+        return order.bucketAt(step);
     }
 
     int rowsInStep(long step) {
@@ -50,25 +51,25 @@ final class CycleReader {
     /// Waits until this replica has every row that this cycle may deal of the bucket.
     ///
     /// @throws OrderContradictionException if the rows are not those that the manifest counts
-    void awaitRows(int log2, Signal signal, RowRepair repair, long deadlineNanos) throws InterruptedException {
-        if (checked.contains(log2)) {
+    void awaitRows(Bucket bucket, Signal signal, RowRepair repair, long deadlineNanos) throws InterruptedException {
+        if (checked.contains(bucket)) {
             return;
         }
         for (int partition = 0; partition < store.partitions(); partition++) {
-            awaitPartition(log2, partition, signal, deadlineNanos);
+            awaitPartition(bucket, partition, signal, deadlineNanos);
         }
         try {
-            ManifestCheck.check(runOrder, cycle(), store.available(run.spec().split()), log2);
+            ManifestCheck.check(runOrder, cycle(), store.available(run.spec().split()), bucket);
         } catch (OrderContradictionException e) {
             repair.distrust(e);
             throw e;
         }
-        checked.add(log2);
+        checked.add(bucket);
     }
 
     /// Whether [#awaitRows] has nothing to wait for.
-    boolean hasRows(int log2) {
-        return checked.contains(log2);
+    boolean hasRows(Bucket bucket) {
+        return checked.contains(bucket);
     }
 
     CycleOrder order() {
@@ -83,23 +84,23 @@ final class CycleReader {
     ///
     /// @param rowBytes of the step's length
     GatheredStep gather(long step, int first, int count, int rowBytes, RowRepair repair) {
-        String topic = repair.topic(order.log2At(step));
+        String topic = repair.topic(order.bucketAt(step));
         RowRefs refs = order.rows(step, first, count);
         byte[] tokens = new byte[Math.multiplyExact(count, rowBytes)];
         long[] digestSums = new long[count + 1];
         // Written by several threads at once at worst: all write the same.
-        PoolPart[] parts = partsOf.computeIfAbsent(refs.log2(), _ -> new PoolPart[refs.parts()]);
+        PoolPart[] parts = partsOf.computeIfAbsent(refs.bucket(), _ -> new PoolPart[refs.parts()]);
         for (int i = 0; i < count; i++) {
             int number = refs.part(i);
             PoolPart part = parts[number];
             if (part == null) {
-                part = partOf(topic, new PoolKey(refs.log2(), refs.source(i)), refs.partition(i));
+                part = partOf(topic, new PoolKey(refs.bucket(), refs.source(i)), refs.partition(i));
                 parts[number] = part;
             }
             long row = part.firstRow() + refs.ordinal(i);
             if (row < 0) {
                 throw RowNumbers.gone(
-                        store, runOrder, topic, new PoolKey(refs.log2(), refs.source(i)), refs.partition(i));
+                        store, runOrder, topic, new PoolKey(refs.bucket(), refs.source(i)), refs.partition(i));
             }
             long contentHash = copy(part, row, tokens, i * rowBytes, repair);
             digestSums[i + 1] = digestSums[i] + RowDigest.inStep(contentHash, step, first + i);
@@ -116,19 +117,19 @@ final class CycleReader {
         }
     }
 
-    private void awaitPartition(int log2, int partition, Signal signal, long deadlineNanos)
+    private void awaitPartition(Bucket bucket, int partition, Signal signal, long deadlineNanos)
             throws InterruptedException {
-        long end = cycle().window().get(log2, partition);
+        long end = cycle().window().get(bucket, partition);
         while (true) {
             long seen = signal.version();
-            long next = store.partition(log2, partition).nextOffset();
+            long next = store.partition(bucket, partition).nextOffset();
             if (next >= end) {
                 return;
             }
             if (!signal.await(seen, deadlineNanos - System.nanoTime())) {
                 throw new DyadicException(
                         DyadicException.Kind.NOT_READY,
-                        "this replica has read length " + (1 << log2) + " partition " + partition + " up to offset "
+                        "this replica has read length " + bucket.length() + " partition " + partition + " up to offset "
                                 + next + ", and cycle " + cycle().number() + " of run " + run.name() + " needs "
                                 + end);
             }

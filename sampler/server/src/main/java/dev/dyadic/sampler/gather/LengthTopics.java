@@ -1,5 +1,6 @@
 package dev.dyadic.sampler.gather;
 
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.DyadicException;
 import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.proto.kafka.Corpus;
@@ -38,20 +39,20 @@ public final class LengthTopics implements AutoCloseable {
         this.corpus = corpus;
     }
 
-    public String name(int log2) {
-        return corpus.topics().sequences(log2);
+    public String name(Bucket bucket) {
+        return corpus.topics().sequences(bucket);
     }
 
     /// @param offsets ascending
     /// @return values by offset; those that Kafka has no more are missing
-    public Map<Long, byte[]> read(int log2, int partition, List<Long> offsets) {
+    public Map<Long, byte[]> read(Bucket bucket, int partition, List<Long> offsets) {
         Map<Long, byte[]> found = new HashMap<>();
         lock.lock();
         try {
-            read(new TopicPartition(name(log2), partition), offsets, found);
+            read(new TopicPartition(name(bucket), partition), offsets, found);
         } catch (KafkaException e) {
             throw new DyadicException(
-                    DyadicException.Kind.NOT_READY, "cannot read " + name(log2) + ": " + e.getMessage(), e);
+                    DyadicException.Kind.NOT_READY, "cannot read " + name(bucket) + ": " + e.getMessage(), e);
         } finally {
             lock.unlock();
         }
@@ -103,8 +104,8 @@ public final class LengthTopics implements AutoCloseable {
     }
 
     /// First offset that Kafka has.
-    long beginning(int log2, int partition) {
-        TopicPartition at = new TopicPartition(name(log2), partition);
+    long beginning(Bucket bucket, int partition) {
+        TopicPartition at = new TopicPartition(name(bucket), partition);
         lock.lock();
         try {
             return consumer().beginningOffsets(List.of(at)).getOrDefault(at, 0L);

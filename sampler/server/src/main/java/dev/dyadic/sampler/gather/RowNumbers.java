@@ -13,13 +13,13 @@ public final class RowNumbers {
     /// What to add to the ordinal of a row of the run to get its number on this disk. The sum is below 0 for rows that
     /// were gone from Kafka when this disk was filled.
     public static long first(SegmentStore store, RunOrder order, PoolKey pool, int partition) {
-        long firstOffset = store.partition(pool.log2(), partition).firstOffset();
-        Anchor anchor = order.anchor(pool.log2(), partition, firstOffset);
-        long next = store.partition(pool.log2(), partition).nextOffset();
+        long firstOffset = store.partition(pool.bucket(), partition).firstOffset();
+        Anchor anchor = order.anchor(pool.bucket(), partition, firstOffset);
+        long next = store.partition(pool.bucket(), partition).nextOffset();
         if (next < anchor.offset()) {
             throw new DyadicException(
                     DyadicException.Kind.NOT_READY,
-                    "this replica has read length " + (1 << pool.log2()) + " partition " + partition + " up to offset "
+                    "this replica has read length " + pool.bucket().length() + " partition " + partition + " up to offset "
                             + next + ", and needs " + anchor.offset());
         }
         return store.rowsBefore(pool, order.run().spec().split(), partition, anchor.offset()) - anchor.rows(pool);
@@ -31,7 +31,7 @@ public final class RowNumbers {
                 DyadicException.Kind.DATA_LOSS,
                 topic + " partition " + partition + ": run " + order.run().name() + " needs a row of source "
                         + pool.source() + " from before offset "
-                        + store.partition(pool.log2(), partition).firstOffset()
+                        + store.partition(pool.bucket(), partition).firstOffset()
                         + ", which is where Kafka began when this sampler first read it: retention has taken it. Another"
                         + " replica may have it still.");
     }

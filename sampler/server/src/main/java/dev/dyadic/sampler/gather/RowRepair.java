@@ -1,5 +1,6 @@
 package dev.dyadic.sampler.gather;
 
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.Codecs;
 import dev.dyadic.proto.DyadicException;
 import dev.dyadic.proto.UnreadableRecordException;
@@ -25,15 +26,15 @@ public final class RowRepair {
     }
 
     /// Name of the topic of a length.
-    String topic(int log2) {
-        return topics.name(log2);
+    String topic(Bucket bucket) {
+        return topics.name(bucket);
     }
 
     /// @throws RuntimeException with topic, partition and offset, where Kafka has the row no more, or another one
     void mend(DamagedRowException damage) {
         LOG.warn("a row is damaged on this disk and read from Kafka again: {}", damage.getMessage());
-        int log2 = damage.pool().log2();
-        Map<Long, byte[]> found = topics.read(log2, damage.partition(), List.of(damage.offset()));
+        Bucket bucket = damage.pool().bucket();
+        Map<Long, byte[]> found = topics.read(bucket, damage.partition(), List.of(damage.offset()));
         try {
             byte[] record = found.get(damage.offset());
             if (record == null) {
@@ -50,35 +51,35 @@ public final class RowRepair {
 
     /// Rows contradict the ledger: which side is wrong is not known.
     public void distrust(OrderContradictionException contradiction) {
-        contradiction.place().ifPresent(place -> distrust(place.log2(), place.partition()));
+        contradiction.place().ifPresent(place -> distrust(place.bucket(), place.partition()));
     }
 
     /// Has a partition read again at the next start, if Kafka still has all that is on this disk: else this may be the
     /// last copy, and stays.
-    private void distrust(int log2, int partition) {
+    private void distrust(Bucket bucket, int partition) {
         try {
-            if (topics.beginning(log2, partition)
-                    <= store.partition(log2, partition).firstOffset()) {
-                store.partition(log2, partition).distrust();
+            if (topics.beginning(bucket, partition)
+                    <= store.partition(bucket, partition).firstOffset()) {
+                store.partition(bucket, partition).distrust();
             } else {
                 LOG.warn(
                         "rows are in doubt, and Kafka has them no more: they stay on this disk, topic={} partition={}",
-                        topics.name(log2),
+                        topics.name(bucket),
                         partition);
             }
         } catch (DyadicException e) {
             LOG.warn(
                     "rows are in doubt, and Kafka does not answer, topic={} partition={}",
-                    topics.name(log2),
+                    topics.name(bucket),
                     partition);
         }
     }
 
     private DyadicException lost(DamagedRowException damage, String why) {
-        distrust(damage.pool().log2(), damage.partition());
+        distrust(damage.pool().bucket(), damage.partition());
         return new DyadicException(
                 DyadicException.Kind.DATA_LOSS,
-                topics.name(damage.pool().log2()) + " partition " + damage.partition() + " offset " + damage.offset()
+                topics.name(damage.pool().bucket()) + " partition " + damage.partition() + " offset " + damage.offset()
                         + ": " + damage.getMessage() + ", and " + why
                         + "; start this sampler again: it then reads the partition anew, where Kafka has all of it");
     }

@@ -1,5 +1,6 @@
 package dev.dyadic.sampler.order;
 
+import dev.dyadic.proto.Bucket;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,13 +20,13 @@ final class BoundedDecks {
         long pass = deal / bounded.cycles();
         long cycle = deal % bounded.cycles();
         List<Deck> decks = new ArrayList<>();
-        ranges(order.run().spec(), admitted).forEach((log2, pools) -> {
+        ranges(order.run().spec(), admitted).forEach((bucket, pools) -> {
             long rows = pools.stream().mapToLong(PoolRange::rows).sum();
-            long steps = rows / order.run().spec().rowsPerStep(log2);
+            long steps = rows / order.run().spec().rowsPerStep(bucket);
             long first = part(steps, cycle, bounded.cycles());
             long end = part(steps, cycle + 1, bounded.cycles());
             if (end > first) {
-                decks.add(new Deck(log2, order.ownerOfPass(pass).deckKey(pass, log2), pools, first, end));
+                decks.add(new Deck(bucket, order.ownerOfPass(pass).deckKey(pass, bucket), pools, first, end));
             }
         });
         return decks;
@@ -34,29 +35,29 @@ final class BoundedDecks {
     /// Steps of a pass.
     static long stepsPerPass(RunSpec spec, NavigableMap<PoolKey, Admitted> admitted) {
         long steps = 0;
-        for (Map.Entry<Integer, List<PoolRange>> bucket : ranges(spec, admitted).entrySet()) {
+        for (Map.Entry<Bucket, List<PoolRange>> bucket : ranges(spec, admitted).entrySet()) {
             steps += bucket.getValue().stream().mapToLong(PoolRange::rows).sum() / spec.rowsPerStep(bucket.getKey());
         }
         return steps;
     }
 
     /// What a pass takes of each pool. See docs/order.md, "Mixture of bounded runs".
-    static NavigableMap<Integer, List<PoolRange>> ranges(RunSpec spec, NavigableMap<PoolKey, Admitted> admitted) {
+    static NavigableMap<Bucket, List<PoolRange>> ranges(RunSpec spec, NavigableMap<PoolKey, Admitted> admitted) {
         NavigableMap<PoolKey, Fraction> weights = weights(spec, admitted);
         Fraction total = null;
         for (Map.Entry<PoolKey, Fraction> entry : weights.entrySet()) {
             Fraction enough = new Fraction(tokens(entry.getKey(), admitted), BigInteger.ONE).over(entry.getValue());
             total = total == null || enough.isBelow(total) ? enough : total;
         }
-        NavigableMap<Integer, List<PoolRange>> ranges = new TreeMap<>();
+        NavigableMap<Bucket, List<PoolRange>> ranges = new TreeMap<>();
         if (total != null) {
             for (Map.Entry<PoolKey, Fraction> entry : weights.entrySet()) {
                 long rows = total.times(entry.getValue())
                         .over(new Fraction(
-                                BigInteger.ONE.shiftLeft(entry.getKey().log2()), BigInteger.ONE))
+                                BigInteger.ONE.shiftLeft(entry.getKey().bucket().log2()), BigInteger.ONE))
                         .floor();
                 if (rows > 0) {
-                    ranges.computeIfAbsent(entry.getKey().log2(), _ -> new ArrayList<>())
+                    ranges.computeIfAbsent(entry.getKey().bucket(), _ -> new ArrayList<>())
                             .add(new PoolRange(entry.getKey().source(), 0, rows));
                 }
             }
@@ -70,7 +71,7 @@ final class BoundedDecks {
         NavigableMap<PoolKey, BigInteger> tokens = new TreeMap<>();
         admitted.keySet().forEach(pool -> {
             boolean takesPart =
-                    mixture.bucketWeight(pool.log2() - spec.buckets().minLog2()) > 0
+                    mixture.bucketWeight(spec.buckets().indexOf(pool.bucket())) > 0
                             && mixture.sourceWeight(pool.source()) > 0
                             && tokens(pool, admitted).signum() > 0;
             if (takesPart) {
@@ -78,13 +79,13 @@ final class BoundedDecks {
             }
         });
         Function<PoolKey, BigInteger> bucketWeight = pool -> BigInteger.valueOf(
-                mixture.bucketWeight(pool.log2() - spec.buckets().minLog2()));
+                mixture.bucketWeight(spec.buckets().indexOf(pool.bucket())));
         Function<PoolKey, BigInteger> sourceWeight = pool -> BigInteger.valueOf(mixture.sourceWeight(pool.source()));
         if (mixture.weighsSources()) {
             return shares(tokens, PoolKey::source, sourceWeight, mixture.weighsBuckets() ? bucketWeight : null);
         }
         if (mixture.weighsBuckets()) {
-            return shares(tokens, PoolKey::log2, bucketWeight, null);
+            return shares(tokens, PoolKey::bucket, bucketWeight, null);
         }
         return shares(tokens, _ -> 0, _ -> BigInteger.ONE, null);
     }
@@ -118,7 +119,7 @@ final class BoundedDecks {
         Admitted counts = admitted.get(pool);
         return counts == null
                 ? BigInteger.ZERO
-                : BigInteger.valueOf(counts.total()).shiftLeft(pool.log2());
+                : BigInteger.valueOf(counts.total()).shiftLeft(pool.bucket().log2());
     }
 
     private static BigInteger sum(Map<?, BigInteger> values) {

@@ -1,5 +1,6 @@
 package dev.dyadic.sampler.order;
 
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.avro.Manifest;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,7 +18,7 @@ import java.util.TreeMap;
 /// @param digest of the manifest
 /// @param window end offsets that the plan looked at
 /// @param admitted every pool of the run so far, cumulative
-/// @param decks by log2; only buckets with steps
+/// @param decks by bucket; only buckets with steps
 /// @param shed by pool
 public record Cycle(
         Run run,
@@ -30,7 +31,7 @@ public record Cycle(
         long scheduleDigest,
         Offsets window,
         NavigableMap<PoolKey, Admitted> admitted,
-        NavigableMap<Integer, Deck> decks,
+        NavigableMap<Bucket, Deck> decks,
         NavigableMap<PoolKey, PoolRange> shed) {
     public long endStep() {
         return firstStep + steps;
@@ -69,33 +70,33 @@ public record Cycle(
             if (Arrays.stream(rows).anyMatch(count -> count < 0)) {
                 throw new IllegalArgumentException("pool counts must be at least 0");
             }
-            PoolKey key = new PoolKey(pool.getLog2(), pool.getSource());
+            PoolKey key = new PoolKey(Bucket.of(pool.getLog2()), pool.getSource());
             Admitted read = new Admitted(rows, digests);
             Admitted counts = last.flatMap(cycle -> cycle.admitted(key))
                     .filter(read::equals)
                     .orElse(read);
             if (admitted.put(key, counts) != null) {
-                throw new IllegalArgumentException("a manifest lists the pool of length " + (1 << pool.getLog2())
+                throw new IllegalArgumentException("a manifest lists the pool of length " + key.bucket()
                         + " and source " + pool.getSource() + " twice");
             }
         }
-        NavigableMap<Integer, Deck> decks = new TreeMap<>();
+        NavigableMap<Bucket, Deck> decks = new TreeMap<>();
         for (dev.dyadic.proto.avro.Deck deck : manifest.getDecks()) {
             List<PoolRange> ranges = deck.getRanges().stream()
                     .map(range -> new PoolRange(range.getSource(), range.getFrom(), range.getTo()))
                     .toList();
             Deck parsed =
-                    new Deck(deck.getLog2(), deck.getKey(), ranges, deck.getFirstDeckStep(), deck.getEndDeckStep());
-            if (decks.put(deck.getLog2(), parsed) != null) {
-                throw new IllegalArgumentException("a manifest has two decks of length " + (1 << deck.getLog2()));
+                    new Deck(Bucket.of(deck.getLog2()), deck.getKey(), ranges, deck.getFirstDeckStep(), deck.getEndDeckStep());
+            if (decks.put(parsed.bucket(), parsed) != null) {
+                throw new IllegalArgumentException("a manifest has two decks of length " + parsed.bucket());
             }
         }
         NavigableMap<PoolKey, PoolRange> shed = new TreeMap<>();
         for (dev.dyadic.proto.avro.ShedRange range : manifest.getShed()) {
             PoolRange rows = new PoolRange(range.getSource(), range.getFrom(), range.getTo());
-            if (shed.put(new PoolKey(range.getLog2(), range.getSource()), rows) != null) {
+            if (shed.put(new PoolKey(Bucket.of(range.getLog2()), range.getSource()), rows) != null) {
                 throw new IllegalArgumentException("a manifest sheds twice from the pool of length "
-                        + (1 << range.getLog2()) + " and source " + range.getSource());
+                        + Bucket.of(range.getLog2()) + " and source " + range.getSource());
             }
         }
         NavigableMap<PoolKey, Admitted> before = last.map(Cycle::admitted).orElse(admitted);
@@ -137,7 +138,7 @@ public record Cycle(
     private static long[] stepsOf(Run run, Iterable<Deck> decks) {
         long[] steps = new long[run.spec().buckets().count()];
         for (Deck deck : decks) {
-            steps[deck.log2() - run.spec().buckets().minLog2()] = deck.steps();
+            steps[run.spec().buckets().indexOf(deck.bucket())] = deck.steps();
         }
         return steps;
     }

@@ -1,5 +1,6 @@
 package dev.dyadic.sampler.order;
 
+import dev.dyadic.proto.Bucket;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -11,7 +12,7 @@ public final class CycleOrder {
 
     private final Cycle cycle;
     private final Schedule schedule;
-    private final Map<Integer, DeckOrder> decks = new TreeMap<>();
+    private final Map<Bucket, DeckOrder> decks = new TreeMap<>();
 
     /// @throws OrderContradictionException if the schedule is not the one that the manifest was made with
     public CycleOrder(RunOrder order, Cycle cycle) {
@@ -23,7 +24,7 @@ public final class CycleOrder {
                     + ": expected digest " + Long.toHexString(cycle.scheduleDigest()) + ", but drew "
                     + Long.toHexString(schedule.digest()));
         }
-        cycle.decks().forEach((log2, deck) -> decks.put(log2, new DeckOrder(order, deck)));
+        cycle.decks().forEach((bucket, deck) -> decks.put(bucket, new DeckOrder(order, deck)));
     }
 
     public Cycle cycle() {
@@ -36,8 +37,8 @@ public final class CycleOrder {
         return (int) Math.min(Integer.MAX_VALUE, 2L * schedule.steps() + EXTENT_BYTES * extents + BASE_BYTES);
     }
 
-    public int log2At(long step) {
-        return schedule.log2At(indexOf(step));
+    public Bucket bucketAt(long step) {
+        return schedule.bucketAt(indexOf(step));
     }
 
     public int rowsPerStep(long step) {
@@ -63,7 +64,7 @@ public final class CycleOrder {
     ///
     /// @param ordinal of the row on its partition
     public Optional<Place> placeOf(PoolKey pool, int partition, long ordinal) {
-        DeckOrder deck = decks.get(pool.log2());
+        DeckOrder deck = decks.get(pool.bucket());
         if (deck == null) {
             return Optional.empty();
         }
@@ -71,14 +72,14 @@ public final class CycleOrder {
         if (place < 0) {
             return Optional.empty();
         }
-        long step = cycle.firstStep() + schedule.stepOf(pool.log2(), place / deck.rowsPerStep());
+        long step = cycle.firstStep() + schedule.stepOf(pool.bucket(), place / deck.rowsPerStep());
         return step < cycle.endStep()
                 ? Optional.of(new Place(step, (int) (place % deck.rowsPerStep())))
                 : Optional.empty();
     }
 
     private DeckOrder deckAt(long step) {
-        DeckOrder deck = decks.get(log2At(step));
+        DeckOrder deck = decks.get(bucketAt(step));
         if (deck == null) {
             throw new IllegalStateException("step " + step + " draws a bucket without a deck");
         }

@@ -1,12 +1,13 @@
 package dev.dyadic.sampler.order;
 
+import dev.dyadic.proto.Bucket;
 import java.util.List;
 
 /// What a cycle deals of one bucket: steps `[firstStep, endStep)` of the shuffled ranges.
 ///
 /// @param key of the permutation
 /// @param ranges in the order of their sources
-public record Deck(int log2, long key, List<PoolRange> ranges, long firstStep, long endStep) {
+public record Deck(Bucket bucket, long key, List<PoolRange> ranges, long firstStep, long endStep) {
     public Deck {
         ranges = List.copyOf(ranges);
         if (firstStep < 0 || firstStep > endStep) {

@@ -19,7 +19,7 @@ final class DeckOrder {
 
     DeckOrder(RunOrder order, Deck deck) {
         this.deck = deck;
-        this.rowsPerStep = order.run().spec().rowsPerStep(deck.log2());
+        this.rowsPerStep = order.run().spec().rowsPerStep(deck.bucket());
         this.permutation = new Permutation(deck.rows(), deck.key());
         List<Extent> found = new ArrayList<>();
         long start = 0;
@@ -35,7 +35,7 @@ final class DeckOrder {
 
     /// Room for so many rows of this deck.
     RowRefs refs(int count) {
-        return new RowRefs(deck.log2(), count, extents.length);
+        return new RowRefs(deck.bucket(), count, extents.length);
     }
 
     int rowsPerStep() {
@@ -83,7 +83,7 @@ final class DeckOrder {
 
     /// Rows of a pool are ordered by admitting window, then partition, then offset.
     private long addExtents(RunOrder order, PoolRange range, long start, List<Extent> found) {
-        PoolKey pool = new PoolKey(deck.log2(), range.source());
+        PoolKey pool = new PoolKey(deck.bucket(), range.source());
         int partitions = order.run().from().partitions();
         long position = start;
         long row = range.from();

@@ -1,5 +1,6 @@
 package dev.dyadic.sampler.order;
 
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.SplitMix64;
 import dev.dyadic.proto.avro.ShedRange;
 import dev.dyadic.proto.avro.Shortfall;
@@ -22,8 +23,8 @@ final class LiveDecks {
     private final Mixture mixture;
     private final NavigableMap<PoolKey, Admitted> admitted;
     /// Rows of pools that have a weight, by bucket and source.
-    private final NavigableMap<Integer, NavigableMap<String, Long>> pending = new TreeMap<>();
-    private final NavigableMap<Integer, Long> stepsThere = new TreeMap<>();
+    private final NavigableMap<Bucket, NavigableMap<String, Long>> pending = new TreeMap<>();
+    private final NavigableMap<Bucket, Long> stepsThere = new TreeMap<>();
     private final NavigableMap<String, Long> tokensOfSources = new TreeMap<>();
 
     LiveDecks(RunOrder order, NavigableMap<PoolKey, Admitted> admitted) {
@@ -33,12 +34,12 @@ final class LiveDecks {
         this.admitted = admitted;
         admitted.forEach((pool, counts) -> {
             long rows = counts.total() - order.head(pool);
-            if (mixture.sourceWeight(pool.source()) > 0 && bucketWeight(pool.log2()) > 0) {
-                pending.computeIfAbsent(pool.log2(), _ -> new TreeMap<>()).put(pool.source(), rows);
-                tokensOfSources.merge(pool.source(), rows << pool.log2(), Long::sum);
+            if (mixture.sourceWeight(pool.source()) > 0 && bucketWeight(pool.bucket()) > 0) {
+                pending.computeIfAbsent(pool.bucket(), _ -> new TreeMap<>()).put(pool.source(), rows);
+                tokensOfSources.merge(pool.source(), pool.bucket().positions(rows), Long::sum);
             }
         });
-        pending.forEach((log2, pools) -> stepsThere.put(log2, Shares.sum(pools) / rowsPerStep(log2)));
+        pending.forEach((bucket, pools) -> stepsThere.put(bucket, Shares.sum(pools) / rowsPerStep(bucket)));
     }
 
     /// Whole steps that the pending rows make.
@@ -56,10 +57,10 @@ final class LiveDecks {
         }
         if (mixture.weighsBuckets()) {
             long all = mixture.buckets().stream().mapToLong(Long::longValue).sum();
-            for (int log2 = spec.buckets().minLog2(); log2 <= spec.buckets().maxLog2(); log2++) {
-                long tokens = Shares.sum(pending.getOrDefault(log2, new TreeMap<>())) << log2;
-                if (bucketWeight(log2) > 0) {
-                    steps = steps.min(stepsFor(tokens, bucketWeight(log2), all));
+            for (Bucket bucket : spec.buckets()) {
+                long tokens = bucket.positions(Shares.sum(pending.getOrDefault(bucket, new TreeMap<>())));
+                if (bucketWeight(bucket) > 0) {
+                    steps = steps.min(stepsFor(tokens, bucketWeight(bucket), all));
                 }
             }
         }
@@ -85,7 +86,7 @@ final class LiveDecks {
             }
         });
         parts.add(pending.entrySet().stream()
-                .map(bucket -> "length " + (1 << bucket.getKey()) + " has " + Shares.sum(bucket.getValue()) + " of "
+                .map(bucket -> "length " + bucket.getKey() + " has " + Shares.sum(bucket.getValue()) + " of "
                         + rowsPerStep(bucket.getKey()) + " rows per step")
                 .collect(Collectors.joining(", ")));
         return String.join("; ", parts);
@@ -97,22 +98,22 @@ final class LiveDecks {
     /// @param steps at most those that are there
     List<Deck> deal(long cycle, long steps) {
         SplitMix64 random = new SplitMix64(SplitMix64.key(spec.seed(), SHARES_KEY, cycle));
-        NavigableMap<Integer, NavigableMap<String, Long>> wanted = wantedTokens(steps, random);
-        NavigableMap<Integer, Long> tokens = new TreeMap<>();
-        stepsThere.keySet().forEach(log2 -> tokens.put(log2, Shares.sum(wanted.getOrDefault(log2, new TreeMap<>()))));
+        NavigableMap<Bucket, NavigableMap<String, Long>> wanted = wantedTokens(steps, random);
+        NavigableMap<Bucket, Long> tokens = new TreeMap<>();
+        stepsThere.keySet().forEach(bucket -> tokens.put(bucket, Shares.sum(wanted.getOrDefault(bucket, new TreeMap<>()))));
         List<Deck> decks = new ArrayList<>();
-        Shares.filling(tokens, stepsThere, steps, random).forEach((log2, count) -> {
+        Shares.filling(tokens, stepsThere, steps, random).forEach((bucket, count) -> {
             if (count > 0) {
-                NavigableMap<String, Long> pools = pending.getOrDefault(log2, new TreeMap<>());
+                NavigableMap<String, Long> pools = pending.getOrDefault(bucket, new TreeMap<>());
                 List<PoolRange> ranges = new ArrayList<>();
-                Shares.filling(wanted.getOrDefault(log2, new TreeMap<>()), pools, count * rowsPerStep(log2), random)
+                Shares.filling(wanted.getOrDefault(bucket, new TreeMap<>()), pools, count * rowsPerStep(bucket), random)
                         .forEach((source, rows) -> {
                             if (rows > 0) {
-                                long from = order.head(new PoolKey(log2, source));
+                                long from = order.head(new PoolKey(bucket, source));
                                 ranges.add(new PoolRange(source, from, from + rows));
                             }
                         });
-                decks.add(new Deck(log2, order.run().deckKey(cycle, log2), ranges, 0, count));
+                decks.add(new Deck(bucket, order.run().deckKey(cycle, bucket), ranges, 0, count));
             }
         });
         return decks;
@@ -131,12 +132,12 @@ final class LiveDecks {
         }
         NavigableMap<PoolKey, Long> heads = new TreeMap<>();
         decks.forEach(deck ->
-                deck.ranges().forEach(range -> heads.put(new PoolKey(deck.log2(), range.source()), range.to())));
+                deck.ranges().forEach(range -> heads.put(new PoolKey(deck.bucket(), range.source()), range.to())));
         admitted.forEach((pool, counts) -> {
             long head = heads.getOrDefault(pool, order.head(pool));
-            long rows = counts.total() - head - (mixture.backlogTokens() >>> pool.log2());
+            long rows = counts.total() - head - (pool.bucket().rows(mixture.backlogTokens()));
             if (rows > 0) {
-                shed.add(new ShedRange(pool.log2(), pool.source(), head, head + rows));
+                shed.add(new ShedRange(pool.bucket().log2(), pool.source(), head, head + rows));
             }
         });
         return shed;
@@ -146,7 +147,7 @@ final class LiveDecks {
     List<Shortfall> shortfalls(List<Deck> decks) {
         NavigableMap<String, Long> given = new TreeMap<>();
         decks.forEach(deck ->
-                deck.ranges().forEach(range -> given.merge(range.source(), range.rows() << deck.log2(), Long::sum)));
+                deck.ranges().forEach(range -> given.merge(range.source(), deck.bucket().positions(range.rows()), Long::sum)));
         long total = Shares.sum(given);
         long sum = Shares.sum(sourceWeights());
         List<Shortfall> found = new ArrayList<>();
@@ -174,36 +175,36 @@ final class LiveDecks {
     }
 
     /// By bucket and source. Without source weights, lengths share first; else sources do.
-    private NavigableMap<Integer, NavigableMap<String, Long>> wantedTokens(long steps, SplitMix64 random) {
+    private NavigableMap<Bucket, NavigableMap<String, Long>> wantedTokens(long steps, SplitMix64 random) {
         long total = steps * spec.tokensPerStep();
-        NavigableMap<Integer, NavigableMap<String, Long>> wanted = new TreeMap<>();
+        NavigableMap<Bucket, NavigableMap<String, Long>> wanted = new TreeMap<>();
         if (mixture.weighsBuckets() && !mixture.weighsSources()) {
-            NavigableMap<Integer, Long> there = new TreeMap<>();
-            NavigableMap<Integer, Long> weights = new TreeMap<>();
-            pending.forEach((log2, pools) -> {
-                there.put(log2, Shares.sum(pools) << log2);
-                weights.put(log2, bucketWeight(log2));
+            NavigableMap<Bucket, Long> there = new TreeMap<>();
+            NavigableMap<Bucket, Long> weights = new TreeMap<>();
+            pending.forEach((bucket, pools) -> {
+                there.put(bucket, bucket.positions(Shares.sum(pools)));
+                weights.put(bucket, bucketWeight(bucket));
             });
-            Shares.of(weights, there, total, random).forEach((log2, tokens) -> {
+            Shares.of(weights, there, total, random).forEach((bucket, tokens) -> {
                 NavigableMap<String, Long> ofSources = new TreeMap<>();
-                pending.getOrDefault(log2, new TreeMap<>())
-                        .forEach((source, rows) -> ofSources.put(source, rows << log2));
-                wanted.put(log2, Shares.of(ofSources, ofSources, tokens, random));
+                pending.getOrDefault(bucket, new TreeMap<>())
+                        .forEach((source, rows) -> ofSources.put(source, bucket.positions(rows)));
+                wanted.put(bucket, Shares.of(ofSources, ofSources, tokens, random));
             });
             return wanted;
         }
         NavigableMap<String, Long> weights = mixture.weighsSources() ? sourceWeights() : tokensOfSources;
         Shares.of(weights, tokensOfSources, total, random).forEach((source, tokens) -> {
-            NavigableMap<Integer, Long> there = new TreeMap<>();
-            NavigableMap<Integer, Long> ofLengths = new TreeMap<>();
-            pending.forEach((log2, pools) -> {
+            NavigableMap<Bucket, Long> there = new TreeMap<>();
+            NavigableMap<Bucket, Long> ofLengths = new TreeMap<>();
+            pending.forEach((bucket, pools) -> {
                 long rows = pools.getOrDefault(source, 0L);
-                there.put(log2, rows << log2);
-                ofLengths.put(log2, mixture.weighsBuckets() && rows > 0 ? bucketWeight(log2) : rows << log2);
+                there.put(bucket, bucket.positions(rows));
+                ofLengths.put(bucket, mixture.weighsBuckets() && rows > 0 ? bucketWeight(bucket) : bucket.positions(rows));
             });
             Shares.of(ofLengths, there, tokens, random)
-                    .forEach((log2, part) ->
-                            wanted.computeIfAbsent(log2, _ -> new TreeMap<>()).put(source, part));
+                    .forEach((bucket, part) ->
+                            wanted.computeIfAbsent(bucket, _ -> new TreeMap<>()).put(source, part));
         });
         return wanted;
     }
@@ -223,11 +224,11 @@ final class LiveDecks {
                 .longValueExact();
     }
 
-    private long bucketWeight(int log2) {
-        return mixture.bucketWeight(log2 - spec.buckets().minLog2());
+    private long bucketWeight(Bucket bucket) {
+        return mixture.bucketWeight(spec.buckets().indexOf(bucket));
     }
 
-    private int rowsPerStep(int log2) {
-        return spec.rowsPerStep(log2);
+    private int rowsPerStep(Bucket bucket) {
+        return spec.rowsPerStep(bucket);
     }
 }

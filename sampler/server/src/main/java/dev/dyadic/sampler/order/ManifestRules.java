@@ -1,5 +1,6 @@
 package dev.dyadic.sampler.order;
 
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.avro.Manifest;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +31,7 @@ final class ManifestRules {
                 .or(rules::counts)
                 .or(rules::decks)
                 .or(() -> {
-                    Optional<NavigableMap<Integer, Deck>> remainder = order.pendingRemainder();
+                    Optional<NavigableMap<Bucket, Deck>> remainder = order.pendingRemainder();
                     if (remainder.isPresent()) {
                         return rules.remainder(remainder.get());
                     }
@@ -93,7 +94,7 @@ final class ManifestRules {
 
     private Optional<String> counts() {
         for (PoolKey pool : cycle.admitted().keySet()) {
-            if (!run.spec().buckets().contains(pool.log2())) {
+            if (!run.spec().buckets().contains(pool.bucket())) {
                 return Optional.of("it has a pool of a length outside the run");
             }
         }
@@ -113,18 +114,18 @@ final class ManifestRules {
     private Optional<String> decks() {
         long steps = 0;
         for (Deck deck : cycle.decks().values()) {
-            if (!run.spec().buckets().contains(deck.log2())) {
+            if (!run.spec().buckets().contains(deck.bucket())) {
                 return Optional.of("it has a deck of a length outside the run");
             }
-            if (deck.steps() < 1 || deck.endStep() > deck.rows() / run.spec().rowsPerStep(deck.log2())) {
-                return Optional.of("its deck of length " + (1 << deck.log2()) + " has no such steps");
+            if (deck.steps() < 1 || deck.endStep() > deck.rows() / run.spec().rowsPerStep(deck.bucket())) {
+                return Optional.of("its deck of length " + deck.bucket().length() + " has no such steps");
             }
             List<String> sources = deck.ranges().stream().map(PoolRange::source).toList();
             if (!sources.equals(sources.stream().distinct().sorted().toList())) {
-                return Optional.of("the sources of its deck of length " + (1 << deck.log2()) + " are out of order");
+                return Optional.of("the sources of its deck of length " + deck.bucket().length() + " are out of order");
             }
             for (PoolRange range : deck.ranges()) {
-                long admitted = cycle.admitted(new PoolKey(deck.log2(), range.source()))
+                long admitted = cycle.admitted(new PoolKey(deck.bucket(), range.source()))
                         .map(Admitted::total)
                         .orElse(0L);
                 if (range.to() > admitted) {
@@ -143,9 +144,9 @@ final class ManifestRules {
         if (order.lastCycle().isPresent() && !order.lastCycle().get().admitted().equals(cycle.admitted())) {
             return Optional.of("it admits other rows than its predecessor");
         }
-        NavigableMap<Integer, Deck> expected = new TreeMap<>();
+        NavigableMap<Bucket, Deck> expected = new TreeMap<>();
         BoundedDecks.of(order, extent, order.deal((int) cycle.number()), cycle.admitted())
-                .forEach(deck -> expected.put(deck.log2(), deck));
+                .forEach(deck -> expected.put(deck.bucket(), deck));
         if (!cycle.shed().isEmpty()) {
             return Optional.of("it sheds rows of a bounded run");
         }
@@ -153,7 +154,7 @@ final class ManifestRules {
     }
 
     /// The first cycle of a fork deals what its parent had begun, and looks at nothing new.
-    private Optional<String> remainder(NavigableMap<Integer, Deck> remainder) {
+    private Optional<String> remainder(NavigableMap<Bucket, Deck> remainder) {
         Cycle last = order.lastCycle().orElseThrow();
         if (!last.window().equals(cycle.window()) || !last.admitted().equals(cycle.admitted())) {
             return Optional.of("it admits other rows than the cycle that its run was forked from");
@@ -171,14 +172,14 @@ final class ManifestRules {
             return Optional.of("it has no steps");
         }
         for (Deck deck : cycle.decks().values()) {
-            if (deck.key() != run.deckKey(cycle.number(), deck.log2())) {
-                return Optional.of("the key of its deck of length " + (1 << deck.log2()) + " is another");
+            if (deck.key() != run.deckKey(cycle.number(), deck.bucket())) {
+                return Optional.of("the key of its deck of length " + deck.bucket().length() + " is another");
             }
-            if (deck.firstStep() != 0 || deck.steps() * run.spec().rowsPerStep(deck.log2()) != deck.rows()) {
-                return Optional.of("its deck of length " + (1 << deck.log2()) + " is not dealt whole");
+            if (deck.firstStep() != 0 || deck.steps() * run.spec().rowsPerStep(deck.bucket()) != deck.rows()) {
+                return Optional.of("its deck of length " + deck.bucket().length() + " is not dealt whole");
             }
             for (PoolRange range : deck.ranges()) {
-                PoolKey pool = new PoolKey(deck.log2(), range.source());
+                PoolKey pool = new PoolKey(deck.bucket(), range.source());
                 long head = order.head(pool);
                 if (range.from() != head || range.rows() == 0) {
                     return Optional.of("it deals rows of " + range.source() + " from " + range.from()
@@ -187,10 +188,9 @@ final class ManifestRules {
                 if (cycle.policy().mixture().sourceWeight(range.source()) == 0
                         || cycle.policy()
                                         .mixture()
-                                        .bucketWeight(deck.log2()
-                                                - run.spec().buckets().minLog2())
+                                        .bucketWeight(run.spec().buckets().indexOf(deck.bucket()))
                                 == 0) {
-                    return Optional.of("it deals rows of the pool of length " + (1 << deck.log2()) + " and source "
+                    return Optional.of("it deals rows of the pool of length " + deck.bucket().length() + " and source "
                             + range.source() + ", which has no weight");
                 }
             }
@@ -206,7 +206,7 @@ final class ManifestRules {
                         cycle.admitted(),
                         cycle.decks().values())
                 .forEach(range -> expected.put(
-                        new PoolKey(range.getLog2(), range.getSource()),
+                        new PoolKey(Bucket.of(range.getLog2()), range.getSource()),
                         new PoolRange(range.getSource(), range.getFrom(), range.getTo())));
         return expected.equals(cycle.shed())
                 ? Optional.empty()

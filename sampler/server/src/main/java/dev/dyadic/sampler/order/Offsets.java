@@ -1,5 +1,6 @@
 package dev.dyadic.sampler.order;
 
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.Buckets;
 import java.util.Arrays;
 import java.util.List;
@@ -18,14 +19,14 @@ public final class Offsets {
     /// Where the offset of a bucket and partition comes from.
     @FunctionalInterface
     public interface Source {
-        long offset(int log2, int partition);
+        long offset(Bucket bucket, int partition);
     }
 
     public static Offsets of(Buckets buckets, int partitions, Source source) {
         long[][] offsets = new long[buckets.count()][partitions];
         for (int i = 0; i < offsets.length; i++) {
             for (int partition = 0; partition < partitions; partition++) {
-                offsets[i][partition] = source.offset(buckets.minLog2() + i, partition);
+                offsets[i][partition] = source.offset(buckets.get(i), partition);
             }
         }
         return new Offsets(buckets, offsets);
@@ -35,22 +36,23 @@ public final class Offsets {
     static Offsets of(Buckets buckets, int partitions, List<dev.dyadic.proto.avro.Offsets> records) {
         long[][] offsets = new long[buckets.count()][];
         for (dev.dyadic.proto.avro.Offsets record : records) {
-            if (!buckets.contains(record.getLog2())) {
+            Bucket bucket = Bucket.of(record.getLog2());
+            if (!buckets.contains(bucket)) {
                 throw new IllegalArgumentException(
-                        "offsets of a length outside " + buckets + ": 2^" + record.getLog2());
+                        "offsets of a length outside " + buckets + ": " + bucket);
             }
             if (record.getOffsets().size() != partitions) {
                 throw new IllegalArgumentException(
                         "offsets of " + record.getOffsets().size() + " partitions, but the corpus has " + partitions);
             }
-            if (offsets[record.getLog2() - buckets.minLog2()] != null) {
-                throw new IllegalArgumentException("offsets name length 2^" + record.getLog2() + " twice");
+            if (offsets[buckets.indexOf(bucket)] != null) {
+                throw new IllegalArgumentException("offsets name length " + bucket + " twice");
             }
-            offsets[record.getLog2() - buckets.minLog2()] =
+            offsets[buckets.indexOf(bucket)] =
                     record.getOffsets().stream().mapToLong(Long::longValue).toArray();
         }
-        for (long[] bucket : offsets) {
-            if (bucket == null) {
+        for (long[] ofBucket : offsets) {
+            if (ofBucket == null) {
                 throw new IllegalArgumentException("offsets must name every length of " + buckets);
             }
         }
@@ -60,13 +62,13 @@ public final class Offsets {
     List<dev.dyadic.proto.avro.Offsets> toRecords() {
         return IntStream.range(0, byBucket.length)
                 .mapToObj(i -> new dev.dyadic.proto.avro.Offsets(
-                        buckets.minLog2() + i,
+                        buckets.get(i).log2(),
                         Arrays.stream(byBucket[i]).boxed().toList()))
                 .toList();
     }
 
-    public long get(int log2, int partition) {
-        return byBucket[log2 - buckets.minLog2()][partition];
+    public long get(Bucket bucket, int partition) {
+        return byBucket[buckets.indexOf(bucket)][partition];
     }
 
     public int partitions() {

@@ -1,5 +1,6 @@
 package dev.dyadic.sampler.order;
 
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.DyadicException;
 import java.util.Optional;
 
@@ -8,14 +9,14 @@ public final class OrderContradictionException extends DyadicException {
     private final Optional<Place> place;
 
     /// Rows of a partition that contradict the ledger.
-    public record Place(int log2, int partition) {}
+    public record Place(Bucket bucket, int partition) {}
 
     public OrderContradictionException(String message) {
         this(message, Optional.empty());
     }
 
-    OrderContradictionException(String message, int log2, int partition) {
-        this(message, Optional.of(new Place(log2, partition)));
+    OrderContradictionException(String message, Bucket bucket, int partition) {
+        this(message, Optional.of(new Place(bucket, partition)));
     }
 
     private OrderContradictionException(String message, Optional<Place> place) {

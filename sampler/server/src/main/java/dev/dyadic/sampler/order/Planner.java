@@ -1,5 +1,6 @@
 package dev.dyadic.sampler.order;
 
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.avro.Manifest;
 import dev.dyadic.proto.avro.PoolCounts;
 import dev.dyadic.proto.avro.Sha256;
@@ -28,7 +29,7 @@ public final class Planner {
             }
             // A record may have been folded into the order that the end of the ledger does not show yet.
             long basis = Math.max(ledgerEnd, order.lowestBasis());
-            Optional<NavigableMap<Integer, Deck>> remainder = order.pendingRemainder();
+            Optional<NavigableMap<Bucket, Deck>> remainder = order.pendingRemainder();
             if (remainder.isPresent()) {
                 Cycle last = order.lastCycle().orElseThrow();
                 List<Deck> rest = List.copyOf(remainder.get().values());
@@ -78,17 +79,15 @@ public final class Planner {
         Offsets window = Offsets.of(
                 run.spec().buckets(),
                 last.partitions(),
-                (log2, partition) -> Math.max(last.get(log2, partition), available.endOffset(log2, partition)));
+                (bucket, partition) -> Math.max(last.get(bucket, partition), available.endOffset(bucket, partition)));
         Optional<String> behind = behind(run, last, available);
         if (behind.isPresent()) {
             return new Plan.Starved(0, 1, behind.get());
         }
         // A replica whose own rows differ from what was planned must not plan on.
         order.lastCycle().ifPresent(cycle -> {
-            for (int log2 = run.spec().buckets().minLog2();
-                    log2 <= run.spec().buckets().maxLog2();
-                    log2++) {
-                ManifestCheck.check(order, cycle, available, log2);
+            for (Bucket bucket : run.spec().buckets()) {
+                ManifestCheck.check(order, cycle, available, bucket);
             }
         });
         NavigableMap<PoolKey, Admitted> admitted = count(order, window, available);
@@ -130,7 +129,7 @@ public final class Planner {
         long number = order.cycleCount();
         List<PoolCounts> pools = new ArrayList<>();
         admitted.forEach((pool, counts) ->
-                pools.add(new PoolCounts(pool.log2(), pool.source(), counts.rowList(), counts.digestList())));
+                pools.add(new PoolCounts(pool.bucket().log2(), pool.source(), counts.rowList(), counts.digestList())));
         Manifest manifest = Manifest.newBuilder()
                 .setRunId(run.id())
                 .setCycle(number)
@@ -158,7 +157,7 @@ public final class Planner {
         List<dev.dyadic.proto.avro.PoolRange> ranges = deck.ranges().stream()
                 .map(range -> new dev.dyadic.proto.avro.PoolRange(range.source(), range.from(), range.to()))
                 .toList();
-        return new dev.dyadic.proto.avro.Deck(deck.log2(), deck.key(), ranges, deck.firstStep(), deck.endStep());
+        return new dev.dyadic.proto.avro.Deck(deck.bucket().log2(), deck.key(), ranges, deck.firstStep(), deck.endStep());
     }
 
     /// Every pool of the run up to the end of the window: what the last manifest counts, and what came since.
@@ -169,23 +168,21 @@ public final class Planner {
         requireRows(order, from, available);
         NavigableMap<PoolKey, Admitted> admitted =
                 new TreeMap<>(last.map(Cycle::admitted).orElse(new TreeMap<>()));
-        for (int log2 = run.spec().buckets().minLog2();
-                log2 <= run.spec().buckets().maxLog2();
-                log2++) {
-            for (String source : available.sources(log2)) {
-                PoolKey pool = new PoolKey(log2, source);
+        for (Bucket bucket : run.spec().buckets()) {
+            for (String source : available.sources(bucket)) {
+                PoolKey pool = new PoolKey(bucket, source);
                 Admitted before = admitted.getOrDefault(pool, Admitted.none(window.partitions()));
                 Admitted counts = before.plus(new Admitted.More() {
                     @Override
                     public long rows(int partition) {
                         return available.rows(
-                                pool, partition, from.get(pool.log2(), partition), window.get(pool.log2(), partition));
+                                pool, partition, from.get(pool.bucket(), partition), window.get(pool.bucket(), partition));
                     }
 
                     @Override
                     public long digest(int partition) {
                         return available.digest(
-                                pool, partition, from.get(pool.log2(), partition), window.get(pool.log2(), partition));
+                                pool, partition, from.get(pool.bucket(), partition), window.get(pool.bucket(), partition));
                     }
                 });
                 if (counts.total() > 0) {
@@ -199,15 +196,13 @@ public final class Planner {
     /// A replica that lacks rows of what it would count must not plan.
     private static void requireRows(RunOrder order, Offsets from, Availability available) {
         Run run = order.run();
-        for (int log2 = run.spec().buckets().minLog2();
-                log2 <= run.spec().buckets().maxLog2();
-                log2++) {
+        for (Bucket bucket : run.spec().buckets()) {
             for (int partition = 0; partition < from.partitions(); partition++) {
-                long first = available.firstOffset(log2, partition);
-                if (first > from.get(log2, partition)) {
+                long first = available.firstOffset(bucket, partition);
+                if (first > from.get(bucket, partition)) {
                     throw new OrderContradictionException("run " + run.name()
                             + " cannot be planned here: it needs length "
-                            + (1 << log2) + " partition " + partition + " from offset " + from.get(log2, partition)
+                            + bucket.length() + " partition " + partition + " from offset " + from.get(bucket, partition)
                             + " on, but what this replica has begins at offset " + first
                             + ": retention has taken the rest; another replica may have it");
                 }
@@ -216,14 +211,12 @@ public final class Planner {
     }
 
     private static Optional<String> behind(Run run, Offsets target, Availability available) {
-        for (int log2 = run.spec().buckets().minLog2();
-                log2 <= run.spec().buckets().maxLog2();
-                log2++) {
+        for (Bucket bucket : run.spec().buckets()) {
             for (int partition = 0; partition < target.partitions(); partition++) {
-                long end = available.endOffset(log2, partition);
-                if (end < target.get(log2, partition)) {
-                    return Optional.of("this replica has read length " + (1 << log2) + " partition " + partition
-                            + " up to offset " + end + " of " + target.get(log2, partition));
+                long end = available.endOffset(bucket, partition);
+                if (end < target.get(bucket, partition)) {
+                    return Optional.of("this replica has read length " + bucket.length() + " partition " + partition
+                            + " up to offset " + end + " of " + target.get(bucket, partition));
                 }
             }
         }

@@ -1,10 +1,11 @@
 package dev.dyadic.sampler.order;
 
+import dev.dyadic.proto.Bucket;
 /// Which rows a slice of a step has, in order. A row is named by its pool, its partition, and how many rows of that
 /// pool
 /// the run has on that partition before it.
 public final class RowRefs {
-    private final int log2;
+    private final Bucket bucket;
     private final int partCount;
     private final int[] parts;
     private final String[] sources;
@@ -12,8 +13,8 @@ public final class RowRefs {
     private final long[] ordinals;
 
     /// @param partCount each row lies in one of so many parts of the deck; a part is of one pool and partition
-    RowRefs(int log2, int count, int partCount) {
-        this.log2 = log2;
+    RowRefs(Bucket bucket, int count, int partCount) {
+        this.bucket = bucket;
         this.partCount = partCount;
         this.parts = new int[count];
         this.sources = new String[count];
@@ -28,8 +29,8 @@ public final class RowRefs {
         ordinals[index] = ordinal;
     }
 
-    public int log2() {
-        return log2;
+    public Bucket bucket() {
+        return bucket;
     }
 
     public int count() {

@@ -1,5 +1,6 @@
 package dev.dyadic.sampler.order;
 
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.Buckets;
 import dev.dyadic.proto.CorpusSettings;
 import dev.dyadic.proto.InvalidException;
@@ -60,8 +61,8 @@ public record Run(
     }
 
     /// @param number of the deck: the cycle for live runs, the pass for bounded ones
-    long deckKey(long number, int log2) {
-        return SplitMix64.key(spec.seed(), DECK_KEY, number, log2);
+    long deckKey(long number, Bucket bucket) {
+        return SplitMix64.key(spec.seed(), DECK_KEY, number, bucket.log2());
     }
 
     long scheduleKey(long cycle) {

@@ -1,5 +1,6 @@
 package dev.dyadic.sampler.order;
 
+import dev.dyadic.proto.Bucket;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -183,11 +184,11 @@ public final class RunOrder {
     }
 
     /// Rows that a pass of a bounded run takes of each bucket.
-    public Map<Integer, Long> takenByPass(Cycle cycle) {
-        Map<Integer, Long> taken = new TreeMap<>();
+    public Map<Bucket, Long> takenByPass(Cycle cycle) {
+        Map<Bucket, Long> taken = new TreeMap<>();
         BoundedDecks.ranges(run.spec(), cycle.admitted())
-                .forEach((log2, ranges) -> taken.put(
-                        log2, ranges.stream().mapToLong(PoolRange::rows).sum()));
+                .forEach((bucket, ranges) -> taken.put(
+                        bucket, ranges.stream().mapToLong(PoolRange::rows).sum()));
         return taken;
     }
 
@@ -216,7 +217,7 @@ public final class RunOrder {
             if (cycle.endStep() > committed.get().step() + 1) {
                 break;
             }
-            Deck deck = cycle.decks().get(pool.log2());
+            Deck deck = cycle.decks().get(pool.bucket());
             if (deck != null) {
                 for (PoolRange range : deck.ranges()) {
                     head = range.source().equals(pool.source()) ? Math.max(head, range.to()) : head;
@@ -240,7 +241,7 @@ public final class RunOrder {
         long first = Long.MAX_VALUE;
         for (Deck deck : decks) {
             for (PoolRange range : deck.ranges()) {
-                boolean same = deck.log2() == pool.log2() && range.source().equals(pool.source());
+                boolean same = deck.bucket() == pool.bucket() && range.source().equals(pool.source());
                 first = same ? Math.min(first, range.from()) : first;
             }
         }
@@ -272,8 +273,8 @@ public final class RunOrder {
         }
         Map<PoolKey, Long> given = new TreeMap<>();
         BoundedDecks.ranges(run.spec(), admitted)
-                .forEach((log2, ranges) ->
-                        ranges.forEach(range -> given.put(new PoolKey(log2, range.source()), range.to())));
+                .forEach((bucket, ranges) ->
+                        ranges.forEach(range -> given.put(new PoolKey(bucket, range.source()), range.to())));
         return given;
     }
 
@@ -285,7 +286,7 @@ public final class RunOrder {
     }
 
     /// What of the parent's decks the next cycle has to deal, before anything else.
-    synchronized Optional<NavigableMap<Integer, Deck>> pendingRemainder() {
+    synchronized Optional<NavigableMap<Bucket, Deck>> pendingRemainder() {
         return inherited
                 .map(Inheritance::remainder)
                 .filter(decks -> !decks.isEmpty() && cycles.size() == inheritedCount());
@@ -343,19 +344,19 @@ public final class RunOrder {
     /// Where a replica begins to number rows that has those from an offset on.
     ///
     /// @throws OrderContradictionException if no manifest counts up to there
-    public synchronized Anchor anchor(int log2, int partition, long firstOffset) {
-        long from = run.from().get(log2, partition);
+    public synchronized Anchor anchor(Bucket bucket, int partition, long firstOffset) {
+        long from = run.from().get(bucket, partition);
         if (firstOffset <= from) {
             return new Anchor(from, partition, Optional.empty());
         }
         for (Cycle cycle : cycles) {
-            long end = cycle.window().get(log2, partition);
+            long end = cycle.window().get(bucket, partition);
             if (end >= firstOffset) {
                 return new Anchor(end, partition, Optional.of(cycle));
             }
         }
         throw new OrderContradictionException("rows of run " + run.name() + " are gone: it needs length "
-                + (1 << log2) + " partition " + partition + " from offset " + from
+                + bucket.length() + " partition " + partition + " from offset " + from
                 + " on, but Kafka has only what begins at offset " + firstOffset
                 + ", and no cycle of the run counts up to there");
     }
@@ -390,7 +391,7 @@ public final class RunOrder {
         }
         List<Cycle> found = new ArrayList<>();
         for (Cycle cycle : cycles.subList(low, cycles.size())) {
-            Deck deck = cycle.decks().get(pool.log2());
+            Deck deck = cycle.decks().get(pool.bucket());
             if (deck != null && deck.has(pool.source(), index)) {
                 found.add(cycle);
             }
@@ -432,7 +433,7 @@ public final class RunOrder {
                     .values()
                     .forEach(deck -> deck.ranges()
                             .forEach(range ->
-                                    heads.merge(new PoolKey(deck.log2(), range.source()), range.to(), Math::max)));
+                                    heads.merge(new PoolKey(deck.bucket(), range.source()), range.to(), Math::max)));
             if (bug == PlantedBug.LOSE_CARRY_OVER) {
                 cycle.admitted().forEach((pool, admitted) -> heads.put(pool, admitted.total()));
             }

@@ -1,5 +1,6 @@
 package dev.dyadic.sampler.order;
 
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.Buckets;
 import dev.dyadic.proto.InvalidException;
 import dev.dyadic.proto.Split;
@@ -53,8 +54,8 @@ public record RunSpec(
                 extent);
     }
 
-    public int rowsPerStep(int log2) {
-        return (int) (tokensPerStep >>> log2);
+    public int rowsPerStep(Bucket bucket) {
+        return (int) bucket.rows(tokensPerStep);
     }
 
     /// Whole steps in so many tokens, at least one.

@@ -1,5 +1,6 @@
 package dev.dyadic.sampler.order;
 
+import dev.dyadic.proto.Bucket;
 import com.dynatrace.hash4j.hashing.HashStream64;
 import dev.dyadic.proto.Buckets;
 import dev.dyadic.proto.Digests;
@@ -72,21 +73,21 @@ public final class Schedule {
         return log2s.length;
     }
 
-    public int log2At(int step) {
-        return log2s[step];
+    public Bucket bucketAt(int step) {
+        return Bucket.of(log2s[step]);
     }
 
     /// How many steps before this one have the same bucket.
     int sameBefore(int step) {
-        return drawnBefore(step, log2s[step]);
+        return drawnBefore(step, bucketAt(step));
     }
 
     /// How many steps before this one have the bucket.
-    int drawnBefore(int step, int log2) {
+    int drawnBefore(int step, Bucket bucket) {
         int block = step / BLOCK;
-        int count = drawnBefore[block][log2 - buckets.minLog2()];
+        int count = drawnBefore[block][buckets.indexOf(bucket)];
         for (int i = block * BLOCK; i < step; i++) {
-            if (log2s[i] == log2) {
+            if (log2s[i] == bucket.log2()) {
                 count++;
             }
         }
@@ -94,25 +95,25 @@ public final class Schedule {
     }
 
     /// The step that is the `nth` of its bucket, from 0: the inverse of [#sameBefore].
-    int stepOf(int log2, long nth) {
-        int bucket = log2 - buckets.minLog2();
+    int stepOf(Bucket bucket, long nth) {
+        int index = buckets.indexOf(bucket);
         int low = 0;
         int high = drawnBefore.length - 1;
         while (low < high) {
             int middle = (low + high + 1) >>> 1;
-            if (drawnBefore[middle][bucket] <= nth) {
+            if (drawnBefore[middle][index] <= nth) {
                 low = middle;
             } else {
                 high = middle - 1;
             }
         }
-        long left = nth - drawnBefore[low][bucket];
+        long left = nth - drawnBefore[low][index];
         for (int step = low * BLOCK; step < log2s.length; step++) {
-            if (log2s[step] == log2 && left-- == 0) {
+            if (log2s[step] == bucket.log2() && left-- == 0) {
                 return step;
             }
         }
-        throw new IllegalArgumentException("length " + (1 << log2) + " has no step " + nth + " in this cycle");
+        throw new IllegalArgumentException("length " + bucket + " has no step " + nth + " in this cycle");
     }
 
     /// XXH64 of one byte a step.

@@ -1,5 +1,6 @@
 package dev.dyadic.sampler.replicate;
 
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.proto.kafka.Corpus;
 import dev.dyadic.sampler.ledger.Signal;
@@ -43,12 +44,12 @@ public final class Replicator implements AutoCloseable {
         FreshnessMeter freshness = new FreshnessMeter(clock.millis());
         List<List<ReplicatorThread.Target>> targets = new ArrayList<>();
         int count = 0;
-        for (int log2 = store.buckets().minLog2(); log2 <= store.buckets().maxLog2(); log2++) {
+        for (Bucket bucket : store.buckets()) {
             for (int partition = 0; partition < store.partitions(); partition++) {
                 if (targets.size() < threadCount) {
                     targets.add(new ArrayList<>());
                 }
-                targets.get(count++ % threadCount).add(ReplicatorThread.Target.of(corpus, store, log2, partition));
+                targets.get(count++ % threadCount).add(ReplicatorThread.Target.of(corpus, store, bucket, partition));
             }
         }
         List<ReplicatorThread> threads = targets.stream()

@@ -1,5 +1,6 @@
 package dev.dyadic.sampler.replicate;
 
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.Codecs;
 import dev.dyadic.proto.InvalidException;
 import dev.dyadic.proto.UnreadableRecordException;
@@ -37,12 +38,12 @@ final class ReplicatorThread {
     private static final long CHECKPOINT_EVERY_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     /// A partition of a length topic, and where its rows go.
-    record Target(TopicPartition partition, int log2, PartitionStore store) {
-        static Target of(Corpus corpus, SegmentStore store, int log2, int partition) {
+    record Target(TopicPartition partition, Bucket bucket, PartitionStore store) {
+        static Target of(Corpus corpus, SegmentStore store, Bucket bucket, int partition) {
             return new Target(
-                    new TopicPartition(corpus.topics().sequences(log2), partition),
-                    log2,
-                    store.partition(log2, partition));
+                    new TopicPartition(corpus.topics().sequences(bucket), partition),
+                    bucket,
+                    store.partition(bucket, partition));
         }
     }
 
@@ -226,9 +227,9 @@ final class ReplicatorThread {
                 throw new UnreadableRecordException("expected a sequence, but the record has no value");
             }
             Sequence sequence = Codecs.SEQUENCE.decode(record.value());
-            if (sequence.getLog2() != target.log2()) {
+            if (sequence.getLog2() != target.bucket().log2()) {
                 throw new UnreadableRecordException(
-                        "expected log2 " + target.log2() + ", but it is " + sequence.getLog2());
+                        "expected log2 " + target.bucket().log2() + ", but it is " + sequence.getLog2());
             }
             target.store().append(record.offset(), sequence);
         } catch (UnreadableRecordException | InvalidException | IllegalArgumentException e) {

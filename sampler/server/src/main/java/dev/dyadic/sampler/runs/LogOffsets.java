@@ -99,8 +99,8 @@ final class LogOffsets implements AutoCloseable {
             }
         });
         Map<TopicPartition, ListOffsetsResultInfo> ends = late.isEmpty() ? Map.of() : list(late);
-        return Offsets.of(buckets, partitions, (log2, partition) -> {
-            TopicPartition at = new TopicPartition(topics.sequences(log2), partition);
+        return Offsets.of(buckets, partitions, (bucket, partition) -> {
+            TopicPartition at = new TopicPartition(topics.sequences(bucket), partition);
             ListOffsetsResultInfo result = ends.getOrDefault(at, found.get(at));
             if (result == null) {
                 throw new IllegalStateException("Kafka gave no offset of " + at);

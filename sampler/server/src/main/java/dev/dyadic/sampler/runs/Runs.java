@@ -301,7 +301,7 @@ public final class Runs {
         RunDescription.Builder builder = describe(order).toBuilder();
         for (PoolAccount account : order.accounts()) {
             builder.addPools(RunPool.newBuilder()
-                    .setLength(1 << account.pool().log2())
+                    .setLength(account.pool().bucket().length())
                     .setSource(account.pool().source())
                     .setAdmitted(account.admitted())
                     .setDealt(account.dealt())

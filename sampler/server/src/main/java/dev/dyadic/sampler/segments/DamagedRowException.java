@@ -12,7 +12,7 @@ public final class DamagedRowException extends RuntimeException {
     private final long offset;
 
     DamagedRowException(PoolKey pool, Split split, int partition, long row, long offset) {
-        super("row " + row + " of length " + (1 << pool.log2()) + " source " + pool.source() + " on partition "
+        super("row " + row + " of length " + pool.bucket().length() + " source " + pool.source() + " on partition "
                 + partition + ", offset " + offset + ", is damaged on this disk");
         this.pool = pool;
         this.split = split;

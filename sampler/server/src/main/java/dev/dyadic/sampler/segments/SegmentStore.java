@@ -1,5 +1,6 @@
 package dev.dyadic.sampler.segments;
 
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.Buckets;
 import dev.dyadic.proto.Digests;
 import dev.dyadic.proto.DirectoryLock;
@@ -40,22 +41,22 @@ public final class SegmentStore implements AutoCloseable {
         Buckets buckets = corpus.settings().buckets();
         int partitions = corpus.settings().partitions();
         PartitionStore[][] stores = new PartitionStore[buckets.count()][partitions];
-        for (int log2 = buckets.minLog2(); log2 <= buckets.maxLog2(); log2++) {
-            String topic = corpus.topics().sequences(log2);
+        for (Bucket bucket : buckets) {
+            String topic = corpus.topics().sequences(bucket);
             String topicId = String.valueOf(corpus.topicIds().get(topic));
             for (int partition = 0; partition < partitions; partition++) {
-                stores[log2 - buckets.minLog2()][partition] = PartitionStore.open(
+                stores[buckets.indexOf(bucket)][partition] = PartitionStore.open(
                         directory.resolve(topic).resolve(Integer.toString(partition)),
                         topicId,
-                        corpus.settings().rowBytes(log2),
+                        corpus.settings().rowBytes(bucket),
                         disk);
             }
         }
         return new SegmentStore(buckets, partitions, stores, lock, disk);
     }
 
-    public PartitionStore partition(int log2, int partition) {
-        return stores[log2 - buckets.minLog2()][partition];
+    public PartitionStore partition(Bucket bucket, int partition) {
+        return stores[buckets.indexOf(bucket)][partition];
     }
 
     public DiskBudget disk() {
@@ -71,18 +72,18 @@ public final class SegmentStore implements AutoCloseable {
     }
 
     /// Rows of a pool over all partitions.
-    public long rows(int log2, String source, Split split) {
+    public long rows(Bucket bucket, String source, Split split) {
         long rows = 0;
         for (int partition = 0; partition < partitions; partition++) {
-            rows += partition(log2, partition).rows(source, split);
+            rows += partition(bucket, partition).rows(source, split);
         }
         return rows;
     }
 
-    public Set<String> sources(int log2, Split split) {
+    public Set<String> sources(Bucket bucket, Split split) {
         Set<String> sources = new TreeSet<>();
         for (int partition = 0; partition < partitions; partition++) {
-            sources.addAll(partition(log2, partition).sources(split));
+            sources.addAll(partition(bucket, partition).sources(split));
         }
         return sources;
     }
@@ -91,41 +92,41 @@ public final class SegmentStore implements AutoCloseable {
     public Availability available(Split split) {
         return new Availability() {
             @Override
-            public long firstOffset(int log2, int partition) {
-                return partition(log2, partition).firstOffset();
+            public long firstOffset(Bucket bucket, int partition) {
+                return partition(bucket, partition).firstOffset();
             }
 
             @Override
-            public long endOffset(int log2, int partition) {
-                return partition(log2, partition).nextOffset();
+            public long endOffset(Bucket bucket, int partition) {
+                return partition(bucket, partition).nextOffset();
             }
 
             @Override
-            public Set<String> sources(int log2) {
-                return SegmentStore.this.sources(log2, split);
+            public Set<String> sources(Bucket bucket) {
+                return SegmentStore.this.sources(bucket, split);
             }
 
             @Override
             public long rows(PoolKey pool, int partition, long from, long to) {
-                PartitionStore store = partition(pool.log2(), partition);
+                PartitionStore store = partition(pool.bucket(), partition);
                 return store.rowsBefore(pool.source(), split, to) - store.rowsBefore(pool.source(), split, from);
             }
 
             @Override
             public long digest(PoolKey pool, int partition, long from, long to) {
-                PartitionStore store = partition(pool.log2(), partition);
+                PartitionStore store = partition(pool.bucket(), partition);
                 return store.digestBefore(pool.source(), split, to) - store.digestBefore(pool.source(), split, from);
             }
         };
     }
 
     public boolean has(PoolKey pool, Split split, int partition) {
-        return partition(pool.log2(), partition).pool(pool.source(), split) != null;
+        return partition(pool.bucket(), partition).pool(pool.source(), split) != null;
     }
 
     /// The rows of a pool on a partition.
     public PoolRows rows(PoolKey pool, Split split, int partition) {
-        PoolLog log = partition(pool.log2(), partition).pool(pool.source(), split);
+        PoolLog log = partition(pool.bucket(), partition).pool(pool.source(), split);
         if (log == null) {
             throw new IllegalStateException(
                     "rows of " + pool + " partition " + partition + " are asked for before they are there");
@@ -138,7 +139,7 @@ public final class SegmentStore implements AutoCloseable {
     /// @return whether that is the row
     public boolean mend(DamagedRowException damage, Sequence sequence) {
         ByteBuffer tokens = sequence.getTokens();
-        PoolLog log = partition(damage.pool().log2(), damage.partition())
+        PoolLog log = partition(damage.pool().bucket(), damage.partition())
                 .pool(damage.pool().source(), damage.split());
         if (log == null || tokens.remaining() != log.rowBytes()) {
             return false;
@@ -157,7 +158,7 @@ public final class SegmentStore implements AutoCloseable {
 
     /// Rows of a pool on a partition with offsets below this one.
     public long rowsBefore(PoolKey pool, Split split, int partition, long offset) {
-        return partition(pool.log2(), partition).rowsBefore(pool.source(), split, offset);
+        return partition(pool.bucket(), partition).rowsBefore(pool.source(), split, offset);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.dyadic.sampler.serve;
 
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.CorpusSettings;
 import dev.dyadic.proto.Split;
 import dev.dyadic.sampler.messages.SpecMessages;
@@ -54,14 +55,14 @@ public final class CorpusDescriber {
                         .setP50Millis(freshness.p50Millis())
                         .setP99Millis(freshness.p99Millis())
                         .setMaxMillis(freshness.maxMillis()));
-        for (int log2 = corpus.buckets().minLog2(); log2 <= corpus.buckets().maxLog2(); log2++) {
+        for (Bucket bucket : corpus.buckets()) {
             for (Split split : Split.values()) {
-                for (String source : store.sources(log2, split)) {
+                for (String source : store.sources(bucket, split)) {
                     builder.addPools(PoolDescription.newBuilder()
-                            .setLength(1 << log2)
+                            .setLength(bucket.length())
                             .setSource(source)
                             .setSplit(SpecMessages.format(split))
-                            .setRows(store.rows(log2, source, split)));
+                            .setRows(store.rows(bucket, source, split)));
                 }
             }
         }

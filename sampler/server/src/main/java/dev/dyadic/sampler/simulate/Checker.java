@@ -50,9 +50,9 @@ final class Checker {
     private List<RowId> serve(RunOrder order, CycleOrder cycleOrder, long step) {
         Run run = order.run();
         int count = cycleOrder.rowsPerStep(step);
-        if ((long) count << cycleOrder.log2At(step) != run.spec().tokensPerStep()) {
+        if (cycleOrder.bucketAt(step).positions(count) != run.spec().tokensPerStep()) {
             throw new BrokenLaw("law 4: step " + step + " of " + run.name() + " has " + count + " rows of length "
-                    + (1 << cycleOrder.log2At(step)));
+                    + cycleOrder.bucketAt(step));
         }
         // Half of the time in two slices.
         int cut = (int) (step % 2) * (count / 2);
@@ -100,7 +100,7 @@ final class Checker {
                 throw new BrokenLaw("law 1: steps of " + order.run().name() + " serve " + steps + " rows of "
                         + account.pool() + ", but the account is " + account);
             }
-            missing += (account.dealt() - steps) << account.pool().log2();
+            missing += account.pool().bucket().positions(account.dealt() - steps);
         }
         long skipped = order.skippedSteps() * order.run().spec().tokensPerStep();
         long remainder = order.pendingRemainderSteps() * order.run().spec().tokensPerStep();
@@ -114,9 +114,9 @@ final class Checker {
     private List<RowId> ids(Run run, RowRefs refs) {
         RowId[] ids = new RowId[refs.count()];
         for (int i = 0; i < ids.length; i++) {
-            PoolKey pool = new PoolKey(refs.log2(), refs.source(i));
+            PoolKey pool = new PoolKey(refs.bucket(), refs.source(i));
             int partition = refs.partition(i);
-            long from = run.from().get(refs.log2(), partition);
+            long from = run.from().get(refs.bucket(), partition);
             ids[i] = new RowId(pool, partition, world.log.offset(pool, partition, from, refs.ordinal(i)));
         }
         return Arrays.asList(ids);

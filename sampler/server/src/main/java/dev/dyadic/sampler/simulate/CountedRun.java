@@ -1,5 +1,6 @@
 package dev.dyadic.sampler.simulate;
 
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.CorpusSettings;
 import dev.dyadic.proto.Layout;
 import dev.dyadic.proto.LedgerCodec;
@@ -16,7 +17,7 @@ import dev.dyadic.sampler.order.RunOrder;
 import dev.dyadic.sampler.order.RunSpec;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.IntToLongFunction;
+import java.util.function.ToLongFunction;
 
 /// A bounded run over nothing but numbers of rows: one source, offsets without gaps, digests of zero.
 public final class CountedRun {
@@ -25,8 +26,8 @@ public final class CountedRun {
     private final LedgerState state;
     private final Availability counts;
 
-    /// @param rowsPerPartition by log2
-    public CountedRun(RunSpec spec, int partitions, IntToLongFunction rowsPerPartition) {
+    /// @param rowsPerPartition by bucket
+    public CountedRun(RunSpec spec, int partitions, ToLongFunction<Bucket> rowsPerPartition) {
         CorpusSettings corpus = new CorpusSettings(
                 NAME,
                 new TokenizerIdentity("bytes", 257, 256, 0),
@@ -39,7 +40,7 @@ public final class CountedRun {
         this.state = new LedgerState(corpus);
         this.counts = new Counts(rowsPerPartition);
         Offsets from = Offsets.of(spec.buckets(), partitions, (_, _) -> 0);
-        Offsets until = Offsets.of(spec.buckets(), partitions, (log2, _) -> rowsPerPartition.applyAsLong(log2));
+        Offsets until = Offsets.of(spec.buckets(), partitions, (bucket, _) -> rowsPerPartition.applyAsLong(bucket));
         state.apply(0, LedgerCodec.encode(Run.record(NAME, spec, from, Optional.of(until), Optional.empty(), 0)));
     }
 
@@ -60,14 +61,14 @@ public final class CountedRun {
         return order();
     }
 
-    private record Counts(IntToLongFunction rowsPerPartition) implements Availability {
+    private record Counts(ToLongFunction<Bucket> rowsPerPartition) implements Availability {
         @Override
-        public long endOffset(int log2, int partition) {
-            return rowsPerPartition.applyAsLong(log2);
+        public long endOffset(Bucket bucket, int partition) {
+            return rowsPerPartition.applyAsLong(bucket);
         }
 
         @Override
-        public Set<String> sources(int log2) {
+        public Set<String> sources(Bucket bucket) {
             return Set.of("all");
         }
 

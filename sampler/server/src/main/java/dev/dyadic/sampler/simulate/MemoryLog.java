@@ -1,5 +1,6 @@
 package dev.dyadic.sampler.simulate;
 
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.Buckets;
 import dev.dyadic.proto.SplitMix64;
 import dev.dyadic.sampler.order.Availability;
@@ -14,7 +15,7 @@ import java.util.TreeMap;
 
 /// The length topics in memory, one split. Offsets have gaps, as transaction markers make them.
 public final class MemoryLog {
-    private record Place(int log2, int partition) {}
+    private record Place(Bucket bucket, int partition) {}
 
     private record Pool(PoolKey key, int partition) {}
 
@@ -46,19 +47,19 @@ public final class MemoryLog {
 
     private final Map<Pool, Rows> pools = new HashMap<>();
     private final Map<Place, Long> ends = new HashMap<>();
-    private final NavigableMap<Integer, NavigableMap<String, Long>> sources = new TreeMap<>();
+    private final NavigableMap<Bucket, NavigableMap<String, Long>> sources = new TreeMap<>();
 
-    public void append(int log2, int partition, String source, SplitMix64 random) {
-        long offset = end(log2, partition) + random.nextBelow(3);
-        Rows rows = pools.computeIfAbsent(new Pool(new PoolKey(log2, source), partition), _ -> new Rows());
+    public void append(Bucket bucket, int partition, String source, SplitMix64 random) {
+        long offset = end(bucket, partition) + random.nextBelow(3);
+        Rows rows = pools.computeIfAbsent(new Pool(new PoolKey(bucket, source), partition), _ -> new Rows());
         rows.digestSums.add(rows.digestSum(rows.offsets.size()) + random.next());
         rows.offsets.add(offset);
-        ends.put(new Place(log2, partition), offset + 1);
-        sources.computeIfAbsent(log2, _ -> new TreeMap<>()).putIfAbsent(source, offset);
+        ends.put(new Place(bucket, partition), offset + 1);
+        sources.computeIfAbsent(bucket, _ -> new TreeMap<>()).putIfAbsent(source, offset);
     }
 
-    public long end(int log2, int partition) {
-        return ends.getOrDefault(new Place(log2, partition), 0L);
+    public long end(Bucket bucket, int partition) {
+        return ends.getOrDefault(new Place(bucket, partition), 0L);
     }
 
     /// Offset of a row.
@@ -80,11 +81,11 @@ public final class MemoryLog {
 
         /// Reads on, somewhere up to the end.
         void readSome(Buckets buckets, int partitions, SplitMix64 random) {
-            for (int log2 = buckets.minLog2(); log2 <= buckets.maxLog2(); log2++) {
+            for (Bucket bucket : buckets) {
                 for (int partition = 0; partition < partitions; partition++) {
-                    long from = endOffset(log2, partition);
-                    long more = log.end(log2, partition) - from;
-                    read.put(new Place(log2, partition), from + random.nextBelow(more + 1));
+                    long from = endOffset(bucket, partition);
+                    long more = log.end(bucket, partition) - from;
+                    read.put(new Place(bucket, partition), from + random.nextBelow(more + 1));
                 }
             }
         }
@@ -94,13 +95,13 @@ public final class MemoryLog {
         }
 
         @Override
-        public long endOffset(int log2, int partition) {
-            return read.getOrDefault(new Place(log2, partition), 0L);
+        public long endOffset(Bucket bucket, int partition) {
+            return read.getOrDefault(new Place(bucket, partition), 0L);
         }
 
         @Override
-        public Set<String> sources(int log2) {
-            return log.sources.getOrDefault(log2, new TreeMap<>()).keySet();
+        public Set<String> sources(Bucket bucket) {
+            return log.sources.getOrDefault(bucket, new TreeMap<>()).keySet();
         }
 
         @Override

@@ -187,7 +187,7 @@ public final class Simulation {
         if (opened == MAX_RUNS) {
             return;
         }
-        long tokensPerStep = (1L << world.buckets.maxLog2()) * world.between(1, 3);
+        long tokensPerStep = world.buckets.maxLength() * world.between(1, 3);
         Extent extent = world.chance(3)
                 ? new Extent.Bounded((int) world.between(1, 4), (int) world.between(1, 2))
                 : new Extent.Live(tokensPerStep * world.between(1, 8), 0, 1);
@@ -264,7 +264,7 @@ public final class Simulation {
                 buckets.add(world.between(i == 0 ? 1 : 0, 3));
             }
         }
-        long backlog = world.chance(2) ? 0 : world.between(1, 40) << world.buckets.maxLog2();
+        long backlog = world.chance(2) ? 0 : world.buckets.max().positions(world.between(1, 40));
         return new Mixture(new TreeMap<>(sources), 1, buckets, backlog);
     }
 

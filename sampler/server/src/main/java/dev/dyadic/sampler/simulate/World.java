@@ -1,5 +1,6 @@
 package dev.dyadic.sampler.simulate;
 
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.Buckets;
 import dev.dyadic.proto.CorpusSettings;
 import dev.dyadic.proto.Layout;
@@ -51,9 +52,9 @@ final class World {
 
     void arrive(long rows) {
         for (long i = 0; i < rows; i++) {
-            int log2 = buckets.minLog2() + (int) random.nextBelow(buckets.count());
+            Bucket bucket = buckets.get((int) random.nextBelow(buckets.count()));
             String source = SOURCES.get((int) random.nextBelow(sources));
-            log.append(log2, (int) random.nextBelow(partitions), source, random);
+            log.append(bucket, (int) random.nextBelow(partitions), source, random);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.dyadic.sampler.trace;
 
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.Codecs;
 import dev.dyadic.proto.CorpusSettings;
 import dev.dyadic.proto.Digests;
@@ -86,17 +87,17 @@ public final class Provenance {
         Split split = order.run().spec().split();
         List<Row> found = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            PoolKey pool = new PoolKey(refs.log2(), refs.source(i));
+            PoolKey pool = new PoolKey(refs.bucket(), refs.source(i));
             int partition = refs.partition(i);
             long row = refs.ordinal(i) + RowNumbers.first(store, order, pool, partition);
             boolean lags = !store.has(pool, split, partition)
-                    && store.partition(refs.log2(), partition).firstOffset() == 0;
+                    && store.partition(refs.bucket(), partition).firstOffset() == 0;
             if (lags) {
                 throw new DyadicException(
                         DyadicException.Kind.NOT_READY, "this replica has not read the rows of step " + step + " yet");
             }
             if (row < 0 || !store.has(pool, split, partition)) {
-                throw RowNumbers.gone(store, order, topics.name(refs.log2()), pool, partition);
+                throw RowNumbers.gone(store, order, topics.name(refs.bucket()), pool, partition);
             }
             PoolRows poolRows = store.rows(pool, split, partition);
             if (row >= poolRows.count()) {
@@ -108,7 +109,7 @@ public final class Provenance {
         Map<Row, Sequence> sequences = describe(found);
         ExplainResponse.Builder response = ExplainResponse.newBuilder()
                 .setCycle(cycle.number())
-                .setLength(1 << refs.log2())
+                .setLength(refs.bucket().length())
                 .setRowsInStep(rowsInStep);
         for (Row row : found) {
             Sequence sequence = sequences.get(row);
@@ -125,19 +126,19 @@ public final class Provenance {
         switch (request.getWhatCase()) {
             case DOCUMENT_ID -> {
                 long hash = Digests.xxh64(request.getDocumentId(), 0);
-                scan((log2, pool, row) -> pool.documentHash(row) == hash, rows);
+                scan((bucket, pool, row) -> pool.documentHash(row) == hash, rows);
             }
             case CONTENTS -> {
                 if (request.getContents().getContentsCount() > MAX_SEQUENCES) {
                     throw new InvalidException("at most " + MAX_SEQUENCES + " rows can be traced at a time, but "
                             + request.getContents().getContentsCount() + " were given");
                 }
-                Map<Integer, Set<Long>> hashes = new HashMap<>();
+                Map<Bucket, Set<Long>> hashes = new HashMap<>();
                 for (Content content : request.getContents().getContentsList()) {
-                    int log2 = Integer.numberOfTrailingZeros(content.getLength());
-                    hashes.computeIfAbsent(log2, _ -> new HashSet<>()).add(content.getHash());
+                    Bucket bucket = Bucket.ofLength("length", content.getLength());
+                    hashes.computeIfAbsent(bucket, _ -> new HashSet<>()).add(content.getHash());
                 }
-                scan((log2, pool, row) -> hashes.getOrDefault(log2, Set.of()).contains(pool.contentHash(row)), rows);
+                scan((bucket, pool, row) -> hashes.getOrDefault(bucket, Set.of()).contains(pool.contentHash(row)), rows);
             }
             case WHAT_NOT_SET -> throw new InvalidException("name a document id, or contents");
         }
@@ -152,15 +153,15 @@ public final class Provenance {
 
     /// Tells the rows that are looked for.
     private interface Matcher {
-        boolean matches(int log2, PoolRows pool, long row);
+        boolean matches(Bucket bucket, PoolRows pool, long row);
     }
 
     private void scan(Matcher matcher, List<Row> found) {
-        for (int log2 = store.buckets().minLog2(); log2 <= store.buckets().maxLog2(); log2++) {
+        for (Bucket bucket : store.buckets()) {
             for (int partition = 0; partition < store.partitions(); partition++) {
                 for (Split split : Split.values()) {
-                    for (String source : store.partition(log2, partition).sources(split)) {
-                        scan(matcher, new PoolKey(log2, source), split, partition, found);
+                    for (String source : store.partition(bucket, partition).sources(split)) {
+                        scan(matcher, new PoolKey(bucket, source), split, partition, found);
                     }
                 }
             }
@@ -171,7 +172,7 @@ public final class Provenance {
         PoolRows rows = store.rows(pool, split, partition);
         long count = rows.count();
         for (long row = 0; row < count; row++) {
-            if (matcher.matches(pool.log2(), rows, row)) {
+            if (matcher.matches(pool.bucket(), rows, row)) {
                 if (found.size() == MAX_SEQUENCES) {
                     throw new InvalidException("more than " + MAX_SEQUENCES
                             + " sequences are found: trace a part of the text, or a document id");
@@ -186,11 +187,11 @@ public final class Provenance {
         Map<PartitionKey, TreeMap<Long, Row>> byPartition = new HashMap<>();
         for (Row row : rows) {
             byPartition
-                    .computeIfAbsent(new PartitionKey(row.pool().log2(), row.partition()), _ -> new TreeMap<>())
+                    .computeIfAbsent(new PartitionKey(row.pool().bucket(), row.partition()), _ -> new TreeMap<>())
                     .put(row.offset(), row);
         }
         Map<Row, Sequence> found = new HashMap<>();
-        byPartition.forEach((key, wanted) -> topics.read(key.log2(), key.partition(), List.copyOf(wanted.keySet()))
+        byPartition.forEach((key, wanted) -> topics.read(key.bucket(), key.partition(), List.copyOf(wanted.keySet()))
                 .forEach((offset, record) -> {
                     Row row = wanted.get(offset);
                     if (row != null) {
@@ -200,7 +201,7 @@ public final class Provenance {
         return found;
     }
 
-    private record PartitionKey(int log2, int partition) {}
+    private record PartitionKey(Bucket bucket, int partition) {}
 
     private Sequence message(Row row, byte[] record) {
         try {
@@ -209,9 +210,9 @@ public final class Provenance {
                     .setDocumentId(sequence.getDocumentId())
                     .setSource(sequence.getSource())
                     .setSplit(SpecMessages.format(row.split()))
-                    .setLength(1 << sequence.getLog2())
+                    .setLength(Bucket.of(sequence.getLog2()).length())
                     .setStart(sequence.getStart())
-                    .setTokens(corpus.layout().rowTokens(sequence.getLog2()))
+                    .setTokens(corpus.layout().rowTokens(Bucket.of(sequence.getLog2())))
                     .setDocumentTokens(sequence.getDocumentTokens())
                     .setPiece(sequence.getPiece())
                     .setPieces(sequence.getPieces())
@@ -242,7 +243,7 @@ public final class Provenance {
                 .orElseGet(() -> Sequence.newBuilder()
                         .setSource(row.pool().source())
                         .setSplit(SpecMessages.format(row.split()))
-                        .setLength(1 << row.pool().log2())
+                        .setLength(row.pool().bucket().length())
                         .setPartition(row.partition())
                         .setOffset(row.offset())
                         .build());
@@ -250,7 +251,7 @@ public final class Provenance {
         for (RunOrder order : ledger.state().runs()) {
             if (order.run().isKnown()
                     && order.run().spec().split() == row.split()
-                    && order.run().spec().buckets().contains(row.pool().log2())) {
+                    && order.run().spec().buckets().contains(row.pool().bucket())) {
                 uses(order, row, traced);
             }
         }
@@ -281,7 +282,7 @@ public final class Provenance {
     private DyadicException lost(Row row) {
         return new DyadicException(
                 DyadicException.Kind.DATA_LOSS,
-                topics.name(row.pool().log2()) + " partition " + row.partition() + " offset " + row.offset()
+                topics.name(row.pool().bucket()) + " partition " + row.partition() + " offset " + row.offset()
                         + ": Kafka has this record no more, so its document is not known");
     }
 }

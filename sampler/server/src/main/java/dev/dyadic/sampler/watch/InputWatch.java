@@ -1,5 +1,6 @@
 package dev.dyadic.sampler.watch;
 
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.Topics;
 import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.proto.kafka.ClusterException;
@@ -137,9 +138,9 @@ public final class InputWatch implements AutoCloseable {
         }
         Map<TopicPartition, Long> written = offsets(sequences, IsolationLevel.READ_UNCOMMITTED);
         Map<TopicPartition, Long> stable = offsets(sequences, IsolationLevel.READ_COMMITTED);
-        for (int log2 = store.buckets().minLog2(); log2 <= store.buckets().maxLog2(); log2++) {
+        for (Bucket bucket : store.buckets()) {
             for (int partition = 0; partition < partitions; partition++) {
-                TopicPartition at = new TopicPartition(topics.sequences(log2), partition);
+                TopicPartition at = new TopicPartition(topics.sequences(bucket), partition);
                 long committed = stable.getOrDefault(at, 0L);
                 if (committed < written.getOrDefault(at, 0L)) {
                     String key = "transaction-" + at;
@@ -152,7 +153,7 @@ public final class InputWatch implements AutoCloseable {
                                             + ": nothing after it can be read until it ends; a dead decomposer's is"
                                             + " ended when the next one starts, or by its timeout"));
                 }
-                long next = store.partition(log2, partition).nextOffset();
+                long next = store.partition(bucket, partition).nextOffset();
                 if (next < committed) {
                     String key = "replica-" + at;
                     found.put(

@@ -1,5 +1,6 @@
 package dev.dyadic.sampler.watch;
 
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.proto.kafka.ClusterException;
 import dev.dyadic.proto.kafka.Corpus;
@@ -83,7 +84,7 @@ public final class RetentionWatch implements AutoCloseable {
         Map<TopicPartition, Long> beginnings = new HashMap<>();
         cluster.await(admin.listOffsets(asked).all(), "listing offsets")
                 .forEach((partition, result) -> beginnings.put(partition, result.offset()));
-        Map<Integer, Long> retention = retentionMillis();
+        Map<Bucket, Long> retention = retentionMillis();
         Map<String, String> found = new HashMap<>();
         for (RunOrder order : ledger.state().runs()) {
             if (order.run().isKnown() && order.needsRows()) {
@@ -104,11 +105,11 @@ public final class RetentionWatch implements AutoCloseable {
     private void look(
             RunOrder order,
             Map<TopicPartition, Long> beginnings,
-            Map<Integer, Long> retention,
+            Map<Bucket, Long> retention,
             Map<String, String> found) {
         for (PoolKey pool : order.pools()) {
             for (int partition = 0; partition < store.partitions(); partition++) {
-                TopicPartition at = new TopicPartition(corpus.topics().sequences(pool.log2()), partition);
+                TopicPartition at = new TopicPartition(corpus.topics().sequences(pool.bucket()), partition);
                 try {
                     look(order, pool, at, beginnings.getOrDefault(at, 0L), retention, found);
                 } catch (OrderContradictionException e) {
@@ -123,7 +124,7 @@ public final class RetentionWatch implements AutoCloseable {
             PoolKey pool,
             TopicPartition at,
             long beginning,
-            Map<Integer, Long> retention,
+            Map<Bucket, Long> retention,
             Map<String, String> found) {
         long row = order.neededFrom(pool, at.partition()) + RowNumbers.first(store, order, pool, at.partition());
         if (!store.has(pool, order.run().spec().split(), at.partition())) {
@@ -134,7 +135,7 @@ public final class RetentionWatch implements AutoCloseable {
             found.putIfAbsent(
                     order.run().name() + " " + at,
                     at + ": run " + order.run().name() + " needs rows from before offset "
-                            + store.partition(pool.log2(), at.partition()).firstOffset()
+                            + store.partition(pool.bucket(), at.partition()).firstOffset()
                             + ", which retention had taken when this replica was filled; another may have them");
             return;
         }
@@ -151,7 +152,7 @@ public final class RetentionWatch implements AutoCloseable {
                             + " topic's retention");
             return;
         }
-        long limit = retention.getOrDefault(pool.log2(), Long.MAX_VALUE);
+        long limit = retention.getOrDefault(pool.bucket(), Long.MAX_VALUE);
         long age = clock.millis() - rows.publishedMillis(row);
         if (limit != Long.MAX_VALUE && age > limit * WARN_PART) {
             found.putIfAbsent(
@@ -165,24 +166,24 @@ public final class RetentionWatch implements AutoCloseable {
     }
 
     /// Retention times by bucket; those without one are missing.
-    private Map<Integer, Long> retentionMillis() {
-        Map<ConfigResource, Integer> resources = new HashMap<>();
-        for (int log2 = store.buckets().minLog2(); log2 <= store.buckets().maxLog2(); log2++) {
+    private Map<Bucket, Long> retentionMillis() {
+        Map<ConfigResource, Bucket> resources = new HashMap<>();
+        for (Bucket bucket : store.buckets()) {
             resources.put(
                     new ConfigResource(
-                            ConfigResource.Type.TOPIC, corpus.topics().sequences(log2)),
-                    log2);
+                            ConfigResource.Type.TOPIC, corpus.topics().sequences(bucket)),
+                    bucket);
         }
         Collection<ConfigResource> asked = resources.keySet();
         Map<ConfigResource, Config> configs =
                 cluster.await(admin.describeConfigs(asked).all(), "reading topic settings");
-        Map<Integer, Long> retention = new HashMap<>();
+        Map<Bucket, Long> retention = new HashMap<>();
         configs.forEach((resource, config) -> {
             long millis =
                     Long.parseLong(config.get(TopicConfig.RETENTION_MS_CONFIG).value());
-            Integer log2 = resources.get(resource);
-            if (millis >= 0 && log2 != null) {
-                retention.put(log2, millis);
+            Bucket bucket = resources.get(resource);
+            if (millis >= 0 && bucket != null) {
+                retention.put(bucket, millis);
             }
         });
         return retention;

@@ -1,5 +1,6 @@
 package dev.dyadic.sampler.watch;
 
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.CorpusSettings;
 import dev.dyadic.proto.Split;
 import dev.dyadic.sampler.ledger.LedgerLog;
@@ -157,7 +158,7 @@ public final class SamplerView {
                 .sorted(Comparator.comparingLong(PoolAccount::admitted).reversed())
                 .limit(MAX_POOLS)
                 .map(account -> new Pool(
-                        1 << account.pool().log2(),
+                        account.pool().bucket().length(),
                         account.pool().source(),
                         account.admitted(),
                         account.dealt(),
@@ -195,13 +196,13 @@ public final class SamplerView {
 
     private List<Rows> rows() {
         List<Rows> rows = new ArrayList<>();
-        for (int log2 = store.buckets().minLog2(); log2 <= store.buckets().maxLog2(); log2++) {
+        for (Bucket bucket : store.buckets()) {
             for (Split split : Split.values()) {
                 long count = 0;
-                for (String source : store.sources(log2, split)) {
-                    count += store.rows(log2, source, split);
+                for (String source : store.sources(bucket, split)) {
+                    count += store.rows(bucket, source, split);
                 }
-                rows.add(new Rows(1 << log2, split.text(), count));
+                rows.add(new Rows(bucket.length(), split.text(), count));
             }
         }
         return rows;

@@ -1,5 +1,6 @@
 package dev.dyadic.sampler.order;
 
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.SplitMix64;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -10,16 +11,16 @@ import java.util.TreeSet;
 
 /// The length topics in memory, one split. Offsets have gaps, as transaction markers make them.
 final class FakeLog implements Availability {
-    record Place(int log2, int partition) {}
+    record Place(Bucket bucket, int partition) {}
 
     record Row(long offset, String source, long digest) {}
 
     private final Map<Place, List<Row>> rows = new HashMap<>();
     private final Map<Place, Long> ends = new HashMap<>();
 
-    void append(int log2, int partition, String source, SplitMix64 random) {
-        Place place = new Place(log2, partition);
-        long offset = endOffset(log2, partition) + random.nextBelow(3);
+    void append(Bucket bucket, int partition, String source, SplitMix64 random) {
+        Place place = new Place(bucket, partition);
+        long offset = endOffset(bucket, partition) + random.nextBelow(3);
         rows.computeIfAbsent(place, _ -> new ArrayList<>()).add(new Row(offset, source, random.next()));
         ends.put(place, offset + 1);
     }
@@ -48,7 +49,7 @@ final class FakeLog implements Availability {
     }
 
     List<Row> rowsOf(PoolKey pool, int partition, long from, long to) {
-        return rows.getOrDefault(new Place(pool.log2(), partition), List.of()).stream()
+        return rows.getOrDefault(new Place(pool.bucket(), partition), List.of()).stream()
                 .filter(row -> row.offset() >= from
                         && row.offset() < to
                         && row.source().equals(pool.source()))
@@ -56,15 +57,15 @@ final class FakeLog implements Availability {
     }
 
     @Override
-    public long endOffset(int log2, int partition) {
-        return ends.getOrDefault(new Place(log2, partition), 0L);
+    public long endOffset(Bucket bucket, int partition) {
+        return ends.getOrDefault(new Place(bucket, partition), 0L);
     }
 
     @Override
-    public Set<String> sources(int log2) {
+    public Set<String> sources(Bucket bucket) {
         Set<String> sources = new TreeSet<>();
         rows.forEach((place, list) -> {
-            if (place.log2() == log2) {
+            if (place.bucket() == bucket) {
                 list.forEach(row -> sources.add(row.source()));
             }
         });

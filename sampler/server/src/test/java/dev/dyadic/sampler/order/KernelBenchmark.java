@@ -84,7 +84,7 @@ public class KernelBenchmark {
     public Optional<CycleOrder.Place> rowToStep() {
         next = (next + 7919) % refs.count();
         int i = (int) next;
-        return cycle.placeOf(new PoolKey(refs.log2(), refs.source(i)), refs.partition(i), refs.ordinal(i));
+        return cycle.placeOf(new PoolKey(refs.bucket(), refs.source(i)), refs.partition(i), refs.ordinal(i));
     }
 
     public static void main(String[] arguments) throws RunnerException {

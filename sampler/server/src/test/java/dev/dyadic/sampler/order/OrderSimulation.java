@@ -1,5 +1,6 @@
 package dev.dyadic.sampler.order;
 
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.Buckets;
 import dev.dyadic.proto.CorpusSettings;
 import dev.dyadic.proto.Layout;
@@ -45,7 +46,7 @@ final class OrderSimulation {
                 0,
                 0,
                 partitions);
-        long tokensPerStep = (1L << buckets.maxLog2()) * (1 + random.nextBelow(4));
+        long tokensPerStep = (long) buckets.maxLength() * (1 + random.nextBelow(4));
         Extent extent = seed % 2 == 0
                 ? new Extent.Bounded(1 + (int) random.nextBelow(5), 1 + (int) random.nextBelow(3))
                 : new Extent.Live(tokensPerStep * (1 + random.nextBelow(12)), 0, NO_WAIT);
@@ -65,9 +66,9 @@ final class OrderSimulation {
 
     void arrive(int rows) {
         for (int i = 0; i < rows; i++) {
-            int log2 = buckets.minLog2() + (int) random.nextBelow(buckets.count());
+            Bucket bucket = buckets.get((int) random.nextBelow(buckets.count()));
             log.append(
-                    log2,
+                    bucket,
                     (int) random.nextBelow(partitions),
                     sources.get((int) random.nextBelow(sources.size())),
                     random);

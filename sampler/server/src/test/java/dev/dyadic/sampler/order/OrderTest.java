@@ -1,5 +1,6 @@
 package dev.dyadic.sampler.order;
 
+import dev.dyadic.proto.Bucket;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.dyadic.proto.avro.Manifest;
@@ -17,7 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /// Laws 1, 3, 4, 5 and 6 on the pure order, by seed: even seeds are bounded runs, odd ones live.
 class OrderTest {
-    private record RowId(int log2, String source, int partition, long ordinal) {}
+    private record RowId(Bucket bucket, String source, int partition, long ordinal) {}
 
     static LongStream seeds() {
         return LongStream.range(0, 400);
@@ -43,12 +44,12 @@ class OrderTest {
             CycleOrder other = new CycleOrder(replica, replica.cycle(number));
             for (long step = cycle.cycle().firstStep(); step < cycle.cycle().endStep(); step++) {
                 int rows = cycle.rowsPerStep(step);
-                assertThat((long) rows << cycle.log2At(step)).isEqualTo(simulation.spec.tokensPerStep());
+                assertThat(cycle.bucketAt(step).positions(rows)).isEqualTo(simulation.spec.tokensPerStep());
                 List<RowId> ids = ids(cycle.rows(step, 0, rows));
                 assertThat(sliced(other, step, rows, seed)).isEqualTo(ids);
                 for (RowId id : ids) {
                     assertThat(pass.add(id)).as("row served once: %s", id).isTrue();
-                    PoolKey pool = new PoolKey(id.log2(), id.source());
+                    PoolKey pool = new PoolKey(id.bucket(), id.source());
                     dealt.merge(pool, 1L, Long::sum);
                     assertThat(id.ordinal())
                             .isLessThan(order.cycle(number)
@@ -117,7 +118,7 @@ class OrderTest {
         assertThat(next.decks().values())
                 .anySatisfy(deck -> assertThat(deck.ranges()).anySatisfy(range -> {
                     Cycle last = simulation.order().cycle(before - 1);
-                    long admittedBefore = last.admitted(new PoolKey(deck.log2(), range.source()))
+                    long admittedBefore = last.admitted(new PoolKey(deck.bucket(), range.source()))
                             .map(Admitted::total)
                             .orElse(0L);
                     assertThat(range.from()).isLessThan(admittedBefore);
@@ -157,7 +158,7 @@ class OrderTest {
         Map<RowId, Long> tops = new HashMap<>();
         Map<RowId, Long> counts = new HashMap<>();
         for (RowId row : rows) {
-            RowId place = new RowId(row.log2(), row.source(), row.partition(), 0);
+            RowId place = new RowId(row.bucket(), row.source(), row.partition(), 0);
             tops.merge(place, row.ordinal() + 1, Math::max);
             counts.merge(place, 1L, Long::sum);
         }
@@ -167,16 +168,16 @@ class OrderTest {
     }
 
     private static void checkEndOfPass(OrderSimulation simulation, Cycle last, Set<RowId> pass) {
-        Map<Integer, Long> left = new TreeMap<>();
-        last.admitted().forEach((pool, admitted) -> left.merge(pool.log2(), admitted.total(), Long::sum));
-        pass.forEach(row -> left.merge(row.log2(), -1L, Long::sum));
-        left.forEach((log2, rows) -> assertThat(rows).isBetween(0L, simulation.spec.rowsPerStep(log2) - 1L));
+        Map<Bucket, Long> left = new TreeMap<>();
+        last.admitted().forEach((pool, admitted) -> left.merge(pool.bucket(), admitted.total(), Long::sum));
+        pass.forEach(row -> left.merge(row.bucket(), -1L, Long::sum));
+        left.forEach((bucket, rows) -> assertThat(rows).isBetween(0L, simulation.spec.rowsPerStep(bucket) - 1L));
     }
 
     private static List<RowId> ids(RowRefs refs) {
         List<RowId> ids = new ArrayList<>();
         for (int i = 0; i < refs.count(); i++) {
-            ids.add(new RowId(refs.log2(), refs.source(i), refs.partition(i), refs.ordinal(i)));
+            ids.add(new RowId(refs.bucket(), refs.source(i), refs.partition(i), refs.ordinal(i)));
         }
         return ids;
     }

@@ -145,7 +145,7 @@ class OrderVectorsTest {
 
         assertThat(schedule.steps()).isEqualTo(vector.path("log2s").size());
         for (int step = 0; step < schedule.steps(); step++) {
-            assertThat(schedule.log2At(step))
+            assertThat(schedule.bucketAt(step))
                     .isEqualTo(vector.path("log2s").path(step).asInt());
         }
         assertThat(schedule.digest()).isEqualTo(word(vector.path("digest")));
@@ -358,7 +358,7 @@ class OrderVectorsTest {
             long number = step.path("step").asLong();
             CycleOrder cycle = new CycleOrder(order, order.cycleOf(number).orElseThrow());
             RowRefs refs = cycle.rows(number, 0, cycle.rowsPerStep(number));
-            assertThat(refs.log2()).isEqualTo(step.path("log2").asInt());
+            assertThat(refs.bucket()).isEqualTo(step.path("log2").asInt());
             assertThat(refs.count()).isEqualTo(step.path("rows").size());
             for (int i = 0; i < refs.count(); i++) {
                 JsonNode row = step.path("rows").path(i);

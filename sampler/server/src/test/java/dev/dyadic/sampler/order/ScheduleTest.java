@@ -1,5 +1,6 @@
 package dev.dyadic.sampler.order;
 
+import dev.dyadic.proto.Bucket;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -39,9 +40,9 @@ class ScheduleTest {
         List<Integer> drawn = new ArrayList<>();
         int[] before = new int[14];
         for (int step = 0; step < schedule.steps(); step++) {
-            int log2 = schedule.log2At(step);
-            drawn.add(log2);
-            assertThat(schedule.sameBefore(step)).isEqualTo(before[log2]++);
+            Bucket bucket = schedule.bucketAt(step);
+            drawn.add(bucket.log2());
+            assertThat(schedule.sameBefore(step)).isEqualTo(before[bucket.log2()]++);
         }
         assertThat(drawn).isEqualTo(expected);
         for (int i = 0; i < count; i++) {
@@ -69,7 +70,7 @@ class ScheduleTest {
 
         int first = 0;
         for (int step = 0; step < 1000; step++) {
-            first += schedule.log2At(step) == 6 ? 1 : 0;
+            first += schedule.bucketAt(step).log2() == 6 ? 1 : 0;
         }
         assertThat(first / 1000.0).isCloseTo(0.8, within(0.05));
     }
@@ -110,7 +111,7 @@ class ScheduleTest {
     private static double mean(Schedule schedule, int from, int to) {
         double sum = 0;
         for (int step = from; step < to; step++) {
-            sum += schedule.log2At(step);
+            sum += schedule.bucketAt(step).log2();
         }
         return sum / (to - from);
     }

@@ -1,5 +1,6 @@
 package dev.dyadic.deploy.commands.look;
 
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.deploy.commands.options.OutputOptions;
 import dev.dyadic.deploy.commands.options.SamplerOptions;
 import dev.dyadic.deploy.commands.print.Output;
@@ -173,16 +174,16 @@ public final class PreviewCommand implements Callable<Integer> {
     private static Table lengths(Preview preview) {
         Table table = new Table("length", "sequences", "tokens", "share", "steps", "dealt");
         long total = preview.table().tokens();
-        preview.table().sequences().forEach((log2, count) -> {
+        preview.table().sequences().forEach((bucket, count) -> {
             long steps = preview.cycles().stream()
-                    .mapToLong(cycle -> cycle.getOrDefault(log2, 0L))
+                    .mapToLong(cycle -> cycle.getOrDefault(bucket, 0L))
                     .sum();
-            long dealt = steps * (preview.tokensPerStep() >> log2);
+            long dealt = steps * bucket.rows(preview.tokensPerStep());
             table.row(
-                    1 << log2,
+                    bucket.length(),
                     count,
-                    count << log2,
-                    "%.1f %%".formatted(100.0 * (count << log2) / total),
+                    bucket.positions(count),
+                    "%.1f %%".formatted(100.0 * bucket.positions(count) / total),
                     steps,
                     count == 0 ? "-" : "%.1f %%".formatted(100.0 * dealt / count));
         });
@@ -225,9 +226,9 @@ public final class PreviewCommand implements Callable<Integer> {
         return facts;
     }
 
-    private static Map<Integer, Long> byLength(NavigableMap<Integer, Long> byLog2) {
+    private static Map<Integer, Long> byLength(NavigableMap<Bucket, Long> byBucket) {
         Map<Integer, Long> byLength = new TreeMap<>();
-        byLog2.forEach((log2, count) -> byLength.put(1 << log2, count));
+        byBucket.forEach((bucket, count) -> byLength.put(bucket.length(), count));
         return byLength;
     }
 

@@ -156,7 +156,7 @@ public final class TraceCommand implements Callable<Integer> {
         Contents.Builder contents = Contents.newBuilder();
         for (TextRows.Row row :
                 TextRows.of(Tokenizers.named(corpus.getFormat().getTokenizer()), decomposition, id, whole)) {
-            contents.addContents(Content.newBuilder().setLength(1 << row.log2()).setHash(row.contentHash()));
+            contents.addContents(Content.newBuilder().setLength(row.bucket().length()).setHash(row.contentHash()));
         }
         if (contents.getContentsCount() == 0) {
             throw new InvalidException("the text has fewer tokens than the shortest length, " + corpus.getMinLength()
