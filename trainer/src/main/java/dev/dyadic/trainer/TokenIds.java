@@ -1,7 +1,7 @@
 package dev.dyadic.trainer;
 
 import dev.dyadic.trainer.model.TokenRows;
-import dev.dyadic.v1.Batch;
+import dev.dyadic.v1.SamplerProto.Batch;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 

@@ -7,7 +7,7 @@ import dev.dyadic.trainer.checkpoint.Checkpoints;
 import dev.dyadic.trainer.model.ModelConfig;
 import dev.dyadic.trainer.model.ModelState;
 import dev.dyadic.trainer.model.Transformer;
-import dev.dyadic.v1.RunDescription;
+import dev.dyadic.v1.SamplerProto.RunDescription;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;

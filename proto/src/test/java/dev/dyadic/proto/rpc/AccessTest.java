@@ -1,5 +1,6 @@
 package dev.dyadic.proto.rpc;
 
+import dev.dyadic.v1.SamplerProto;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -95,7 +96,7 @@ final class AccessTest {
     @Test
     void aMethodWithoutARuleIsDeniedToEverybody() throws Exception {
         Path file = callers(List.of("all read,train,publish,admin token:" + TOKEN));
-        MethodDescriptor<dev.dyadic.v1.GetBatchRequest, dev.dyadic.v1.Batch> unlisted =
+        MethodDescriptor<SamplerProto.GetBatchRequest, SamplerProto.Batch> unlisted =
                 SamplerGrpc.getGetBatchMethod().toBuilder()
                         .setFullMethodName("dyadic.v1.Other/New")
                         .build();

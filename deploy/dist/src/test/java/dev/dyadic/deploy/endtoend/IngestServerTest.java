@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.dyadic.v1.IngestGrpc;
-import dev.dyadic.v1.PublishRequest;
-import dev.dyadic.v1.PublishResponse;
+import dev.dyadic.v1.IngestProto.PublishRequest;
+import dev.dyadic.v1.IngestProto.PublishResponse;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;

@@ -13,7 +13,7 @@ import dev.dyadic.proto.Topics;
 import dev.dyadic.proto.avro.Document;
 import dev.dyadic.sampler.client.SamplerClient;
 import dev.dyadic.sampler.client.SamplerClientException;
-import dev.dyadic.v1.Batch;
+import dev.dyadic.v1.SamplerProto.Batch;
 import io.grpc.Status;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package dev.dyadic.deploy.endtoend;
 
+import dev.dyadic.v1.SamplerProto;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -13,13 +14,13 @@ import dev.dyadic.proto.Split;
 import dev.dyadic.sampler.Sampler;
 import dev.dyadic.sampler.client.SamplerClient;
 import dev.dyadic.sampler.client.SamplerClientException;
-import dev.dyadic.v1.Batch;
-import dev.dyadic.v1.GetBatchRequest;
-import dev.dyadic.v1.Position;
-import dev.dyadic.v1.RunDescription;
-import dev.dyadic.v1.RunSpec;
+import dev.dyadic.v1.SamplerProto.Batch;
+import dev.dyadic.v1.SamplerProto.GetBatchRequest;
+import dev.dyadic.v1.SamplerProto.Position;
+import dev.dyadic.v1.SamplerProto.RunDescription;
+import dev.dyadic.v1.SamplerProto.RunSpec;
 import dev.dyadic.v1.SamplerGrpc;
-import dev.dyadic.v1.StreamBatchesRequest;
+import dev.dyadic.v1.SamplerProto.StreamBatchesRequest;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
@@ -132,7 +133,7 @@ class ServingTest {
     @Test
     void holdoutIsARunOfItsOwn() {
         RunSpec spec = TestStack.bounded(1, 1)
-                .setSplit(dev.dyadic.v1.Split.SPLIT_HOLDOUT)
+                .setSplit(SamplerProto.Split.SPLIT_HOLDOUT)
                 .build();
         RunDescription run = test.client().openRun("holdout", spec);
         Map<ByteString, Integer> expected = pieces(Split.HOLDOUT);

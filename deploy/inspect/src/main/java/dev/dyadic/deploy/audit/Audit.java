@@ -2,7 +2,7 @@ package dev.dyadic.deploy.audit;
 
 import dev.dyadic.deploy.history.History;
 import dev.dyadic.proto.kafka.ClusterException;
-import dev.dyadic.sampler.order.Fold;
+import dev.dyadic.sampler.order.Outcome;
 import dev.dyadic.sampler.order.LedgerState;
 import dev.dyadic.sampler.order.RunOrder;
 import java.util.Optional;
@@ -74,8 +74,8 @@ public final class Audit {
                         DocumentAudit.at(topic, 0, offset) + ": expected offset " + state.endOffset()
                                 + ": a ledger record is lost");
             }
-            Fold fold = state.apply(offset, value.bytes());
-            if (fold instanceof Fold.Invalid(String reason)) {
+            Outcome fold = state.apply(offset, value.bytes());
+            if (fold instanceof Outcome.Invalid(String reason)) {
                 findings.breach(Law.PURE_BATCHES, DocumentAudit.at(topic, 0, offset) + ": " + reason);
             }
         });

@@ -9,7 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.dyadic.proto.Weighting;
 import dev.dyadic.sampler.order.Curriculum;
-import dev.dyadic.sampler.order.Mixture;
+import dev.dyadic.sampler.order.MixtureWeights;
 import dev.dyadic.sampler.order.Policy;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -121,7 +121,7 @@ class PreviewTest {
 
     private static Preview preview(BucketTable table, String curriculum, int cycles) {
         Policy policy = new Policy(
-                Curriculum.of(curriculum, table.buckets(), List.of()), Weighting.ODDS_TIMES_STEPS, Mixture.NATURAL);
+                Curriculum.of(curriculum, table.buckets(), List.of()), Weighting.ODDS_TIMES_STEPS, MixtureWeights.NATURAL);
         return Preview.of(table, policy, TOKENS_PER_STEP, cycles, 0, 72);
     }
 

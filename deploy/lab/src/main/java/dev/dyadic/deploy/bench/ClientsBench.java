@@ -1,7 +1,7 @@
 package dev.dyadic.deploy.bench;
 
 import dev.dyadic.sampler.client.SamplerClient;
-import dev.dyadic.v1.GetBatchRequest;
+import dev.dyadic.v1.SamplerProto.GetBatchRequest;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;

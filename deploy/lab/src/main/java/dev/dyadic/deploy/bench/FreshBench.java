@@ -5,7 +5,7 @@ import dev.dyadic.proto.rpc.ListenSettings;
 import dev.dyadic.sampler.Sampler;
 import dev.dyadic.sampler.SamplerLimits;
 import dev.dyadic.sampler.client.SamplerClient;
-import dev.dyadic.v1.Freshness;
+import dev.dyadic.v1.SamplerProto.Freshness;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.InstantSource;
 import java.util.List;

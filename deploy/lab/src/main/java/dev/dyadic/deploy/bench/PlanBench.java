@@ -5,7 +5,7 @@ import dev.dyadic.proto.Split;
 import dev.dyadic.proto.Weighting;
 import dev.dyadic.sampler.order.Curriculum;
 import dev.dyadic.sampler.order.Extent;
-import dev.dyadic.sampler.order.Mixture;
+import dev.dyadic.sampler.order.MixtureWeights;
 import dev.dyadic.sampler.order.Plan;
 import dev.dyadic.sampler.order.RunSpec;
 import dev.dyadic.sampler.simulate.CountedRun;
@@ -58,7 +58,7 @@ public final class PlanBench {
                 BUCKETS,
                 Curriculum.of("grow-p2", BUCKETS, List.of()),
                 Weighting.ODDS_TIMES_STEPS,
-                Mixture.NATURAL,
+                MixtureWeights.NATURAL,
                 Split.TRAIN,
                 RunSpec.EARLIEST,
                 new Extent.Bounded(1, 1));

@@ -2,7 +2,7 @@ package dev.dyadic.deploy.bench;
 
 import dev.dyadic.deploy.local.Program;
 import dev.dyadic.sampler.client.SamplerClient;
-import dev.dyadic.v1.GetBatchRequest;
+import dev.dyadic.v1.SamplerProto.GetBatchRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

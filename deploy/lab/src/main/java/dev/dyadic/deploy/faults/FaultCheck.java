@@ -19,11 +19,11 @@ final class FaultCheck {
 
     private final Cluster cluster;
     private final Recorder recorder;
-    private final Role fresh;
+    private final Victim fresh;
     private final int port;
 
     /// @param fresh a sampler with an empty disk, not started
-    FaultCheck(Cluster cluster, Recorder recorder, Role fresh, int port) {
+    FaultCheck(Cluster cluster, Recorder recorder, Victim fresh, int port) {
         this.cluster = cluster;
         this.recorder = recorder;
         this.fresh = fresh;

@@ -15,12 +15,12 @@ import dev.dyadic.proto.kafka.ClusterException;
 import dev.dyadic.proto.kafka.Corpus;
 import dev.dyadic.sampler.client.SamplerClient;
 import dev.dyadic.sampler.client.SamplerClientException;
-import dev.dyadic.v1.AmendRunRequest;
-import dev.dyadic.v1.Bounded;
-import dev.dyadic.v1.ForkRunRequest;
-import dev.dyadic.v1.Live;
-import dev.dyadic.v1.RunDescription;
-import dev.dyadic.v1.RunSpec;
+import dev.dyadic.v1.SamplerProto.AmendRunRequest;
+import dev.dyadic.v1.SamplerProto.Bounded;
+import dev.dyadic.v1.SamplerProto.ForkRunRequest;
+import dev.dyadic.v1.SamplerProto.Live;
+import dev.dyadic.v1.SamplerProto.RunDescription;
+import dev.dyadic.v1.SamplerProto.RunSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,11 +56,11 @@ public final class FaultRun implements AutoCloseable {
     private final Path directory;
     private final Consumer<String> tell;
     private final Cluster cluster;
-    private final Role broker;
-    private final Role decomposer;
-    private final List<Role> samplers = new ArrayList<>();
+    private final Victim broker;
+    private final Victim decomposer;
+    private final List<Victim> samplers = new ArrayList<>();
     private final List<String> addresses = new ArrayList<>();
-    private final Role trainer;
+    private final Victim trainer;
     private final Recorder recorder = new Recorder();
     private final List<String> faults = new ArrayList<>();
     private volatile boolean stopping;
@@ -84,9 +84,9 @@ public final class FaultRun implements AutoCloseable {
         int kafkaPort = Program.freePort();
         String kafka = "127.0.0.1:" + kafkaPort;
         this.cluster = Cluster.at(kafka);
-        this.broker = new Role(
+        this.broker = new Victim(
                 "broker", directory, "broker", "--data", path("broker"), "--port", Integer.toString(kafkaPort));
-        this.decomposer = new Role(
+        this.decomposer = new Victim(
                 "decomposer",
                 directory,
                 "decompose",
@@ -101,7 +101,7 @@ public final class FaultRun implements AutoCloseable {
             addresses.add("127.0.0.1:" + port);
             samplers.add(sampler("sampler-" + i, kafka, port));
         }
-        this.trainer = new Role(
+        this.trainer = new Victim(
                 "trainer",
                 directory,
                 "train",
@@ -150,7 +150,7 @@ public final class FaultRun implements AutoCloseable {
         int restarts = run.broker.starts()
                 + run.decomposer.starts()
                 + run.trainer.starts()
-                + run.samplers.stream().mapToInt(Role::starts).sum();
+                + run.samplers.stream().mapToInt(Victim::starts).sum();
         return new Result(
                 seed,
                 run.faults,
@@ -169,7 +169,7 @@ public final class FaultRun implements AutoCloseable {
                 "the broker to start",
                 () -> Corpus.init(cluster, TOPICS, settings(), Optional.empty(), InstantSource.system()));
         decomposer.start();
-        samplers.forEach(Role::start);
+        samplers.forEach(Victim::start);
         openRuns();
         trainer.start();
         long documents;
@@ -204,7 +204,7 @@ public final class FaultRun implements AutoCloseable {
 
     private void cause(Fault fault) throws IOException, InterruptedException {
         int replica = (int) random.nextBelow(REPLICAS);
-        Role sampler = samplers.get(replica);
+        Victim sampler = samplers.get(replica);
         String what = switch (fault) {
             case KILL_DECOMPOSER -> {
                 restart(decomposer);
@@ -257,12 +257,12 @@ public final class FaultRun implements AutoCloseable {
         tell.accept("seed " + seed + ": " + what);
     }
 
-    private static void restart(Role role) throws InterruptedException {
+    private static void restart(Victim role) throws InterruptedException {
         role.kill();
         role.start();
     }
 
-    private static String freeze(Role role, long millis) throws IOException, InterruptedException {
+    private static String freeze(Victim role, long millis) throws IOException, InterruptedException {
         role.signal("STOP");
         TimeUnit.MILLISECONDS.sleep(millis);
         role.signal("CONT");
@@ -292,7 +292,7 @@ public final class FaultRun implements AutoCloseable {
                 broker.keep();
                 decomposer.keep();
                 trainer.keepUnlessDone();
-                samplers.forEach(Role::keep);
+                samplers.forEach(Victim::keep);
                 restartDamaged();
                 TimeUnit.MILLISECONDS.sleep(300);
             }
@@ -306,7 +306,7 @@ public final class FaultRun implements AutoCloseable {
         while (recorder.nextDamaged().isPresent()) {
             // One restart is enough for all that was said.
         }
-        for (Role sampler : samplers) {
+        for (Victim sampler : samplers) {
             if (damaged.isPresent() && damaged.get().equals(sampler.name())) {
                 tell.accept("seed " + seed + ": " + sampler.name() + " says that its rows are damaged; started again");
                 restart(sampler);
@@ -394,8 +394,8 @@ public final class FaultRun implements AutoCloseable {
         }
     }
 
-    private Role sampler(String name, String kafka, int port) {
-        return new Role(
+    private Victim sampler(String name, String kafka, int port) {
+        return new Victim(
                 name,
                 directory,
                 "sample",
@@ -466,7 +466,7 @@ public final class FaultRun implements AutoCloseable {
     public void close() {
         stopping = true;
         trainer.close();
-        samplers.forEach(Role::close);
+        samplers.forEach(Victim::close);
         decomposer.close();
         broker.close();
     }

@@ -3,7 +3,7 @@ package dev.dyadic.deploy.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import dev.dyadic.v1.Batch;
+import dev.dyadic.v1.SamplerProto.Batch;
 import org.junit.jupiter.api.Test;
 
 /// The checker of the faults has to see other bytes, and other digests.

@@ -1,8 +1,8 @@
 package dev.dyadic.sampler.client;
 
 import dev.dyadic.proto.InvalidException;
-import dev.dyadic.v1.Batch;
-import dev.dyadic.v1.GetBatchRequest;
+import dev.dyadic.v1.SamplerProto.Batch;
+import dev.dyadic.v1.SamplerProto.GetBatchRequest;
 import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;

@@ -7,7 +7,7 @@ import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnsafeByteOperations;
 import com.google.protobuf.WireFormat;
-import dev.dyadic.v1.Batch;
+import dev.dyadic.v1.SamplerProto.Batch;
 import io.grpc.Drainable;
 import io.grpc.KnownLength;
 import io.grpc.MethodDescriptor;
@@ -28,7 +28,7 @@ final class BatchMarshaller implements MethodDescriptor.Marshaller<Batch> {
     public InputStream stream(Batch batch) {
         ByteString tokens = batch.getTokens();
         byte[] header = batch.toBuilder().clearTokens().build().toByteArray();
-        return new BatchStream(withTokensTag(header, tokens.size()), tokens);
+        return new BatchBytes(withTokensTag(header, tokens.size()), tokens);
     }
 
     @Override
@@ -132,13 +132,13 @@ final class BatchMarshaller implements MethodDescriptor.Marshaller<Batch> {
     }
 
     /// Header and tokens, written by array; read as a stream where the transport does not drain.
-    private static final class BatchStream extends InputStream implements KnownLength, Drainable {
+    private static final class BatchBytes extends InputStream implements KnownLength, Drainable {
         private final byte[] header;
         private final ByteString tokens;
         private final InputStream bytes;
         private int left;
 
-        BatchStream(byte[] header, ByteString tokens) {
+        BatchBytes(byte[] header, ByteString tokens) {
             this.header = header;
             this.tokens = tokens;
             this.bytes = new SequenceInputStream(new ByteArrayInputStream(header), tokens.newInput());

@@ -1,9 +1,9 @@
 package dev.dyadic.sampler.wire;
 
-import dev.dyadic.v1.Batch;
-import dev.dyadic.v1.GetBatchRequest;
+import dev.dyadic.v1.SamplerProto.Batch;
+import dev.dyadic.v1.SamplerProto.GetBatchRequest;
 import dev.dyadic.v1.SamplerGrpc;
-import dev.dyadic.v1.StreamBatchesRequest;
+import dev.dyadic.v1.SamplerProto.StreamBatchesRequest;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.UnknownFieldSet;
-import dev.dyadic.v1.Batch;
+import dev.dyadic.v1.SamplerProto.Batch;
 import io.grpc.Drainable;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;

@@ -15,7 +15,7 @@ import dev.dyadic.sampler.order.CycleOrder;
 import dev.dyadic.sampler.order.RunOrder;
 import dev.dyadic.sampler.segments.SegmentStore;
 import dev.dyadic.sampler.wire.Slice;
-import dev.dyadic.v1.Batch;
+import dev.dyadic.v1.SamplerProto.Batch;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;

@@ -3,7 +3,7 @@ package dev.dyadic.sampler.gather;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.dyadic.sampler.order.RowRefs;
-import dev.dyadic.v1.Batch;
+import dev.dyadic.v1.SamplerProto.Batch;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;

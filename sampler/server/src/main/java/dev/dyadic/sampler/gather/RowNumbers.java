@@ -1,7 +1,7 @@
 package dev.dyadic.sampler.gather;
 
 import dev.dyadic.proto.DyadicException;
-import dev.dyadic.sampler.order.Anchor;
+import dev.dyadic.sampler.order.CountedOffset;
 import dev.dyadic.sampler.order.PoolKey;
 import dev.dyadic.sampler.order.RunOrder;
 import dev.dyadic.sampler.segments.SegmentStore;
@@ -14,7 +14,7 @@ public final class RowNumbers {
     /// were gone from Kafka when this disk was filled.
     public static long first(SegmentStore store, RunOrder order, PoolKey pool, int partition) {
         long firstOffset = store.partition(pool.bucket(), partition).firstOffset();
-        Anchor anchor = order.anchor(pool.bucket(), partition, firstOffset);
+        CountedOffset anchor = order.anchor(pool.bucket(), partition, firstOffset);
         long next = store.partition(pool.bucket(), partition).nextOffset();
         if (next < anchor.offset()) {
             throw new DyadicException(

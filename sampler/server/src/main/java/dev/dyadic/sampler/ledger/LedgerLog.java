@@ -4,7 +4,7 @@ import dev.dyadic.proto.LedgerCodec;
 import dev.dyadic.proto.Limits;
 import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.proto.kafka.Corpus;
-import dev.dyadic.sampler.order.Fold;
+import dev.dyadic.sampler.order.Outcome;
 import dev.dyadic.sampler.order.LedgerState;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -42,9 +42,9 @@ public final class LedgerLog implements AutoCloseable {
     private final Consumer<byte[], byte[]> consumer;
     private final Producer<byte[], byte[]> producer;
     private final Thread thread;
-    private final Map<Long, Fold> outcomes = new LinkedHashMap<>() {
+    private final Map<Long, Outcome> outcomes = new LinkedHashMap<>() {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Long, Fold> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Long, Outcome> eldest) {
             return size() > MAX_OUTCOMES;
         }
     };
@@ -86,7 +86,7 @@ public final class LedgerLog implements AutoCloseable {
     /// Appends a record and waits until it was read back.
     ///
     /// @return what it did when it was folded, here as on every other replica
-    public Fold append(SpecificRecordBase record) throws InterruptedException {
+    public Outcome append(SpecificRecordBase record) throws InterruptedException {
         long offset;
         try {
             offset = producer.send(new ProducerRecord<>(
@@ -99,7 +99,7 @@ public final class LedgerLog implements AutoCloseable {
         long deadline = Signal.deadlineIn(APPEND_TIMEOUT_MILLIS);
         while (true) {
             long seen = signal.version();
-            Fold outcome = outcome(offset);
+            Outcome outcome = outcome(offset);
             if (outcome != null) {
                 return outcome;
             }
@@ -166,14 +166,14 @@ public final class LedgerLog implements AutoCloseable {
 
     private void poll() {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-            Fold fold = state.apply(record.offset(), record.value() == null ? NO_VALUE : record.value());
+            Outcome fold = state.apply(record.offset(), record.value() == null ? NO_VALUE : record.value());
             switch (fold) {
-                case Fold.Accepted() -> {}
-                case Fold.Amended(long cycle, long _) ->
+                case Outcome.Accepted() -> {}
+                case Outcome.AmendmentTaken(long cycle, long _) ->
                     LOG.info("run amended, offset={} cycle={}", record.offset(), cycle);
-                case Fold.Ignored(String reason) ->
+                case Outcome.Ignored(String reason) ->
                     LOG.debug("ledger record ignored, offset={} reason={}", record.offset(), reason);
-                case Fold.Invalid(String reason) ->
+                case Outcome.Invalid(String reason) ->
                     LOG.warn("ledger record is not valid, offset={} reason={}", record.offset(), reason);
             }
             synchronized (outcomes) {
@@ -183,7 +183,7 @@ public final class LedgerLog implements AutoCloseable {
         }
     }
 
-    private @Nullable Fold outcome(long offset) {
+    private @Nullable Outcome outcome(long offset) {
         synchronized (outcomes) {
             return outcomes.get(offset);
         }

@@ -1,5 +1,6 @@
 package dev.dyadic.sampler.messages;
 
+import dev.dyadic.v1.SamplerProto;
 import dev.dyadic.proto.Buckets;
 import dev.dyadic.proto.InvalidException;
 import dev.dyadic.proto.Layout;
@@ -8,12 +9,12 @@ import dev.dyadic.proto.TokenizerIdentity;
 import dev.dyadic.proto.Weighting;
 import dev.dyadic.sampler.order.Curriculum;
 import dev.dyadic.sampler.order.Extent;
-import dev.dyadic.sampler.order.Mixture;
+import dev.dyadic.sampler.order.MixtureWeights;
 import dev.dyadic.sampler.order.Policy;
 import dev.dyadic.sampler.order.RunSpec;
-import dev.dyadic.v1.Bounded;
-import dev.dyadic.v1.Live;
-import dev.dyadic.v1.TokenFormat;
+import dev.dyadic.v1.SamplerProto.Bounded;
+import dev.dyadic.v1.SamplerProto.Live;
+import dev.dyadic.v1.SamplerProto.TokenFormat;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.List;
@@ -27,7 +28,7 @@ public final class SpecMessages {
 
     private SpecMessages() {}
 
-    public static RunSpec parse(dev.dyadic.v1.RunSpec message, Buckets corpus) {
+    public static RunSpec parse(SamplerProto.RunSpec message, Buckets corpus) {
         long min = message.getMinLength() == 0 ? corpus.minLength() : Integer.toUnsignedLong(message.getMinLength());
         long max = message.getMaxLength() == 0 ? corpus.maxLength() : Integer.toUnsignedLong(message.getMaxLength());
         Buckets buckets = Buckets.ofLengths(min, max);
@@ -45,7 +46,7 @@ public final class SpecMessages {
             case SPLIT_HOLDOUT -> Split.HOLDOUT;
             case UNRECOGNIZED -> throw new InvalidException("split is unknown");
         };
-        Mixture mixture = message.hasMixture() ? mixture(message.getMixture()) : Mixture.NATURAL;
+        MixtureWeights mixture = message.hasMixture() ? mixture(message.getMixture()) : MixtureWeights.NATURAL;
         RunSpec spec = new RunSpec(
                 message.getSeed(),
                 message.getTokensPerStep(),
@@ -63,9 +64,9 @@ public final class SpecMessages {
         return spec;
     }
 
-    public static Mixture mixture(dev.dyadic.v1.Mixture message) {
+    public static MixtureWeights mixture(SamplerProto.Mixture message) {
         NavigableMap<String, Long> sources = new TreeMap<>(message.getSourcesMap());
-        return new Mixture(
+        return new MixtureWeights(
                 sources,
                 sources.isEmpty() ? 1 : message.getOtherSources(),
                 message.getLengthsList(),
@@ -78,8 +79,8 @@ public final class SpecMessages {
             Buckets buckets,
             String curriculum,
             List<String> odds,
-            dev.dyadic.v1.Weighting weighting,
-            Optional<dev.dyadic.v1.Mixture> mixture) {
+            SamplerProto.Weighting weighting,
+            Optional<SamplerProto.Mixture> mixture) {
         if (curriculum.isEmpty() && !odds.isEmpty()) {
             throw new InvalidException("odds are given, but no curriculum: use curriculum odds");
         }
@@ -94,8 +95,8 @@ public final class SpecMessages {
                 mixture.map(SpecMessages::mixture).orElse(policy.mixture()));
     }
 
-    public static dev.dyadic.v1.RunSpec format(RunSpec spec) {
-        dev.dyadic.v1.RunSpec.Builder builder = dev.dyadic.v1.RunSpec.newBuilder()
+    public static SamplerProto.RunSpec format(RunSpec spec) {
+        SamplerProto.RunSpec.Builder builder = SamplerProto.RunSpec.newBuilder()
                 .setSeed(spec.seed())
                 .setTokensPerStep(spec.tokensPerStep())
                 .setMinLength(spec.buckets().minLength())
@@ -103,17 +104,17 @@ public final class SpecMessages {
                 .setCurriculum(spec.curriculum().name())
                 .setWeighting(
                         switch (spec.weighting()) {
-                            case ODDS_TIMES_STEPS -> dev.dyadic.v1.Weighting.WEIGHTING_ODDS_TIMES_STEPS;
-                            case ODDS -> dev.dyadic.v1.Weighting.WEIGHTING_ODDS;
+                            case ODDS_TIMES_STEPS -> SamplerProto.Weighting.WEIGHTING_ODDS_TIMES_STEPS;
+                            case ODDS -> SamplerProto.Weighting.WEIGHTING_ODDS;
                         })
                 .setSplit(format(spec.split()))
                 .setStart(spec.start());
         if (spec.curriculum().name().equals(Curriculum.CUSTOM)) {
             builder.addAllOdds(spec.curriculum().oddsTexts());
         }
-        Mixture mixture = spec.mixture();
-        if (!mixture.equals(Mixture.NATURAL)) {
-            builder.setMixture(dev.dyadic.v1.Mixture.newBuilder()
+        MixtureWeights mixture = spec.mixture();
+        if (!mixture.equals(MixtureWeights.NATURAL)) {
+            builder.setMixture(SamplerProto.Mixture.newBuilder()
                     .putAllSources(mixture.sources())
                     .setOtherSources(mixture.otherSources())
                     .addAllLengths(mixture.buckets())
@@ -131,10 +132,10 @@ public final class SpecMessages {
         return builder.build();
     }
 
-    public static dev.dyadic.v1.Split format(Split split) {
+    public static SamplerProto.Split format(Split split) {
         return switch (split) {
-            case TRAIN -> dev.dyadic.v1.Split.SPLIT_TRAIN;
-            case HOLDOUT -> dev.dyadic.v1.Split.SPLIT_HOLDOUT;
+            case TRAIN -> SamplerProto.Split.SPLIT_TRAIN;
+            case HOLDOUT -> SamplerProto.Split.SPLIT_HOLDOUT;
         };
     }
 
@@ -164,7 +165,7 @@ public final class SpecMessages {
         }
     }
 
-    private static Extent extent(dev.dyadic.v1.RunSpec message) {
+    private static Extent extent(SamplerProto.RunSpec message) {
         return switch (message.getExtentCase()) {
             case BOUNDED ->
                 new Extent.Bounded(

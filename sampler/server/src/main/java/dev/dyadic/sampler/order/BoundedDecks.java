@@ -16,17 +16,17 @@ final class BoundedDecks {
     private BoundedDecks() {}
 
     /// @param deal number of the cycle among those that deal passes
-    static List<Deck> of(RunOrder order, Extent.Bounded bounded, long deal, NavigableMap<PoolKey, Admitted> admitted) {
+    static List<DeckSlice> of(RunOrder order, Extent.Bounded bounded, long deal, NavigableMap<PoolKey, Admitted> admitted) {
         long pass = deal / bounded.cycles();
         long cycle = deal % bounded.cycles();
-        List<Deck> decks = new ArrayList<>();
+        List<DeckSlice> decks = new ArrayList<>();
         ranges(order.run().spec(), admitted).forEach((bucket, pools) -> {
             long rows = pools.stream().mapToLong(PoolRange::rows).sum();
             long steps = rows / order.run().spec().rowsPerStep(bucket);
             long first = part(steps, cycle, bounded.cycles());
             long end = part(steps, cycle + 1, bounded.cycles());
             if (end > first) {
-                decks.add(new Deck(bucket, order.ownerOfPass(pass).deckKey(pass, bucket), pools, first, end));
+                decks.add(new DeckSlice(bucket, order.ownerOfPass(pass).deckKey(pass, bucket), pools, first, end));
             }
         });
         return decks;
@@ -67,7 +67,7 @@ final class BoundedDecks {
 
     /// Parts of the tokens that each pool is to give; they add up to 1.
     private static NavigableMap<PoolKey, Fraction> weights(RunSpec spec, NavigableMap<PoolKey, Admitted> admitted) {
-        Mixture mixture = spec.mixture();
+        MixtureWeights mixture = spec.mixture();
         NavigableMap<PoolKey, BigInteger> tokens = new TreeMap<>();
         admitted.keySet().forEach(pool -> {
             boolean takesPart =

@@ -29,9 +29,9 @@ public record Cycle(
         long ledgerOffset,
         RecordDigest digest,
         long scheduleDigest,
-        Offsets window,
+        Window window,
         NavigableMap<PoolKey, Admitted> admitted,
-        NavigableMap<Bucket, Deck> decks,
+        NavigableMap<Bucket, DeckSlice> decks,
         NavigableMap<PoolKey, PoolRange> shed) {
     public long endStep() {
         return firstStep + steps;
@@ -80,13 +80,13 @@ public record Cycle(
                         + " and source " + pool.getSource() + " twice");
             }
         }
-        NavigableMap<Bucket, Deck> decks = new TreeMap<>();
+        NavigableMap<Bucket, DeckSlice> decks = new TreeMap<>();
         for (dev.dyadic.proto.avro.Deck deck : manifest.getDecks()) {
             List<PoolRange> ranges = deck.getRanges().stream()
                     .map(range -> new PoolRange(range.getSource(), range.getFrom(), range.getTo()))
                     .toList();
-            Deck parsed =
-                    new Deck(Bucket.of(deck.getLog2()), deck.getKey(), ranges, deck.getFirstDeckStep(), deck.getEndDeckStep());
+            DeckSlice parsed =
+                    new DeckSlice(Bucket.of(deck.getLog2()), deck.getKey(), ranges, deck.getFirstDeckStep(), deck.getEndDeckStep());
             if (decks.put(parsed.bucket(), parsed) != null) {
                 throw new IllegalArgumentException("a manifest has two decks of length " + parsed.bucket());
             }
@@ -109,7 +109,7 @@ public record Cycle(
                 ledgerOffset,
                 RecordDigest.ofRecord(record),
                 manifest.getScheduleDigest(),
-                Offsets.of(run.spec().buckets(), partitions, manifest.getWindow()),
+                Window.of(run.spec().buckets(), partitions, manifest.getWindow()),
                 before.equals(admitted) ? before : admitted,
                 decks,
                 shed);
@@ -126,7 +126,7 @@ public record Cycle(
     }
 
     /// Digest of the schedule that a cycle would have.
-    static long scheduleDigest(Run run, Policy policy, long number, Iterable<Deck> decks) {
+    static long scheduleDigest(Run run, Policy policy, long number, Iterable<DeckSlice> decks) {
         return Schedule.digest(
                 run.spec().buckets(),
                 stepsOf(run, decks),
@@ -135,9 +135,9 @@ public record Cycle(
                 run.scheduleKey(number));
     }
 
-    private static long[] stepsOf(Run run, Iterable<Deck> decks) {
+    private static long[] stepsOf(Run run, Iterable<DeckSlice> decks) {
         long[] steps = new long[run.spec().buckets().count()];
-        for (Deck deck : decks) {
+        for (DeckSlice deck : decks) {
             steps[run.spec().buckets().indexOf(deck.bucket())] = deck.steps();
         }
         return steps;

@@ -31,10 +31,10 @@ public final class CycleOrder {
         return cycle;
     }
 
-    /// About how much memory it takes: schedule and extents, and what readers keep beside each.
+    /// About how much memory it takes: schedule and stretches, and what readers keep beside each.
     public int weightBytes() {
-        int extents = decks.values().stream().mapToInt(DeckOrder::extents).sum();
-        return (int) Math.min(Integer.MAX_VALUE, 2L * schedule.steps() + EXTENT_BYTES * extents + BASE_BYTES);
+        int stretches = decks.values().stream().mapToInt(DeckOrder::stretches).sum();
+        return (int) Math.min(Integer.MAX_VALUE, 2L * schedule.steps() + EXTENT_BYTES * stretches + BASE_BYTES);
     }
 
     public Bucket bucketAt(long step) {

@@ -6,36 +6,36 @@ import java.util.List;
 /// The rows of one cycle's deck in their shuffled order. Stores one entry for each run of rows that lie together on a
 /// partition, and computes the rest.
 final class DeckOrder {
-    private record Extent(long start, String source, int partition, long ordinal, long rows) {
+    private record Stretch(long start, String source, int partition, long ordinal, long rows) {
         boolean has(String name, int number, long row) {
             return partition == number && row >= ordinal && row < ordinal + rows && source.equals(name);
         }
     }
 
-    private final Deck deck;
+    private final DeckSlice deck;
     private final int rowsPerStep;
     private final Permutation permutation;
-    private final Extent[] extents;
+    private final Stretch[] stretches;
 
-    DeckOrder(RunOrder order, Deck deck) {
+    DeckOrder(RunOrder order, DeckSlice deck) {
         this.deck = deck;
         this.rowsPerStep = order.run().spec().rowsPerStep(deck.bucket());
         this.permutation = new Permutation(deck.rows(), deck.key());
-        List<Extent> found = new ArrayList<>();
+        List<Stretch> found = new ArrayList<>();
         long start = 0;
         for (PoolRange range : deck.ranges()) {
-            start = addExtents(order, range, start, found);
+            start = addStretches(order, range, start, found);
         }
-        this.extents = found.toArray(Extent[]::new);
+        this.stretches = found.toArray(Stretch[]::new);
     }
 
-    int extents() {
-        return extents.length;
+    int stretches() {
+        return stretches.length;
     }
 
     /// Room for so many rows of this deck.
     RowRefs refs(int count) {
-        return new RowRefs(deck.bucket(), count, extents.length);
+        return new RowRefs(deck.bucket(), count, stretches.length);
     }
 
     int rowsPerStep() {
@@ -50,16 +50,16 @@ final class DeckOrder {
         for (int i = 0; i < refs.count(); i++) {
             long row = permutation.apply(position + i);
             int index = indexOf(row);
-            Extent extent = extents[index];
-            refs.set(i, index, extent.source(), extent.partition(), extent.ordinal() + row - extent.start());
+            Stretch stretch = stretches[index];
+            refs.set(i, index, stretch.source(), stretch.partition(), stretch.ordinal() + row - stretch.start());
         }
     }
 
     /// The place of a row among those that this cycle deals, from 0; -1 where it deals it not.
     long placeOf(String source, int partition, long ordinal) {
-        for (Extent extent : extents) {
-            if (extent.has(source, partition, ordinal)) {
-                long place = permutation.invert(extent.start() + ordinal - extent.ordinal());
+        for (Stretch stretch : stretches) {
+            if (stretch.has(source, partition, ordinal)) {
+                long place = permutation.invert(stretch.start() + ordinal - stretch.ordinal());
                 boolean dealt = place >= deck.firstStep() * rowsPerStep && place < deck.endStep() * rowsPerStep;
                 return dealt ? place - deck.firstStep() * rowsPerStep : -1;
             }
@@ -69,10 +69,10 @@ final class DeckOrder {
 
     private int indexOf(long row) {
         int low = 0;
-        int high = extents.length - 1;
+        int high = stretches.length - 1;
         while (low < high) {
             int middle = (low + high + 1) >>> 1;
-            if (extents[middle].start() <= row) {
+            if (stretches[middle].start() <= row) {
                 low = middle;
             } else {
                 high = middle - 1;
@@ -82,7 +82,7 @@ final class DeckOrder {
     }
 
     /// Rows of a pool are ordered by admitting window, then partition, then offset.
-    private long addExtents(RunOrder order, PoolRange range, long start, List<Extent> found) {
+    private long addStretches(RunOrder order, PoolRange range, long start, List<Stretch> found) {
         PoolKey pool = new PoolKey(deck.bucket(), range.source());
         int partitions = order.run().from().partitions();
         long position = start;
@@ -97,7 +97,7 @@ final class DeckOrder {
                 long skip = Math.min(row - index, count);
                 long take = Math.min(count - skip, range.to() - row);
                 if (take > 0) {
-                    found.add(new Extent(position, range.source(), partition, before.rows(partition) + skip, take));
+                    found.add(new Stretch(position, range.source(), partition, before.rows(partition) + skip, take));
                     position += take;
                     row += take;
                 }

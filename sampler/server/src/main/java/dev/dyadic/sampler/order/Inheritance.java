@@ -12,7 +12,7 @@ import java.util.TreeMap;
 /// @param cycles the parent's, cut at the fork's step
 /// @param remainder decks that the parent had begun; the fork's first cycle deals the rest of them
 /// @param nextDeal number of the deal that comes next; see [RunOrder#deal]
-record Inheritance(RunOrder parent, List<Cycle> cycles, NavigableMap<Bucket, Deck> remainder, long nextDeal) {
+record Inheritance(RunOrder parent, List<Cycle> cycles, NavigableMap<Bucket, DeckSlice> remainder, long nextDeal) {
     Inheritance {
         cycles = List.copyOf(cycles);
         remainder = Collections.unmodifiableNavigableMap(remainder);
@@ -27,7 +27,7 @@ record Inheritance(RunOrder parent, List<Cycle> cycles, NavigableMap<Bucket, Dec
             }
             long resume = fork.step() + fork.skip();
             List<Cycle> cycles = new ArrayList<>();
-            NavigableMap<Bucket, Deck> remainder = parent.pendingRemainder().orElse(new TreeMap<>());
+            NavigableMap<Bucket, DeckSlice> remainder = parent.pendingRemainder().orElse(new TreeMap<>());
             for (int number = 0; number < parent.cycleCount(); number++) {
                 Cycle cycle = parent.cycle(number);
                 cycles.add(cycle.until(fork.step()));
@@ -42,13 +42,13 @@ record Inheritance(RunOrder parent, List<Cycle> cycles, NavigableMap<Bucket, Dec
     }
 
     /// The decks of a cycle without the steps that come before this one.
-    private static NavigableMap<Bucket, Deck> rest(Cycle cycle, long step) {
+    private static NavigableMap<Bucket, DeckSlice> rest(Cycle cycle, long step) {
         Schedule schedule = cycle.schedule();
-        NavigableMap<Bucket, Deck> rest = new TreeMap<>();
+        NavigableMap<Bucket, DeckSlice> rest = new TreeMap<>();
         cycle.decks().forEach((bucket, deck) -> {
             long first = deck.firstStep() + schedule.drawnBefore((int) (step - cycle.firstStep()), bucket);
             if (first < deck.endStep()) {
-                rest.put(bucket, new Deck(bucket, deck.key(), deck.ranges(), first, deck.endStep()));
+                rest.put(bucket, new DeckSlice(bucket, deck.key(), deck.ranges(), first, deck.endStep()));
             }
         });
         return rest;

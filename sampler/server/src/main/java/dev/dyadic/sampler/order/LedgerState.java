@@ -19,7 +19,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 /// offsets; any
 /// thread reads.
 public final class LedgerState {
-    private static final Fold ACCEPTED = new Fold.Accepted();
+    private static final Outcome ACCEPTED = new Outcome.Accepted();
 
     private final CorpusSettings corpus;
     private final PlantedBug bug;
@@ -56,16 +56,16 @@ public final class LedgerState {
     }
 
     /// Folds one record.
-    public Fold apply(long offset, byte[] record) {
+    public Outcome apply(long offset, byte[] record) {
         if (offset < endOffset) {
             throw new IllegalStateException("ledger offset " + offset + " comes after " + (endOffset - 1));
         }
-        Fold fold = fold(offset, record);
+        Outcome fold = fold(offset, record);
         endOffset = offset + 1;
         return fold;
     }
 
-    private Fold fold(long offset, byte[] record) {
+    private Outcome fold(long offset, byte[] record) {
         try {
             return switch (LedgerCodec.decode(record)) {
                 case RunOpened opened -> open(offset, record, opened);
@@ -73,19 +73,19 @@ public final class LedgerState {
                 case Committed committed -> commit(committed);
                 case Amended amended -> amend(offset, amended);
                 case Closed closed -> close(offset, closed);
-                case Identity _ -> new Fold.Ignored("identity records are read when the corpus is opened");
-                default -> new Fold.Ignored("it has no part in the order");
+                case Identity _ -> new Outcome.Ignored("identity records are read when the corpus is opened");
+                default -> new Outcome.Ignored("it has no part in the order");
             };
         } catch (UnreadableRecordException | RuntimeException e) {
             // Whatever a record holds, it must not end the reading of those after it.
-            return new Fold.Invalid(String.valueOf(e.getMessage()));
+            return new Outcome.Invalid(String.valueOf(e.getMessage()));
         }
     }
 
-    private Fold open(long offset, byte[] record, RunOpened opened) {
+    private Outcome open(long offset, byte[] record, RunOpened opened) {
         RunOrder existing = byName.get(opened.getName());
         if (existing != null) {
-            return new Fold.Ignored("run " + opened.getName() + " is there since offset "
+            return new Outcome.Ignored("run " + opened.getName() + " is there since offset "
                     + existing.run().id());
         }
         Run run = Run.of(offset, record, opened, corpus);
@@ -118,76 +118,76 @@ public final class LedgerState {
         return new RunOrder(run, Inheritance.of(parent, fork), bug);
     }
 
-    private Fold amend(long offset, Amended amended) {
+    private Outcome amend(long offset, Amended amended) {
         RunOrder order = byId.get(amended.getRunId());
         if (order == null) {
-            return new Fold.Invalid("there is no run with id " + amended.getRunId());
+            return new Outcome.Invalid("there is no run with id " + amended.getRunId());
         }
         if (!order.run().isKnown() || !order.run().canBeAmended()) {
-            return new Fold.Ignored("run " + order.run().name() + " has order version "
+            return new Outcome.Ignored("run " + order.run().name() + " has order version "
                     + order.run().orderVersion() + ", which knows no amendments");
         }
         if (order.isEnded()) {
-            return new Fold.Ignored("run " + order.run().name() + " is ended");
+            return new Outcome.Ignored("run " + order.run().name() + " is ended");
         }
         Optional<Long> last = order.amendedAt();
         if (amended.getBasis() > offset
                 || amended.getBasis() <= last.orElse(order.run().id())) {
-            return new Fold.Ignored(
+            return new Outcome.Ignored(
                     "its basis " + amended.getBasis() + " is not between the last amendment and itself");
         }
         RunSpec spec = order.run().spec();
         Policy policy = Policy.of(amended, spec.buckets().count());
         if (spec.extent() instanceof Extent.Bounded && !policy.mixture().equals(spec.mixture())) {
-            return new Fold.Invalid("a bounded run keeps its mixture");
+            return new Outcome.Invalid("a bounded run keeps its mixture");
         }
         order.amend(offset, policy);
-        return new Fold.Amended(order.cycleCount(), order.horizon());
+        return new Outcome.AmendmentTaken(order.cycleCount(), order.horizon());
     }
 
-    private Fold close(long offset, Closed closed) {
+    private Outcome close(long offset, Closed closed) {
         RunOrder order = byId.get(closed.getRunId());
         if (order == null) {
-            return new Fold.Invalid("there is no run with id " + closed.getRunId());
+            return new Outcome.Invalid("there is no run with id " + closed.getRunId());
         }
         if (order.isClosed()) {
-            return new Fold.Ignored("run " + order.run().name() + " is closed already");
+            return new Outcome.Ignored("run " + order.run().name() + " is closed already");
         }
         order.close(offset);
         return ACCEPTED;
     }
 
-    private Fold plan(long offset, byte[] record, Manifest manifest) {
+    private Outcome plan(long offset, byte[] record, Manifest manifest) {
         RunOrder order = byId.get(manifest.getRunId());
         if (order == null) {
-            return new Fold.Invalid("there is no run with id " + manifest.getRunId());
+            return new Outcome.Invalid("there is no run with id " + manifest.getRunId());
         }
         if (!order.run().isKnown()) {
-            return new Fold.Ignored("run " + order.run().name() + " has the unknown order version "
+            return new Outcome.Ignored("run " + order.run().name() + " has the unknown order version "
                     + order.run().orderVersion());
         }
         Cycle cycle = Cycle.of(offset, record, manifest, order.run(), order.policy(), order.lastCycle());
         Optional<String> stale = ManifestRules.stale(order, manifest, cycle);
         if (stale.isPresent()) {
-            return new Fold.Ignored(stale.get());
+            return new Outcome.Ignored(stale.get());
         }
         Optional<String> problem = ManifestRules.problem(order, offset, manifest, cycle);
         if (problem.isPresent()) {
-            return new Fold.Invalid(problem.get());
+            return new Outcome.Invalid(problem.get());
         }
         order.add(cycle);
         return ACCEPTED;
     }
 
-    private Fold commit(Committed committed) {
+    private Outcome commit(Committed committed) {
         RunOrder order = byId.get(committed.getRunId());
         if (order == null) {
-            return new Fold.Invalid("there is no run with id " + committed.getRunId());
+            return new Outcome.Invalid("there is no run with id " + committed.getRunId());
         }
         RecordDigest digest = RecordDigest.of(committed.getManifestDigest().bytes());
         Optional<Cycle> cycle = order.cycleOf(committed.getStep());
         if (cycle.isEmpty() || !cycle.get().digest().equals(digest)) {
-            return new Fold.Invalid("step " + committed.getStep() + " is not fixed by the manifest it names");
+            return new Outcome.Invalid("step " + committed.getStep() + " is not fixed by the manifest it names");
         }
         order.commit(committed.getStep(), digest);
         return ACCEPTED;

@@ -20,7 +20,7 @@ final class LiveDecks {
 
     private final RunOrder order;
     private final RunSpec spec;
-    private final Mixture mixture;
+    private final MixtureWeights mixture;
     private final NavigableMap<PoolKey, Admitted> admitted;
     /// Rows of pools that have a weight, by bucket and source.
     private final NavigableMap<Bucket, NavigableMap<String, Long>> pending = new TreeMap<>();
@@ -96,12 +96,12 @@ final class LiveDecks {
     /// steps; the rows of a length are shared out over its pools.
     ///
     /// @param steps at most those that are there
-    List<Deck> deal(long cycle, long steps) {
+    List<DeckSlice> deal(long cycle, long steps) {
         SplitMix64 random = new SplitMix64(SplitMix64.key(spec.seed(), SHARES_KEY, cycle));
         NavigableMap<Bucket, NavigableMap<String, Long>> wanted = wantedTokens(steps, random);
         NavigableMap<Bucket, Long> tokens = new TreeMap<>();
         stepsThere.keySet().forEach(bucket -> tokens.put(bucket, Shares.sum(wanted.getOrDefault(bucket, new TreeMap<>()))));
-        List<Deck> decks = new ArrayList<>();
+        List<DeckSlice> decks = new ArrayList<>();
         Shares.filling(tokens, stepsThere, steps, random).forEach((bucket, count) -> {
             if (count > 0) {
                 NavigableMap<String, Long> pools = pending.getOrDefault(bucket, new TreeMap<>());
@@ -113,19 +113,19 @@ final class LiveDecks {
                                 ranges.add(new PoolRange(source, from, from + rows));
                             }
                         });
-                decks.add(new Deck(bucket, order.run().deckKey(cycle, bucket), ranges, 0, count));
+                decks.add(new DeckSlice(bucket, order.run().deckKey(cycle, bucket), ranges, 0, count));
             }
         });
         return decks;
     }
 
     /// What every pool has beyond its backlog once these decks are dealt: the oldest of what is left.
-    List<ShedRange> shed(List<Deck> decks) {
+    List<ShedRange> shed(List<DeckSlice> decks) {
         return shed(order, order.policy().mixture(), admitted, decks);
     }
 
     static List<ShedRange> shed(
-            RunOrder order, Mixture mixture, NavigableMap<PoolKey, Admitted> admitted, Iterable<Deck> decks) {
+            RunOrder order, MixtureWeights mixture, NavigableMap<PoolKey, Admitted> admitted, Iterable<DeckSlice> decks) {
         List<ShedRange> shed = new ArrayList<>();
         if (mixture.backlogTokens() == 0) {
             return shed;
@@ -144,7 +144,7 @@ final class LiveDecks {
     }
 
     /// Sources that could not give their share of these decks.
-    List<Shortfall> shortfalls(List<Deck> decks) {
+    List<Shortfall> shortfalls(List<DeckSlice> decks) {
         NavigableMap<String, Long> given = new TreeMap<>();
         decks.forEach(deck ->
                 deck.ranges().forEach(range -> given.merge(range.source(), deck.bucket().positions(range.rows()), Long::sum)));

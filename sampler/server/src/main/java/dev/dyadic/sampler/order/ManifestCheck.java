@@ -13,7 +13,7 @@ public final class ManifestCheck {
     /// @throws OrderContradictionException if counts or digests differ
     public static void check(RunOrder order, Cycle cycle, Availability available, Bucket bucket) {
         for (int partition = 0; partition < order.run().from().partitions(); partition++) {
-            Anchor anchor = order.anchor(bucket, partition, available.firstOffset(bucket, partition));
+            CountedOffset anchor = order.anchor(bucket, partition, available.firstOffset(bucket, partition));
             // Those that it does not list have no rows.
             Set<String> sources = new TreeSet<>(available.sources(bucket));
             cycle.admitted().keySet().stream()
@@ -25,7 +25,7 @@ public final class ManifestCheck {
         }
     }
 
-    private static void check(Cycle cycle, Availability available, PoolKey pool, int partition, Anchor anchor) {
+    private static void check(Cycle cycle, Availability available, PoolKey pool, int partition, CountedOffset anchor) {
         Admitted admitted = cycle.admitted(pool).orElse(Admitted.none(partition + 1));
         long from = anchor.offset();
         long to = cycle.window().get(pool.bucket(), partition);

@@ -31,7 +31,7 @@ final class ManifestRules {
                 .or(rules::counts)
                 .or(rules::decks)
                 .or(() -> {
-                    Optional<NavigableMap<Bucket, Deck>> remainder = order.pendingRemainder();
+                    Optional<NavigableMap<Bucket, DeckSlice>> remainder = order.pendingRemainder();
                     if (remainder.isPresent()) {
                         return rules.remainder(remainder.get());
                     }
@@ -82,7 +82,7 @@ final class ManifestRules {
     }
 
     private Optional<String> window() {
-        Offsets before = order.lastCycle().map(Cycle::window).orElse(run.from());
+        Window before = order.lastCycle().map(Cycle::window).orElse(run.from());
         if (!cycle.window().isAtLeast(before)) {
             return Optional.of("its window ends before that of its predecessor");
         }
@@ -113,7 +113,7 @@ final class ManifestRules {
 
     private Optional<String> decks() {
         long steps = 0;
-        for (Deck deck : cycle.decks().values()) {
+        for (DeckSlice deck : cycle.decks().values()) {
             if (!run.spec().buckets().contains(deck.bucket())) {
                 return Optional.of("it has a deck of a length outside the run");
             }
@@ -144,7 +144,7 @@ final class ManifestRules {
         if (order.lastCycle().isPresent() && !order.lastCycle().get().admitted().equals(cycle.admitted())) {
             return Optional.of("it admits other rows than its predecessor");
         }
-        NavigableMap<Bucket, Deck> expected = new TreeMap<>();
+        NavigableMap<Bucket, DeckSlice> expected = new TreeMap<>();
         BoundedDecks.of(order, extent, order.deal((int) cycle.number()), cycle.admitted())
                 .forEach(deck -> expected.put(deck.bucket(), deck));
         if (!cycle.shed().isEmpty()) {
@@ -154,7 +154,7 @@ final class ManifestRules {
     }
 
     /// The first cycle of a fork deals what its parent had begun, and looks at nothing new.
-    private Optional<String> remainder(NavigableMap<Bucket, Deck> remainder) {
+    private Optional<String> remainder(NavigableMap<Bucket, DeckSlice> remainder) {
         Cycle last = order.lastCycle().orElseThrow();
         if (!last.window().equals(cycle.window()) || !last.admitted().equals(cycle.admitted())) {
             return Optional.of("it admits other rows than the cycle that its run was forked from");
@@ -171,7 +171,7 @@ final class ManifestRules {
         if (cycle.steps() < 1) {
             return Optional.of("it has no steps");
         }
-        for (Deck deck : cycle.decks().values()) {
+        for (DeckSlice deck : cycle.decks().values()) {
             if (deck.key() != run.deckKey(cycle.number(), deck.bucket())) {
                 return Optional.of("the key of its deck of length " + deck.bucket().length() + " is another");
             }

@@ -8,7 +8,7 @@ public sealed interface Plan {
 
     /// @param steps whole steps that are there
     /// @param needed whole steps that a cycle needs now
-    record Starved(long steps, long needed, String reason) implements Plan {}
+    record NotEnough(long steps, long needed, String reason) implements Plan {}
 
     /// The run is bounded, and this was its last cycle.
     record Complete() implements Plan {}

@@ -29,10 +29,10 @@ public final class Planner {
             }
             // A record may have been folded into the order that the end of the ledger does not show yet.
             long basis = Math.max(ledgerEnd, order.lowestBasis());
-            Optional<NavigableMap<Bucket, Deck>> remainder = order.pendingRemainder();
+            Optional<NavigableMap<Bucket, DeckSlice>> remainder = order.pendingRemainder();
             if (remainder.isPresent()) {
                 Cycle last = order.lastCycle().orElseThrow();
-                List<Deck> rest = List.copyOf(remainder.get().values());
+                List<DeckSlice> rest = List.copyOf(remainder.get().values());
                 return propose(order, basis, last.window(), last.admitted(), rest, nowMillis, planner);
             }
             return switch (order.run().spec().extent()) {
@@ -50,19 +50,19 @@ public final class Planner {
             long nowMillis,
             String planner) {
         Run run = order.run();
-        Offsets until = run.until().orElseThrow();
+        Window until = run.until().orElseThrow();
         int number = order.cycleCount();
         NavigableMap<PoolKey, Admitted> admitted;
         if (number == 0) {
             Optional<String> behind = behind(run, until, available);
             if (behind.isPresent()) {
-                return new Plan.Starved(0, 1, behind.get());
+                return new Plan.NotEnough(0, 1, behind.get());
             }
             admitted = count(order, until, available);
         } else {
             admitted = order.cycle(0).admitted();
         }
-        List<Deck> decks = BoundedDecks.of(order, bounded, order.deal(number), admitted);
+        List<DeckSlice> decks = BoundedDecks.of(order, bounded, order.deal(number), admitted);
         return propose(order, basis, until, admitted, decks, nowMillis, planner);
     }
 
@@ -75,14 +75,14 @@ public final class Planner {
             long nowMillis,
             String planner) {
         Run run = order.run();
-        Offsets last = order.lastCycle().map(Cycle::window).orElse(run.from());
-        Offsets window = Offsets.of(
+        Window last = order.lastCycle().map(Cycle::window).orElse(run.from());
+        Window window = Window.of(
                 run.spec().buckets(),
                 last.partitions(),
                 (bucket, partition) -> Math.max(last.get(bucket, partition), available.endOffset(bucket, partition)));
         Optional<String> behind = behind(run, last, available);
         if (behind.isPresent()) {
-            return new Plan.Starved(0, 1, behind.get());
+            return new Plan.NotEnough(0, 1, behind.get());
         }
         // A replica whose own rows differ from what was planned must not plan on.
         order.lastCycle().ifPresent(cycle -> {
@@ -97,9 +97,9 @@ public final class Planner {
         long needed = hasWaited ? run.spec().stepsIn(live.minCycleTokens()) : wanted;
         long there = hasWaited ? decks.stepsThere() : decks.stepsInProportion();
         if (there < needed) {
-            return new Plan.Starved(there, needed, decks.describe(needed));
+            return new Plan.NotEnough(there, needed, decks.describe(needed));
         }
-        List<Deck> dealt = decks.deal(order.cycleCount(), Math.min(there, wanted));
+        List<DeckSlice> dealt = decks.deal(order.cycleCount(), Math.min(there, wanted));
         return propose(
                 order, basis, window, admitted, dealt, decks.shed(dealt), decks.shortfalls(dealt), nowMillis, planner);
     }
@@ -107,9 +107,9 @@ public final class Planner {
     private static Plan propose(
             RunOrder order,
             long basis,
-            Offsets window,
+            Window window,
             NavigableMap<PoolKey, Admitted> admitted,
-            List<Deck> decks,
+            List<DeckSlice> decks,
             long nowMillis,
             String planner) {
         return propose(order, basis, window, admitted, decks, List.of(), List.of(), nowMillis, planner);
@@ -118,9 +118,9 @@ public final class Planner {
     private static Plan propose(
             RunOrder order,
             long basis,
-            Offsets window,
+            Window window,
             NavigableMap<PoolKey, Admitted> admitted,
-            List<Deck> decks,
+            List<DeckSlice> decks,
             List<ShedRange> shed,
             List<Shortfall> shortfalls,
             long nowMillis,
@@ -134,7 +134,7 @@ public final class Planner {
                 .setRunId(run.id())
                 .setCycle(number)
                 .setFirstStep(order.horizon())
-                .setSteps(decks.stream().mapToLong(Deck::steps).sum())
+                .setSteps(decks.stream().mapToLong(DeckSlice::steps).sum())
                 .setBasis(basis)
                 .setPreviousOffset(order.lastRecordOffset())
                 .setPreviousDigest(new Sha256(order.lastOwnCycle()
@@ -153,7 +153,7 @@ public final class Planner {
         return new Plan.Proposed(manifest);
     }
 
-    private static dev.dyadic.proto.avro.Deck record(Deck deck) {
+    private static dev.dyadic.proto.avro.Deck record(DeckSlice deck) {
         List<dev.dyadic.proto.avro.PoolRange> ranges = deck.ranges().stream()
                 .map(range -> new dev.dyadic.proto.avro.PoolRange(range.source(), range.from(), range.to()))
                 .toList();
@@ -161,10 +161,10 @@ public final class Planner {
     }
 
     /// Every pool of the run up to the end of the window: what the last manifest counts, and what came since.
-    private static NavigableMap<PoolKey, Admitted> count(RunOrder order, Offsets window, Availability available) {
+    private static NavigableMap<PoolKey, Admitted> count(RunOrder order, Window window, Availability available) {
         Run run = order.run();
         Optional<Cycle> last = order.lastCycle();
-        Offsets from = last.map(Cycle::window).orElse(run.from());
+        Window from = last.map(Cycle::window).orElse(run.from());
         requireRows(order, from, available);
         NavigableMap<PoolKey, Admitted> admitted =
                 new TreeMap<>(last.map(Cycle::admitted).orElse(new TreeMap<>()));
@@ -194,7 +194,7 @@ public final class Planner {
     }
 
     /// A replica that lacks rows of what it would count must not plan.
-    private static void requireRows(RunOrder order, Offsets from, Availability available) {
+    private static void requireRows(RunOrder order, Window from, Availability available) {
         Run run = order.run();
         for (Bucket bucket : run.spec().buckets()) {
             for (int partition = 0; partition < from.partitions(); partition++) {
@@ -210,7 +210,7 @@ public final class Planner {
         }
     }
 
-    private static Optional<String> behind(Run run, Offsets target, Availability available) {
+    private static Optional<String> behind(Run run, Window target, Availability available) {
         for (Bucket bucket : run.spec().buckets()) {
             for (int partition = 0; partition < target.partitions(); partition++) {
                 long end = available.endOffset(bucket, partition);

@@ -5,13 +5,13 @@ import dev.dyadic.proto.Weighting;
 import dev.dyadic.proto.avro.Amended;
 
 /// How cycles are planned: what an amendment can change.
-public record Policy(Curriculum curriculum, Weighting weighting, Mixture mixture) {
+public record Policy(Curriculum curriculum, Weighting weighting, MixtureWeights mixture) {
     /// @param buckets of the run
     static Policy of(Amended amended, int buckets) {
         Policy policy = new Policy(
                 Curriculum.ofTexts(amended.getCurriculum(), amended.getOdds()),
                 Weighting.of(amended.getWeighting()),
-                Mixture.of(amended.getMixture()));
+                MixtureWeights.of(amended.getMixture()));
         policy.requireBuckets(buckets);
         return policy;
     }

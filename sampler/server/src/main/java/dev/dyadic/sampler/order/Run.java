@@ -24,8 +24,8 @@ public record Run(
         int orderVersion,
         RecordDigest digest,
         RunSpec spec,
-        Offsets from,
-        Optional<Offsets> until,
+        Window from,
+        Optional<Window> until,
         Optional<Parent> parent) {
     /// The order that new runs follow.
     public static final int ORDER_VERSION = 2;
@@ -87,7 +87,7 @@ public record Run(
                 buckets,
                 Curriculum.ofTexts(opened.getCurriculum(), opened.getOdds()),
                 Weighting.of(opened.getWeighting()),
-                Mixture.of(opened.getMixture()),
+                MixtureWeights.of(opened.getMixture()),
                 Split.of(opened.getSplit()),
                 opened.getStart(),
                 extent);
@@ -99,8 +99,8 @@ public record Run(
                 opened.getOrderVersion(),
                 RecordDigest.ofRecord(record),
                 spec,
-                Offsets.of(buckets, partitions, opened.getFrom()),
-                bounded ? Optional.of(Offsets.of(buckets, partitions, opened.getUntil())) : Optional.empty(),
+                Window.of(buckets, partitions, opened.getFrom()),
+                bounded ? Optional.of(Window.of(buckets, partitions, opened.getUntil())) : Optional.empty(),
                 Optional.ofNullable(opened.getParent())
                         .map(parent -> new Parent(parent.getRunId(), parent.getStep(), parent.getSkip())));
     }
@@ -109,8 +109,8 @@ public record Run(
     public static RunOpened record(
             String name,
             RunSpec spec,
-            Offsets from,
-            Optional<Offsets> until,
+            Window from,
+            Optional<Window> until,
             Optional<Parent> parent,
             long openedMillis) {
         RunOpened.Builder builder = RunOpened.newBuilder()
@@ -126,10 +126,10 @@ public record Run(
                 .setSplit(spec.split().text())
                 .setStart(spec.start())
                 .setFrom(from.toRecords())
-                .setUntil(until.map(Offsets::toRecords).orElse(List.of()))
+                .setUntil(until.map(Window::toRecords).orElse(List.of()))
                 .setOpenedMillis(openedMillis)
                 .setMixture(
-                        spec.mixture().equals(Mixture.NATURAL)
+                        spec.mixture().equals(MixtureWeights.NATURAL)
                                 ? null
                                 : spec.mixture().toRecord())
                 .setParent(parent.map(fork -> new dev.dyadic.proto.avro.Parent(fork.runId(), fork.step(), fork.skip()))

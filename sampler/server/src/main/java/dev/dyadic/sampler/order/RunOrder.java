@@ -217,7 +217,7 @@ public final class RunOrder {
             if (cycle.endStep() > committed.get().step() + 1) {
                 break;
             }
-            Deck deck = cycle.decks().get(pool.bucket());
+            DeckSlice deck = cycle.decks().get(pool.bucket());
             if (deck != null) {
                 for (PoolRange range : deck.ranges()) {
                     head = range.source().equals(pool.source()) ? Math.max(head, range.to()) : head;
@@ -237,9 +237,9 @@ public final class RunOrder {
         return admittedBefore(admitting, pool).rows(partition);
     }
 
-    private static long firstOf(Collection<Deck> decks, PoolKey pool) {
+    private static long firstOf(Collection<DeckSlice> decks, PoolKey pool) {
         long first = Long.MAX_VALUE;
-        for (Deck deck : decks) {
+        for (DeckSlice deck : decks) {
             for (PoolRange range : deck.ranges()) {
                 boolean same = deck.bucket() == pool.bucket() && range.source().equals(pool.source());
                 first = same ? Math.min(first, range.from()) : first;
@@ -281,12 +281,12 @@ public final class RunOrder {
     /// Steps of the parent's decks that the next cycle has to deal, before anything else.
     public synchronized long pendingRemainderSteps() {
         return pendingRemainder()
-                .map(decks -> decks.values().stream().mapToLong(Deck::steps).sum())
+                .map(decks -> decks.values().stream().mapToLong(DeckSlice::steps).sum())
                 .orElse(0L);
     }
 
     /// What of the parent's decks the next cycle has to deal, before anything else.
-    synchronized Optional<NavigableMap<Bucket, Deck>> pendingRemainder() {
+    synchronized Optional<NavigableMap<Bucket, DeckSlice>> pendingRemainder() {
         return inherited
                 .map(Inheritance::remainder)
                 .filter(decks -> !decks.isEmpty() && cycles.size() == inheritedCount());
@@ -344,15 +344,15 @@ public final class RunOrder {
     /// Where a replica begins to number rows that has those from an offset on.
     ///
     /// @throws OrderContradictionException if no manifest counts up to there
-    public synchronized Anchor anchor(Bucket bucket, int partition, long firstOffset) {
+    public synchronized CountedOffset anchor(Bucket bucket, int partition, long firstOffset) {
         long from = run.from().get(bucket, partition);
         if (firstOffset <= from) {
-            return new Anchor(from, partition, Optional.empty());
+            return new CountedOffset(from, partition, Optional.empty());
         }
         for (Cycle cycle : cycles) {
             long end = cycle.window().get(bucket, partition);
             if (end >= firstOffset) {
-                return new Anchor(end, partition, Optional.of(cycle));
+                return new CountedOffset(end, partition, Optional.of(cycle));
             }
         }
         throw new OrderContradictionException("rows of run " + run.name() + " are gone: it needs length "
@@ -391,7 +391,7 @@ public final class RunOrder {
         }
         List<Cycle> found = new ArrayList<>();
         for (Cycle cycle : cycles.subList(low, cycles.size())) {
-            Deck deck = cycle.decks().get(pool.bucket());
+            DeckSlice deck = cycle.decks().get(pool.bucket());
             if (deck != null && deck.has(pool.source(), index)) {
                 found.add(cycle);
             }

@@ -19,7 +19,7 @@ public record RunSpec(
         Buckets buckets,
         Curriculum curriculum,
         Weighting weighting,
-        Mixture mixture,
+        MixtureWeights mixture,
         Split split,
         String start,
         Extent extent) {

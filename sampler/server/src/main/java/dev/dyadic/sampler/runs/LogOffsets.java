@@ -5,7 +5,7 @@ import dev.dyadic.proto.Topics;
 import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.proto.kafka.Corpus;
 import dev.dyadic.proto.kafka.DecomposerProgress;
-import dev.dyadic.sampler.order.Offsets;
+import dev.dyadic.sampler.order.Window;
 import dev.dyadic.sampler.order.RunSpec;
 import java.time.Instant;
 import java.util.HashMap;
@@ -36,7 +36,7 @@ final class LogOffsets implements AutoCloseable {
     }
 
     /// First offsets of a run. A time is that of publishing.
-    Offsets start(RunSpec spec) {
+    Window start(RunSpec spec) {
         return switch (spec.start()) {
             case RunSpec.EARLIEST -> sequences(spec.buckets(), OffsetSpec.earliest());
             case RunSpec.LATEST -> ends(spec.buckets());
@@ -48,7 +48,7 @@ final class LogOffsets implements AutoCloseable {
     }
 
     /// End offsets of what is committed. What was committed before this call is below them.
-    Offsets ends(Buckets buckets) {
+    Window ends(Buckets buckets) {
         List<TopicPartition> all = topics.sequences(buckets).stream()
                 .flatMap(topic ->
                         IntStream.range(0, partitions).mapToObj(partition -> new TopicPartition(topic, partition)))
@@ -83,7 +83,7 @@ final class LogOffsets implements AutoCloseable {
         admin.close();
     }
 
-    private Offsets sequences(Buckets buckets, OffsetSpec spec) {
+    private Window sequences(Buckets buckets, OffsetSpec spec) {
         Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
         for (String topic : topics.sequences(buckets)) {
             for (int partition = 0; partition < partitions; partition++) {
@@ -99,7 +99,7 @@ final class LogOffsets implements AutoCloseable {
             }
         });
         Map<TopicPartition, ListOffsetsResultInfo> ends = late.isEmpty() ? Map.of() : list(late);
-        return Offsets.of(buckets, partitions, (bucket, partition) -> {
+        return Window.of(buckets, partitions, (bucket, partition) -> {
             TopicPartition at = new TopicPartition(topics.sequences(bucket), partition);
             ListOffsetsResultInfo result = ends.getOrDefault(at, found.get(at));
             if (result == null) {

@@ -6,7 +6,7 @@ import dev.dyadic.sampler.ledger.LedgerLog;
 import dev.dyadic.sampler.ledger.Signal;
 import dev.dyadic.sampler.order.Cycle;
 import dev.dyadic.sampler.order.Extent;
-import dev.dyadic.sampler.order.Fold;
+import dev.dyadic.sampler.order.Outcome;
 import dev.dyadic.sampler.order.OrderContradictionException;
 import dev.dyadic.sampler.order.Plan;
 import dev.dyadic.sampler.order.Planner;
@@ -53,9 +53,9 @@ public final class Planning {
 
     /// @param cycle that could not be planned; a shortage of another cycle says nothing
     /// @param sinceMillis when it was first found short of data
-    private record Shortage(long cycle, long sinceMillis, Plan.Starved starved) {}
+    private record Shortage(long cycle, long sinceMillis, Plan.NotEnough starved) {}
 
-    private static final Shortage NO_SHORTAGE = new Shortage(-1, 0, new Plan.Starved(0, 1, "planning has just begun"));
+    private static final Shortage NO_SHORTAGE = new Shortage(-1, 0, new Plan.NotEnough(0, 1, "planning has just begun"));
 
     public Planning(
             LedgerLog ledger,
@@ -89,7 +89,7 @@ public final class Planning {
             boolean starved = true;
             if (planning.lock.tryLock()) {
                 try {
-                    starved = attempt(order, planning) instanceof Plan.Starved;
+                    starved = attempt(order, planning) instanceof Plan.NotEnough;
                 } finally {
                     planning.lock.unlock();
                 }
@@ -195,21 +195,21 @@ public final class Planning {
         }
         switch (plan) {
             case Plan.Proposed(var manifest) -> {
-                Fold fold = ledger.append(manifest);
+                Outcome fold = ledger.append(manifest);
                 LOG.info(
                         "cycle proposed, run={} cycle={} steps={} outcome={}",
                         order.run().name(),
                         manifest.getCycle(),
                         manifest.getSteps(),
                         fold);
-                if (fold instanceof Fold.Invalid(String reason)) {
+                if (fold instanceof Outcome.Invalid(String reason)) {
                     throw new DyadicException(
                             DyadicException.Kind.DATA_LOSS,
                             "this replica's plan for cycle " + manifest.getCycle() + " of run "
                                     + order.run().name() + " is not valid: " + reason);
                 }
             }
-            case Plan.Starved starved ->
+            case Plan.NotEnough starved ->
                 planning.shortage =
                         new Shortage(cycle, shortage.cycle() == cycle ? shortage.sinceMillis() : now, starved);
             case Plan.Complete() -> {}

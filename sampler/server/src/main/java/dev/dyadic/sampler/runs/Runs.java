@@ -1,5 +1,6 @@
 package dev.dyadic.sampler.runs;
 
+import dev.dyadic.v1.SamplerProto;
 import com.google.protobuf.ByteString;
 import dev.dyadic.proto.CorpusSettings;
 import dev.dyadic.proto.DyadicException;
@@ -14,21 +15,21 @@ import dev.dyadic.sampler.ledger.LedgerLog;
 import dev.dyadic.sampler.messages.SpecMessages;
 import dev.dyadic.sampler.order.Cycle;
 import dev.dyadic.sampler.order.Extent;
-import dev.dyadic.sampler.order.Fold;
-import dev.dyadic.sampler.order.Offsets;
+import dev.dyadic.sampler.order.Outcome;
+import dev.dyadic.sampler.order.Window;
 import dev.dyadic.sampler.order.Policy;
 import dev.dyadic.sampler.order.PoolAccount;
 import dev.dyadic.sampler.order.RecordDigest;
 import dev.dyadic.sampler.order.Run;
 import dev.dyadic.sampler.order.RunOrder;
 import dev.dyadic.sampler.order.RunSpec;
-import dev.dyadic.v1.AmendRunRequest;
-import dev.dyadic.v1.AmendRunResponse;
-import dev.dyadic.v1.Fork;
-import dev.dyadic.v1.ForkRunRequest;
-import dev.dyadic.v1.Position;
-import dev.dyadic.v1.RunDescription;
-import dev.dyadic.v1.RunPool;
+import dev.dyadic.v1.SamplerProto.AmendRunRequest;
+import dev.dyadic.v1.SamplerProto.AmendRunResponse;
+import dev.dyadic.v1.SamplerProto.Fork;
+import dev.dyadic.v1.SamplerProto.ForkRunRequest;
+import dev.dyadic.v1.SamplerProto.Position;
+import dev.dyadic.v1.SamplerProto.RunDescription;
+import dev.dyadic.v1.SamplerProto.RunPool;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,7 +58,7 @@ public final class Runs {
     }
 
     /// Idempotent: the same name and spec give the same run.
-    public RunOrder open(String name, dev.dyadic.v1.RunSpec message, long deadlineNanos) throws InterruptedException {
+    public RunOrder open(String name, SamplerProto.RunSpec message, long deadlineNanos) throws InterruptedException {
         requireName(name);
         RunSpec spec = SpecMessages.parse(message, corpus.settings().buckets());
         Optional<RunOrder> existing = ledger.state().run(name);
@@ -158,7 +159,7 @@ public final class Runs {
                     "the decks of a bounded run are made when it opens, so its mixture stays: open another run");
         }
         requireOpen(order);
-        Fold fold = ledger.append(Amended.newBuilder()
+        Outcome fold = ledger.append(Amended.newBuilder()
                 .setRunId(run.id())
                 .setBasis(basis)
                 .setCurriculum(policy.curriculum().name())
@@ -168,7 +169,7 @@ public final class Runs {
                 .setAmendedMillis(clock.millis())
                 .build());
         return switch (fold) {
-            case Fold.Amended(long cycle, long firstStep) ->
+            case Outcome.AmendmentTaken(long cycle, long firstStep) ->
                 AmendRunResponse.newBuilder()
                         .setCycle(cycle)
                         .setFirstStep(firstStep)
@@ -204,14 +205,14 @@ public final class Runs {
         }
     }
 
-    private static void requireAccepted(Fold fold) {
+    private static void requireAccepted(Outcome fold) {
         switch (fold) {
-            case Fold.Accepted() -> {}
-            case Fold.Amended _ -> {}
-            case Fold.Ignored(String reason) ->
+            case Outcome.Accepted() -> {}
+            case Outcome.AmendmentTaken _ -> {}
+            case Outcome.Ignored(String reason) ->
                 throw new DyadicException(
                         DyadicException.Kind.NOT_READY, "another call was first: " + reason + "; try again");
-            case Fold.Invalid(String reason) ->
+            case Outcome.Invalid(String reason) ->
                 throw new DyadicException(DyadicException.Kind.INVALID, "the ledger refuses it: " + reason);
         }
     }
@@ -225,13 +226,13 @@ public final class Runs {
 
     public void commit(RunOrder order, Position position) throws InterruptedException {
         requireMatching(order, position);
-        Fold fold = ledger.append(Committed.newBuilder()
+        Outcome fold = ledger.append(Committed.newBuilder()
                 .setRunId(order.run().id())
                 .setStep(position.getStep())
                 .setManifestDigest(new Sha256(position.getManifestDigest().toByteArray()))
                 .setCommittedMillis(clock.millis())
                 .build());
-        if (fold instanceof Fold.Invalid(String reason)) {
+        if (fold instanceof Outcome.Invalid(String reason)) {
             throw new DyadicException(DyadicException.Kind.MISMATCH, "the commit was refused: " + reason);
         }
     }
@@ -317,8 +318,8 @@ public final class Runs {
 
     private void append(String name, RunSpec spec, long deadlineNanos) throws InterruptedException {
         try (LogOffsets log = new LogOffsets(cluster, corpus)) {
-            Optional<Offsets> until = Optional.empty();
-            Offsets from = log.start(spec);
+            Optional<Window> until = Optional.empty();
+            Window from = log.start(spec);
             if (spec.extent() instanceof Extent.Bounded) {
                 awaitDecomposer(log, deadlineNanos);
                 until = Optional.of(log.ends(spec.buckets()));

@@ -1,6 +1,6 @@
 package dev.dyadic.sampler.serve;
 
-import dev.dyadic.v1.Batch;
+import dev.dyadic.v1.SamplerProto.Batch;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;

@@ -1,5 +1,6 @@
 package dev.dyadic.sampler.serve;
 
+import dev.dyadic.v1.SamplerProto;
 import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.CorpusSettings;
 import dev.dyadic.proto.Split;
@@ -10,9 +11,9 @@ import dev.dyadic.sampler.segments.SegmentStore;
 import dev.dyadic.sampler.watch.InputWatch;
 import dev.dyadic.sampler.watch.Notice;
 import dev.dyadic.sampler.watch.RetentionWatch;
-import dev.dyadic.v1.CorpusDescription;
-import dev.dyadic.v1.Freshness;
-import dev.dyadic.v1.PoolDescription;
+import dev.dyadic.v1.SamplerProto.CorpusDescription;
+import dev.dyadic.v1.SamplerProto.Freshness;
+import dev.dyadic.v1.SamplerProto.PoolDescription;
 import java.util.List;
 
 /// What this replica holds, and how fresh it is, as a message.
@@ -69,9 +70,9 @@ public final class CorpusDescriber {
         return builder.build();
     }
 
-    private static List<dev.dyadic.v1.Notice> notices(List<Notice> notices) {
+    private static List<SamplerProto.Notice> notices(List<Notice> notices) {
         return notices.stream()
-                .map(notice -> dev.dyadic.v1.Notice.newBuilder()
+                .map(notice -> SamplerProto.Notice.newBuilder()
                         .setText(notice.text())
                         .setSinceMillis(notice.sinceMillis())
                         .build())

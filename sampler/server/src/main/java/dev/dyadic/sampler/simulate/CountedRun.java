@@ -8,7 +8,7 @@ import dev.dyadic.proto.LongDocuments;
 import dev.dyadic.proto.TokenizerIdentity;
 import dev.dyadic.sampler.order.Availability;
 import dev.dyadic.sampler.order.LedgerState;
-import dev.dyadic.sampler.order.Offsets;
+import dev.dyadic.sampler.order.Window;
 import dev.dyadic.sampler.order.Plan;
 import dev.dyadic.sampler.order.Planner;
 import dev.dyadic.sampler.order.PoolKey;
@@ -39,8 +39,8 @@ public final class CountedRun {
                 partitions);
         this.state = new LedgerState(corpus);
         this.counts = new Counts(rowsPerPartition);
-        Offsets from = Offsets.of(spec.buckets(), partitions, (_, _) -> 0);
-        Offsets until = Offsets.of(spec.buckets(), partitions, (bucket, _) -> rowsPerPartition.applyAsLong(bucket));
+        Window from = Window.of(spec.buckets(), partitions, (_, _) -> 0);
+        Window until = Window.of(spec.buckets(), partitions, (bucket, _) -> rowsPerPartition.applyAsLong(bucket));
         state.apply(0, LedgerCodec.encode(Run.record(NAME, spec, from, Optional.of(until), Optional.empty(), 0)));
     }
 

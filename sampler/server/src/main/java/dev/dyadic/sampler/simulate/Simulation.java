@@ -6,10 +6,10 @@ import dev.dyadic.proto.avro.Amended;
 import dev.dyadic.proto.avro.Closed;
 import dev.dyadic.sampler.order.Curriculum;
 import dev.dyadic.sampler.order.Extent;
-import dev.dyadic.sampler.order.Fold;
+import dev.dyadic.sampler.order.Outcome;
 import dev.dyadic.sampler.order.LedgerState;
-import dev.dyadic.sampler.order.Mixture;
-import dev.dyadic.sampler.order.Offsets;
+import dev.dyadic.sampler.order.MixtureWeights;
+import dev.dyadic.sampler.order.Window;
 import dev.dyadic.sampler.order.OrderContradictionException;
 import dev.dyadic.sampler.order.PlantedBug;
 import dev.dyadic.sampler.order.Policy;
@@ -92,9 +92,9 @@ public final class Simulation {
         long amendments = 0;
         for (int offset = 0; offset < world.ledger.size(); offset++) {
             switch (state.apply(offset, world.ledger.get(offset))) {
-                case Fold.Accepted() -> {}
-                case Fold.Amended _ -> amendments++;
-                case Fold.Ignored _, Fold.Invalid _ -> lostRaces++;
+                case Outcome.Accepted() -> {}
+                case Outcome.AmendmentTaken _ -> amendments++;
+                case Outcome.Ignored _, Outcome.Invalid _ -> lostRaces++;
             }
         }
         long cycles = 0;
@@ -202,9 +202,9 @@ public final class Simulation {
                 Split.TRAIN,
                 RunSpec.EARLIEST,
                 extent);
-        Offsets ends = world.ends();
+        Window ends = world.ends();
         boolean bounded = extent instanceof Extent.Bounded;
-        Offsets from = bounded || world.chance(2) ? world.beginning() : ends;
+        Window from = bounded || world.chance(2) ? world.beginning() : ends;
         world.append(
                 Run.record(name(), spec, from, bounded ? Optional.of(ends) : Optional.empty(), Optional.empty(), 0));
     }
@@ -233,7 +233,7 @@ public final class Simulation {
 
     private Amended amendment(Replica replica, RunOrder order) {
         Policy policy = policy();
-        Mixture mixture = order.run().until().isPresent() ? order.run().spec().mixture() : policy.mixture();
+        MixtureWeights mixture = order.run().until().isPresent() ? order.run().spec().mixture() : policy.mixture();
         return Amended.newBuilder()
                 .setRunId(order.run().id())
                 .setBasis(replica.state().endOffset())
@@ -250,10 +250,10 @@ public final class Simulation {
         return new Policy(
                 Curriculum.of(preset, world.buckets, List.of()),
                 world.chance(2) ? Weighting.ODDS : Weighting.ODDS_TIMES_STEPS,
-                world.chance(2) ? Mixture.NATURAL : mixture());
+                world.chance(2) ? MixtureWeights.NATURAL : mixture());
     }
 
-    private Mixture mixture() {
+    private MixtureWeights mixture() {
         Map<String, Long> sources = new TreeMap<>();
         if (world.chance(2)) {
             World.SOURCES.forEach(source -> sources.put(source, world.random.nextBelow(4)));
@@ -265,7 +265,7 @@ public final class Simulation {
             }
         }
         long backlog = world.chance(2) ? 0 : world.buckets.max().positions(world.between(1, 40));
-        return new Mixture(new TreeMap<>(sources), 1, buckets, backlog);
+        return new MixtureWeights(new TreeMap<>(sources), 1, buckets, backlog);
     }
 
     private String name() {

@@ -8,7 +8,7 @@ import dev.dyadic.proto.LedgerCodec;
 import dev.dyadic.proto.LongDocuments;
 import dev.dyadic.proto.SplitMix64;
 import dev.dyadic.proto.TokenizerIdentity;
-import dev.dyadic.sampler.order.Offsets;
+import dev.dyadic.sampler.order.Window;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.avro.specific.SpecificRecordBase;
@@ -58,12 +58,12 @@ final class World {
         }
     }
 
-    Offsets ends() {
-        return Offsets.of(buckets, partitions, log::end);
+    Window ends() {
+        return Window.of(buckets, partitions, log::end);
     }
 
-    Offsets beginning() {
-        return Offsets.of(buckets, partitions, (_, _) -> 0);
+    Window beginning() {
+        return Window.of(buckets, partitions, (_, _) -> 0);
     }
 
     void append(SpecificRecordBase record) {

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/// The length topics in memory, one split. Offsets have gaps, as transaction markers make them.
+/// The length topics in memory, one split. Window have gaps, as transaction markers make them.
 final class FakeLog implements Availability {
     record Place(Bucket bucket, int partition) {}
 

@@ -48,7 +48,7 @@ public class KernelBenchmark {
                 BUCKETS,
                 Curriculum.of("grow-p2", BUCKETS, List.of()),
                 Weighting.ODDS_TIMES_STEPS,
-                Mixture.NATURAL,
+                MixtureWeights.NATURAL,
                 Split.TRAIN,
                 RunSpec.EARLIEST,
                 new Extent.Bounded(1, 1));

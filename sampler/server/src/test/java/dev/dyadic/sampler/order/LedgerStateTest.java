@@ -27,10 +27,10 @@ class LedgerStateTest {
 
     @Test
     void theFirstRunOfANameWins() {
-        Fold second = live.append(
+        Outcome second = live.append(
                 Run.record(OrderSimulation.RUN, live.spec, live.ends(), Optional.empty(), Optional.empty(), 5));
 
-        assertThat(second).isEqualTo(new Fold.Ignored("run run is there since offset 0"));
+        assertThat(second).isEqualTo(new Outcome.Ignored("run run is there since offset 0"));
         assertThat(live.order().run().id()).isZero();
     }
 
@@ -38,8 +38,8 @@ class LedgerStateTest {
     void theFirstManifestOfACycleWins() {
         Manifest manifest = proposal(live);
 
-        assertThat(live.append(manifest)).isEqualTo(new Fold.Accepted());
-        assertThat(live.append(manifest)).isEqualTo(new Fold.Ignored("expected cycle 1, but it is 0"));
+        assertThat(live.append(manifest)).isEqualTo(new Outcome.Accepted());
+        assertThat(live.append(manifest)).isEqualTo(new Outcome.Ignored("expected cycle 1, but it is 0"));
     }
 
     @Test
@@ -72,7 +72,7 @@ class LedgerStateTest {
 
     @Test
     void windowsAndCountsNeverShrink() {
-        assertThat(live.append(proposal(live))).isEqualTo(new Fold.Accepted());
+        assertThat(live.append(proposal(live))).isEqualTo(new Outcome.Accepted());
         live.arrive(400);
 
         assertRefused(
@@ -101,7 +101,7 @@ class LedgerStateTest {
 
     @Test
     void aReplicaWhoseRowsDifferFromTheLedgerDoesNotPlan() {
-        assertThat(live.append(proposal(live))).isEqualTo(new Fold.Accepted());
+        assertThat(live.append(proposal(live))).isEqualTo(new Outcome.Accepted());
         live.arrive(400);
 
         FakeLog damaged = live.log.withoutFirstRow();
@@ -129,9 +129,9 @@ class LedgerStateTest {
         live.append(proposal(live));
         byte[] digest = live.order().cycle(0).digest().toArray();
 
-        assertThat(live.append(commit(0, new byte[32]))).isInstanceOf(Fold.Invalid.class);
-        assertThat(live.append(commit(live.order().horizon(), digest))).isInstanceOf(Fold.Invalid.class);
-        assertThat(live.append(commit(0, digest))).isEqualTo(new Fold.Accepted());
+        assertThat(live.append(commit(0, new byte[32]))).isInstanceOf(Outcome.Invalid.class);
+        assertThat(live.append(commit(live.order().horizon(), digest))).isInstanceOf(Outcome.Invalid.class);
+        assertThat(live.append(commit(0, digest))).isEqualTo(new Outcome.Accepted());
         assertThat(live.order().committed())
                 .hasValueSatisfying(committed -> assertThat(committed.step()).isZero());
     }
@@ -140,16 +140,16 @@ class LedgerStateTest {
     void bytesThatAreNoRecordChangeNothing() {
         long horizon = live.order().horizon();
 
-        Fold fold = live.state.apply(live.ledger.size(), new byte[] {1, 2, 3});
+        Outcome fold = live.state.apply(live.ledger.size(), new byte[] {1, 2, 3});
 
-        assertThat(fold).isInstanceOf(Fold.Invalid.class);
+        assertThat(fold).isInstanceOf(Outcome.Invalid.class);
         assertThat(live.order().horizon()).isEqualTo(horizon);
     }
 
     private static OrderSimulation opened(long seed) {
         OrderSimulation simulation = new OrderSimulation(seed);
         simulation.arrive(400);
-        simulation.open(Offsets.of(simulation.buckets, simulation.partitions, (_, _) -> 0));
+        simulation.open(Window.of(simulation.buckets, simulation.partitions, (_, _) -> 0));
         return simulation;
     }
 
@@ -169,10 +169,10 @@ class LedgerStateTest {
                 change.apply(Manifest.newBuilder(proposal(simulation))).build();
         int cycles = simulation.order().cycleCount();
 
-        Fold fold = simulation.append(changed);
+        Outcome fold = simulation.append(changed);
 
-        assertThat(fold).isInstanceOf(Fold.Invalid.class);
-        assertThat(((Fold.Invalid) fold).reason()).contains(reason);
+        assertThat(fold).isInstanceOf(Outcome.Invalid.class);
+        assertThat(((Outcome.Invalid) fold).reason()).contains(reason);
         assertThat(simulation.order().cycleCount()).isEqualTo(cycles);
     }
 }

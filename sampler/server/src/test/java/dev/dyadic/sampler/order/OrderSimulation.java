@@ -57,7 +57,7 @@ final class OrderSimulation {
                 buckets,
                 Curriculum.of(preset, buckets, List.of()),
                 random.nextBelow(2) == 0 ? Weighting.ODDS : Weighting.ODDS_TIMES_STEPS,
-                Mixture.NATURAL,
+                MixtureWeights.NATURAL,
                 Split.TRAIN,
                 RunSpec.EARLIEST,
                 extent);
@@ -75,12 +75,12 @@ final class OrderSimulation {
         }
     }
 
-    Offsets ends() {
-        return Offsets.of(buckets, partitions, log::endOffset);
+    Window ends() {
+        return Window.of(buckets, partitions, log::endOffset);
     }
 
-    void open(Offsets from) {
-        Optional<Offsets> until = spec.extent() instanceof Extent.Bounded ? Optional.of(ends()) : Optional.empty();
+    void open(Window from) {
+        Optional<Window> until = spec.extent() instanceof Extent.Bounded ? Optional.of(ends()) : Optional.empty();
         append(Run.record(RUN, spec, from, until, Optional.empty(), 0));
     }
 
@@ -95,14 +95,14 @@ final class OrderSimulation {
     /// Plans and appends until the data, or the run, is at its end.
     void planAll() {
         while (plan(log) instanceof Plan.Proposed(Manifest manifest)) {
-            Fold fold = append(manifest);
-            if (!(fold instanceof Fold.Accepted)) {
+            Outcome fold = append(manifest);
+            if (!(fold instanceof Outcome.Accepted)) {
                 throw new AssertionError("a proposal was not accepted: " + fold);
             }
         }
     }
 
-    Fold append(SpecificRecordBase record) {
+    Outcome append(SpecificRecordBase record) {
         byte[] bytes = LedgerCodec.encode(record);
         ledger.add(bytes);
         return state.apply(ledger.size() - 1, bytes);

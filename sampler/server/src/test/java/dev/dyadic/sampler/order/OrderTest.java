@@ -74,7 +74,7 @@ class OrderTest {
     void racingReplicasEndWithOneOrder(long seed) {
         OrderSimulation simulation = new OrderSimulation(seed);
         simulation.arrive(300);
-        simulation.open(Offsets.of(simulation.buckets, simulation.partitions, (_, _) -> 0));
+        simulation.open(Window.of(simulation.buckets, simulation.partitions, (_, _) -> 0));
         int accepted = 0;
         int ignored = 0;
 
@@ -88,10 +88,10 @@ class OrderTest {
             }
             for (Manifest proposal : proposals) {
                 switch (simulation.append(proposal)) {
-                    case Fold.Accepted() -> accepted++;
-                    case Fold.Ignored _ -> ignored++;
-                    case Fold.Amended _ -> throw new AssertionError("a manifest amends nothing");
-                    case Fold.Invalid(String reason) -> throw new AssertionError(reason);
+                    case Outcome.Accepted() -> accepted++;
+                    case Outcome.Ignored _ -> ignored++;
+                    case Outcome.AmendmentTaken _ -> throw new AssertionError("a manifest amends nothing");
+                    case Outcome.Invalid(String reason) -> throw new AssertionError(reason);
                 }
             }
         }
@@ -128,8 +128,8 @@ class OrderTest {
     private static OrderSimulation run(long seed) {
         OrderSimulation simulation = new OrderSimulation(seed);
         simulation.arrive((int) simulation.random.nextBelow(400));
-        Offsets from = simulation.random.nextBelow(2) == 0
-                ? Offsets.of(simulation.buckets, simulation.partitions, (_, _) -> 0)
+        Window from = simulation.random.nextBelow(2) == 0
+                ? Window.of(simulation.buckets, simulation.partitions, (_, _) -> 0)
                 : simulation.ends();
         simulation.arrive((int) simulation.random.nextBelow(400));
         simulation.open(from);
@@ -164,7 +164,7 @@ class OrderTest {
         }
         assertThat(counts).isEqualTo(tops);
         Plan next = simulation.plan(simulation.log);
-        assertThat(next).isInstanceOf(Plan.Starved.class);
+        assertThat(next).isInstanceOf(Plan.NotEnough.class);
     }
 
     private static void checkEndOfPass(OrderSimulation simulation, Cycle last, Set<RowId> pass) {

@@ -145,7 +145,7 @@ class OrderVectorsTest {
 
         assertThat(schedule.steps()).isEqualTo(vector.path("log2s").size());
         for (int step = 0; step < schedule.steps(); step++) {
-            assertThat(schedule.bucketAt(step))
+            assertThat(schedule.bucketAt(step).log2())
                     .isEqualTo(vector.path("log2s").path(step).asInt());
         }
         assertThat(schedule.digest()).isEqualTo(word(vector.path("digest")));
@@ -181,14 +181,14 @@ class OrderVectorsTest {
         int partitions = run.path("partitions").asInt();
         boolean bounded = run.path("extent").asText().equals("bounded");
         LedgerState ledger = new LedgerState(corpus(buckets, partitions));
-        Offsets until = Offsets.of(buckets, partitions, (_, _) -> 1_000);
+        Window until = Window.of(buckets, partitions, (_, _) -> 1_000);
         RunSpec spec = new RunSpec(
                 word(run.path("seed")),
                 run.path("tokensPerStep").asLong(),
                 buckets,
                 new Curriculum(Curriculum.CUSTOM, odds(run.path("odds"))),
                 Weighting.of(run.path("weighting").asText()),
-                Mixture.NATURAL,
+                MixtureWeights.NATURAL,
                 Split.TRAIN,
                 RunSpec.EARLIEST,
                 bounded
@@ -198,16 +198,16 @@ class OrderVectorsTest {
         byte[] opened = LedgerCodec.encode(Run.record(
                 "run",
                 spec,
-                Offsets.of(buckets, partitions, (_, _) -> 0),
+                Window.of(buckets, partitions, (_, _) -> 0),
                 bounded ? Optional.of(until) : Optional.empty(),
                 Optional.empty(),
                 0));
-        assertThat(ledger.apply(0, opened)).isEqualTo(new Fold.Accepted());
+        assertThat(ledger.apply(0, opened)).isEqualTo(new Outcome.Accepted());
         byte[] previous = opened;
         long offset = 1;
         for (JsonNode manifest : vector.path("manifests")) {
             byte[] record = LedgerCodec.encode(manifest(manifest, offset, previous, until));
-            assertThat(ledger.apply(offset, record)).isEqualTo(new Fold.Accepted());
+            assertThat(ledger.apply(offset, record)).isEqualTo(new Outcome.Accepted());
             previous = record;
             offset++;
         }
@@ -233,8 +233,8 @@ class OrderVectorsTest {
         for (JsonNode node : vector.path("records")) {
             byte[] record = LedgerCodec.encode(record(node, partitions, records));
             boolean counts = switch (ledger.apply(records.size(), record)) {
-                case Fold.Accepted(), Fold.Amended _ -> true;
-                case Fold.Ignored _, Fold.Invalid _ -> false;
+                case Outcome.Accepted(), Outcome.AmendmentTaken _ -> true;
+                case Outcome.Ignored _, Outcome.Invalid _ -> false;
             };
             assertThat(counts)
                     .as("%s at offset %s", node, records.size())
@@ -259,7 +259,7 @@ class OrderVectorsTest {
                                 node,
                                 node.path("basis").asLong(),
                                 before.get(previous),
-                                Offsets.of(buckets, partitions, (_, _) -> 1_000)))
+                                Window.of(buckets, partitions, (_, _) -> 1_000)))
                         .setRunId(node.path("runId").asLong())
                         .setPreviousOffset(previous)
                         .build();
@@ -313,10 +313,10 @@ class OrderVectorsTest {
                 .setMinCycleTokens(node.path("minCycleTokens").asLong())
                 .setMaxWaitMillis(node.path("maxWaitMillis").asLong())
                 .setStart(RunSpec.EARLIEST)
-                .setFrom(Offsets.of(buckets, partitions, (_, _) -> 0).toRecords())
+                .setFrom(Window.of(buckets, partitions, (_, _) -> 0).toRecords())
                 .setUntil(
                         bounded
-                                ? Offsets.of(buckets, partitions, (_, _) -> 1_000)
+                                ? Window.of(buckets, partitions, (_, _) -> 1_000)
                                         .toRecords()
                                 : List.of())
                 .setOpenedMillis(0)
@@ -358,7 +358,7 @@ class OrderVectorsTest {
             long number = step.path("step").asLong();
             CycleOrder cycle = new CycleOrder(order, order.cycleOf(number).orElseThrow());
             RowRefs refs = cycle.rows(number, 0, cycle.rowsPerStep(number));
-            assertThat(refs.bucket()).isEqualTo(step.path("log2").asInt());
+            assertThat(refs.bucket().log2()).isEqualTo(step.path("log2").asInt());
             assertThat(refs.count()).isEqualTo(step.path("rows").size());
             for (int i = 0; i < refs.count(); i++) {
                 JsonNode row = step.path("rows").path(i);
@@ -369,7 +369,7 @@ class OrderVectorsTest {
         }
     }
 
-    private static Manifest manifest(JsonNode node, long offset, byte[] previous, Offsets window) {
+    private static Manifest manifest(JsonNode node, long offset, byte[] previous, Window window) {
         List<PoolCounts> pools = new ArrayList<>();
         for (JsonNode pool : node.path("pools")) {
             pools.add(new PoolCounts(

@@ -12,7 +12,7 @@ import dev.dyadic.deploy.history.KafkaHistory;
 import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.proto.kafka.Corpus;
 import dev.dyadic.sampler.client.SamplerClient;
-import dev.dyadic.v1.GetBatchRequest;
+import dev.dyadic.v1.SamplerProto.GetBatchRequest;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import me.tongfei.progressbar.ProgressBar;

@@ -15,11 +15,11 @@ import dev.dyadic.proto.InvalidException;
 import dev.dyadic.proto.Weighting;
 import dev.dyadic.sampler.client.SamplerClient;
 import dev.dyadic.sampler.order.Curriculum;
-import dev.dyadic.sampler.order.Mixture;
+import dev.dyadic.sampler.order.MixtureWeights;
 import dev.dyadic.sampler.order.Policy;
-import dev.dyadic.v1.CorpusDescription;
-import dev.dyadic.v1.PoolDescription;
-import dev.dyadic.v1.Split;
+import dev.dyadic.v1.SamplerProto.CorpusDescription;
+import dev.dyadic.v1.SamplerProto.PoolDescription;
+import dev.dyadic.v1.SamplerProto.Split;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -121,7 +121,7 @@ public final class PreviewCommand implements Callable<Integer> {
         Policy policy = new Policy(
                 Curriculum.of(curriculum, chosen.buckets(), odds),
                 oddsAlone ? Weighting.ODDS : Weighting.ODDS_TIMES_STEPS,
-                new Mixture(Collections.emptyNavigableMap(), 1, lengthWeights, 0));
+                new MixtureWeights(Collections.emptyNavigableMap(), 1, lengthWeights, 0));
         Preview preview = Preview.of(chosen, policy, tokensPerStep, cycles, seed, COLUMNS);
         String title = "%s, %s, %s of %,d tokens"
                 .formatted(chosen.name(), curriculum, Texts.count(preview.steps(), "step"), tokensPerStep);

@@ -1,5 +1,6 @@
 package dev.dyadic.deploy.commands.look;
 
+import dev.dyadic.v1.SamplerProto;
 import dev.dyadic.decomposer.decompose.Decomposition;
 import dev.dyadic.decomposer.pipeline.TextRows;
 import dev.dyadic.decomposer.tokenize.Tokenizers;
@@ -14,13 +15,13 @@ import dev.dyadic.proto.InvalidException;
 import dev.dyadic.proto.Layout;
 import dev.dyadic.proto.LongDocuments;
 import dev.dyadic.sampler.client.SamplerClient;
-import dev.dyadic.v1.Content;
-import dev.dyadic.v1.Contents;
-import dev.dyadic.v1.CorpusDescription;
-import dev.dyadic.v1.Sequence;
-import dev.dyadic.v1.TraceRequest;
-import dev.dyadic.v1.TraceResponse;
-import dev.dyadic.v1.TracedSequence;
+import dev.dyadic.v1.SamplerProto.Content;
+import dev.dyadic.v1.SamplerProto.Contents;
+import dev.dyadic.v1.SamplerProto.CorpusDescription;
+import dev.dyadic.v1.SamplerProto.Sequence;
+import dev.dyadic.v1.SamplerProto.TraceRequest;
+import dev.dyadic.v1.SamplerProto.TraceResponse;
+import dev.dyadic.v1.SamplerProto.TracedSequence;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -84,7 +85,7 @@ public final class TraceCommand implements Callable<Integer> {
             return new Found(
                     sequence.getDocumentId(),
                     sequence.getSource(),
-                    sequence.getSplit() == dev.dyadic.v1.Split.SPLIT_HOLDOUT ? "holdout" : "train",
+                    sequence.getSplit() == SamplerProto.Split.SPLIT_HOLDOUT ? "holdout" : "train",
                     sequence.getLength(),
                     sequence.getStart(),
                     sequence.getPiece(),

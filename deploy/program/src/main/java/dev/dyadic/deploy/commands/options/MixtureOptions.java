@@ -1,7 +1,7 @@
 package dev.dyadic.deploy.commands.options;
 
 import dev.dyadic.proto.InvalidException;
-import dev.dyadic.v1.Mixture;
+import dev.dyadic.v1.SamplerProto.Mixture;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

@@ -1,6 +1,6 @@
 package dev.dyadic.deploy.commands.options;
 
-import dev.dyadic.v1.Weighting;
+import dev.dyadic.v1.SamplerProto.Weighting;
 import java.util.List;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

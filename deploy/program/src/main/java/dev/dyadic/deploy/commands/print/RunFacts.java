@@ -1,12 +1,12 @@
 package dev.dyadic.deploy.commands.print;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.dyadic.v1.Fork;
-import dev.dyadic.v1.Mixture;
-import dev.dyadic.v1.RunDescription;
-import dev.dyadic.v1.RunSpec;
-import dev.dyadic.v1.Split;
-import dev.dyadic.v1.Weighting;
+import dev.dyadic.v1.SamplerProto.Fork;
+import dev.dyadic.v1.SamplerProto.Mixture;
+import dev.dyadic.v1.SamplerProto.RunDescription;
+import dev.dyadic.v1.SamplerProto.RunSpec;
+import dev.dyadic.v1.SamplerProto.Split;
+import dev.dyadic.v1.SamplerProto.Weighting;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;

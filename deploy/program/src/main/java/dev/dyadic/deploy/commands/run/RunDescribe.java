@@ -5,7 +5,7 @@ import dev.dyadic.deploy.commands.options.SamplerOptions;
 import dev.dyadic.deploy.commands.print.Output;
 import dev.dyadic.deploy.commands.process.ExitCodes;
 import dev.dyadic.sampler.client.SamplerClient;
-import dev.dyadic.v1.RunDescription;
+import dev.dyadic.v1.SamplerProto.RunDescription;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

@@ -6,7 +6,7 @@ import dev.dyadic.deploy.commands.options.SamplerOptions;
 import dev.dyadic.deploy.commands.print.Output;
 import dev.dyadic.deploy.commands.process.ExitCodes;
 import dev.dyadic.sampler.client.SamplerClient;
-import dev.dyadic.v1.ForkRunRequest;
+import dev.dyadic.v1.SamplerProto.ForkRunRequest;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;

@@ -5,8 +5,8 @@ import dev.dyadic.deploy.commands.print.RunFacts;
 import dev.dyadic.deploy.commands.print.Table;
 import dev.dyadic.deploy.commands.print.Texts;
 import dev.dyadic.sampler.wire.Slice;
-import dev.dyadic.v1.RunDescription;
-import dev.dyadic.v1.RunPool;
+import dev.dyadic.v1.SamplerProto.RunDescription;
+import dev.dyadic.v1.SamplerProto.RunPool;
 import java.util.stream.Collectors;
 
 /// What the commands on runs print.

@@ -1,5 +1,6 @@
 package dev.dyadic.deploy.commands.service;
 
+import dev.dyadic.v1.SamplerProto;
 import dev.dyadic.decomposer.tokenize.Tokenizers;
 import dev.dyadic.deploy.audit.Audit;
 import dev.dyadic.deploy.audit.AuditReport;
@@ -9,7 +10,6 @@ import dev.dyadic.deploy.commands.options.HostPort;
 import dev.dyadic.deploy.commands.options.OpsOptions;
 import dev.dyadic.deploy.commands.options.OutputOptions;
 import dev.dyadic.deploy.commands.print.Output;
-import dev.dyadic.deploy.commands.print.RunFacts;
 import dev.dyadic.deploy.commands.print.StepLines;
 import dev.dyadic.deploy.commands.process.Completion;
 import dev.dyadic.deploy.commands.process.ExitCodes;
@@ -34,9 +34,9 @@ import dev.dyadic.trainer.TrainSettings;
 import dev.dyadic.trainer.Trainer;
 import dev.dyadic.trainer.model.AdamW;
 import dev.dyadic.trainer.model.TransformerOptions;
-import dev.dyadic.v1.Freshness;
-import dev.dyadic.v1.Live;
-import dev.dyadic.v1.RunSpec;
+import dev.dyadic.v1.SamplerProto.Freshness;
+import dev.dyadic.v1.SamplerProto.Live;
+import dev.dyadic.v1.SamplerProto.RunSpec;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -102,13 +102,13 @@ public final class DemoCommand implements Callable<Integer> {
             CorpusStats.Documents documents,
             CorpusStats.Tokens tokens,
             List<BucketStats> buckets,
-            RunFacts run,
+            DemoRun run,
             LossFacts loss,
             double secondsToFirstStep,
             StatsCommand.FreshnessFacts freshnessMillis,
             AuditReport audit) {}
 
-    record RunFacts(String name, long steps, long tokensPerStep, String curriculum) {}
+    record DemoRun(String name, long steps, long tokensPerStep, String curriculum) {}
 
     record LossFacts(@Nullable Float first, @Nullable Float last, List<TrainReport.LengthLoss> byLength) {}
 
@@ -186,7 +186,7 @@ public final class DemoCommand implements Callable<Integer> {
                     stats.documents(),
                     stats.tokens(),
                     stats.buckets(),
-                    new RunFacts(RUN, training.steps(), TOKENS_PER_STEP, curriculum),
+                    new DemoRun(RUN, training.steps(), TOKENS_PER_STEP, curriculum),
                     new LossFacts(training.firstLoss(), training.lastLoss(), training.byLength()),
                     firstStep.seconds,
                     StatsCommand.FreshnessFacts.of(freshness),
@@ -219,7 +219,7 @@ public final class DemoCommand implements Callable<Integer> {
     private static RunSpec allSpec() {
         return RunSpec.newBuilder()
                 .setTokensPerStep(TOKENS_PER_STEP)
-                .setBounded(dev.dyadic.v1.Bounded.getDefaultInstance())
+                .setBounded(SamplerProto.Bounded.getDefaultInstance())
                 .build();
     }
 

@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /// One Kafka offset for each bucket and partition. Never changes.
-public final class Offsets {
+public final class Window {
     private final Buckets buckets;
     private final long[][] byBucket;
 
-    private Offsets(Buckets buckets, long[][] byBucket) {
+    private Window(Buckets buckets, long[][] byBucket) {
         this.buckets = buckets;
         this.byBucket = byBucket;
     }
@@ -22,18 +22,18 @@ public final class Offsets {
         long offset(Bucket bucket, int partition);
     }
 
-    public static Offsets of(Buckets buckets, int partitions, Source source) {
+    public static Window of(Buckets buckets, int partitions, Source source) {
         long[][] offsets = new long[buckets.count()][partitions];
         for (int i = 0; i < offsets.length; i++) {
             for (int partition = 0; partition < partitions; partition++) {
                 offsets[i][partition] = source.offset(buckets.get(i), partition);
             }
         }
-        return new Offsets(buckets, offsets);
+        return new Window(buckets, offsets);
     }
 
     /// From a record; every bucket has to be there, with as many partitions.
-    static Offsets of(Buckets buckets, int partitions, List<dev.dyadic.proto.avro.Offsets> records) {
+    static Window of(Buckets buckets, int partitions, List<dev.dyadic.proto.avro.Offsets> records) {
         long[][] offsets = new long[buckets.count()][];
         for (dev.dyadic.proto.avro.Offsets record : records) {
             Bucket bucket = Bucket.of(record.getLog2());
@@ -56,7 +56,7 @@ public final class Offsets {
                 throw new IllegalArgumentException("offsets must name every length of " + buckets);
             }
         }
-        return new Offsets(buckets, offsets);
+        return new Window(buckets, offsets);
     }
 
     List<dev.dyadic.proto.avro.Offsets> toRecords() {
@@ -76,7 +76,7 @@ public final class Offsets {
     }
 
     /// Whether no offset is below the other's.
-    boolean isAtLeast(Offsets other) {
+    boolean isAtLeast(Window other) {
         for (int i = 0; i < byBucket.length; i++) {
             for (int partition = 0; partition < byBucket[i].length; partition++) {
                 if (byBucket[i][partition] < other.byBucket[i][partition]) {
@@ -88,13 +88,13 @@ public final class Offsets {
     }
 
     /// Whether some offset is above the other's.
-    public boolean isAfter(Offsets other) {
+    public boolean isAfter(Window other) {
         return !other.isAtLeast(this);
     }
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof Offsets offsets && Arrays.deepEquals(byBucket, offsets.byBucket);
+        return other instanceof Window offsets && Arrays.deepEquals(byBucket, offsets.byBucket);
     }
 
     @Override

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 
 /// A program that somebody keeps running: started anew when it has ended, as an orchestrator does.
-final class Role implements AutoCloseable {
+final class Victim implements AutoCloseable {
     /// Small and quick to start: several of them share a machine.
     private static final List<String> JVM_OPTIONS = List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
@@ -19,7 +19,7 @@ final class Role implements AutoCloseable {
     private boolean wanted;
     private int starts;
 
-    Role(String name, Path directory, String... arguments) {
+    Victim(String name, Path directory, String... arguments) {
         this.name = name;
         this.log = directory.resolve(name + ".log");
         this.arguments = List.of(arguments);

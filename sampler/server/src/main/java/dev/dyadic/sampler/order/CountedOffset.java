@@ -7,7 +7,7 @@ import java.util.Optional;
 ///
 /// @param offset first offset after what is counted
 /// @param cycle that counted; empty at the run's start
-public record Anchor(long offset, int partition, Optional<Cycle> cycle) {
+public record CountedOffset(long offset, int partition, Optional<Cycle> cycle) {
     /// Rows of a pool of the run before the anchor.
     public long rows(PoolKey pool) {
         return cycle.flatMap(counting -> counting.admitted(pool))

@@ -16,12 +16,12 @@ import org.jspecify.annotations.Nullable;
 /// @param otherSources weight of each source that is not listed; counts only where some are
 /// @param buckets weights, shortest first; empty: in proportion to what is there
 /// @param backlogTokens a pool keeps at most so many pending tokens after a cycle, and sheds the oldest; 0: keeps all
-public record Mixture(NavigableMap<String, Long> sources, long otherSources, List<Long> buckets, long backlogTokens) {
-    public static final Mixture NATURAL = new Mixture(Collections.emptyNavigableMap(), 1, List.of(), 0);
+public record MixtureWeights(NavigableMap<String, Long> sources, long otherSources, List<Long> buckets, long backlogTokens) {
+    public static final MixtureWeights NATURAL = new MixtureWeights(Collections.emptyNavigableMap(), 1, List.of(), 0);
     public static final long MAX_WEIGHT = 1_000_000;
     private static final int MAX_WEIGHTS = 4096;
 
-    public Mixture {
+    public MixtureWeights {
         sources = Collections.unmodifiableNavigableMap(new TreeMap<>(sources));
         buckets = List.copyOf(buckets);
         if (sources.size() > MAX_WEIGHTS) {
@@ -42,7 +42,7 @@ public record Mixture(NavigableMap<String, Long> sources, long otherSources, Lis
         }
     }
 
-    static Mixture of(dev.dyadic.proto.avro.@Nullable Mixture mixture) {
+    static MixtureWeights of(dev.dyadic.proto.avro.@Nullable Mixture mixture) {
         if (mixture == null) {
             return NATURAL;
         }
@@ -52,7 +52,7 @@ public record Mixture(NavigableMap<String, Long> sources, long otherSources, Lis
                 throw new InvalidException("mixture names source " + weight.getSource() + " twice");
             }
         }
-        return new Mixture(sources, mixture.getOtherSources(), mixture.getBuckets(), mixture.getBacklogTokens());
+        return new MixtureWeights(sources, mixture.getOtherSources(), mixture.getBuckets(), mixture.getBacklogTokens());
     }
 
     public dev.dyadic.proto.avro.Mixture toRecord() {

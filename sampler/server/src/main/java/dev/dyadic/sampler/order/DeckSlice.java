@@ -7,8 +7,8 @@ import java.util.List;
 ///
 /// @param key of the permutation
 /// @param ranges in the order of their sources
-public record Deck(Bucket bucket, long key, List<PoolRange> ranges, long firstStep, long endStep) {
-    public Deck {
+public record DeckSlice(Bucket bucket, long key, List<PoolRange> ranges, long firstStep, long endStep) {
+    public DeckSlice {
         ranges = List.copyOf(ranges);
         if (firstStep < 0 || firstStep > endStep) {
             throw new IllegalArgumentException(
