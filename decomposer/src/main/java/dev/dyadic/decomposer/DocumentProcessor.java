@@ -1,9 +1,9 @@
 package dev.dyadic.decomposer;
 
-import dev.dyadic.proto.Bucket;
 import dev.dyadic.decomposer.pipeline.DocumentPipeline;
 import dev.dyadic.decomposer.pipeline.Incoming;
 import dev.dyadic.decomposer.pipeline.Outcome;
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.Codecs;
 import dev.dyadic.proto.avro.Sequence;
 import java.nio.ByteBuffer;

@@ -1,7 +1,7 @@
 package dev.dyadic.decomposer;
 
-import dev.dyadic.proto.Bucket;
 import dev.dyadic.decomposer.pipeline.DocumentPipeline;
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.Buckets;
 import dev.dyadic.proto.Topics;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;

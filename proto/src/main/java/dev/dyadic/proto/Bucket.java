@@ -28,8 +28,8 @@ public record Bucket(int log2) implements Comparable<Bucket> {
     /// @param length in tokens, a power of two
     public static Bucket ofLength(String name, long length) {
         if (length <= 0 || length > 1L << LARGEST_LOG2 || Long.bitCount(length) != 1) {
-            throw new InvalidException(name + " must be a power of two between 1 and " + (1 << LARGEST_LOG2)
-                    + ", but was " + length);
+            throw new InvalidException(
+                    name + " must be a power of two between 1 and " + (1 << LARGEST_LOG2) + ", but was " + length);
         }
         return of(Long.numberOfTrailingZeros(length));
     }

@@ -45,7 +45,8 @@ public record Buckets(int minLog2, int maxLog2) implements Iterable<Bucket> {
     /// @param index 0: the shortest
     public Bucket get(int index) {
         if (index < 0 || index >= count()) {
-            throw new IllegalArgumentException("there are " + count() + " buckets, but number " + index + " was asked for");
+            throw new IllegalArgumentException(
+                    "there are " + count() + " buckets, but number " + index + " was asked for");
         }
         return Bucket.of(minLog2 + index);
     }

@@ -1,10 +1,10 @@
 package dev.dyadic.decomposer.pipeline;
 
-import dev.dyadic.proto.Bucket;
 import dev.dyadic.decomposer.decompose.Decomposition;
 import dev.dyadic.decomposer.decompose.Piece;
 import dev.dyadic.decomposer.tokenize.Tokenizer;
 import dev.dyadic.decomposer.tokenize.Tokens;
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.Digests;
 import java.util.List;
 

@@ -1,12 +1,12 @@
 package dev.dyadic.proto.rpc;
 
-import dev.dyadic.v1.SamplerProto;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.dyadic.proto.InvalidException;
 import dev.dyadic.v1.IngestGrpc;
 import dev.dyadic.v1.SamplerGrpc;
+import dev.dyadic.v1.SamplerProto;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;

@@ -12,6 +12,7 @@ import dev.dyadic.sampler.gather.LengthTopics;
 import dev.dyadic.sampler.gather.RowRepair;
 import dev.dyadic.sampler.ledger.LedgerLog;
 import dev.dyadic.sampler.ledger.Signal;
+import dev.dyadic.sampler.messages.RunMessages;
 import dev.dyadic.sampler.replicate.Replicator;
 import dev.dyadic.sampler.runs.Planning;
 import dev.dyadic.sampler.runs.Runs;
@@ -130,6 +131,7 @@ public final class Sampler implements AutoCloseable {
                     new CorpusDescriber(corpus.settings(), store, replicator, input, retention),
                     replicator,
                     new Runs(cluster, corpus, ledger, clock),
+                    new RunMessages(corpus.settings(), ledger.state()),
                     planning,
                     batches,
                     new Provenance(corpus.settings(), store, topics, ledger, batches),

@@ -1,10 +1,10 @@
 package dev.dyadic.deploy.audit;
 
-import dev.dyadic.proto.Bucket;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.dyadic.deploy.history.History;
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.Buckets;
 import dev.dyadic.proto.Codecs;
 import dev.dyadic.proto.CorpusSettings;

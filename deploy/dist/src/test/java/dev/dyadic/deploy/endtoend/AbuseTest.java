@@ -3,12 +3,12 @@ package dev.dyadic.deploy.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.dyadic.sampler.client.SamplerClient;
-import dev.dyadic.v1.SamplerProto.Batch;
-import dev.dyadic.v1.SamplerProto.GetBatchRequest;
 import dev.dyadic.v1.IngestGrpc;
 import dev.dyadic.v1.IngestProto.PublishRequest;
 import dev.dyadic.v1.IngestProto.PublishResponse;
 import dev.dyadic.v1.SamplerGrpc;
+import dev.dyadic.v1.SamplerProto.Batch;
+import dev.dyadic.v1.SamplerProto.GetBatchRequest;
 import dev.dyadic.v1.SamplerProto.StreamBatchesRequest;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;

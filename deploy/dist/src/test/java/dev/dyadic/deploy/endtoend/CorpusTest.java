@@ -1,6 +1,5 @@
 package dev.dyadic.deploy.endtoend;
 
-import dev.dyadic.proto.Bucket;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -10,6 +9,7 @@ import dev.dyadic.decomposer.DecomposerException;
 import dev.dyadic.decomposer.DecomposerSettings;
 import dev.dyadic.deploy.broker.BrokerException;
 import dev.dyadic.deploy.broker.EmbeddedBroker;
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.Buckets;
 import dev.dyadic.proto.CorpusSettings;
 import dev.dyadic.proto.Topics;

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Health, metrics, and what the live page is drawn from.
 class OpsTest {
-    private static final Path CHART = Path.of("helm", "dyadic");
+    private static final Path CHART = Path.of("..", "helm", "dyadic");
     private static final Pattern METRIC = Pattern.compile("\\b(?:dyadic|jvm|process|kafka|grpc)_[a-z_]+");
     /// Those that a trainer has, and that there are only once a call was denied: other tests see them.
     private static final Set<String> ELSEWHERE =

@@ -292,7 +292,8 @@ class RunChangesTest {
                 new Decomposition(settings.buckets(), settings.layout(), settings.longDocuments());
         Contents.Builder contents = Contents.newBuilder();
         for (TextRows.Row row : TextRows.of(Tokenizers.named("bytes"), decomposition, "", text.text())) {
-            contents.addContents(Content.newBuilder().setLength(row.bucket().length()).setHash(row.contentHash()));
+            contents.addContents(
+                    Content.newBuilder().setLength(row.bucket().length()).setHash(row.contentHash()));
         }
 
         TraceResponse response = test.client()

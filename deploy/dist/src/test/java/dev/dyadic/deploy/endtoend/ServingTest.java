@@ -1,6 +1,5 @@
 package dev.dyadic.deploy.endtoend;
 
-import dev.dyadic.v1.SamplerProto;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -14,12 +13,13 @@ import dev.dyadic.proto.Split;
 import dev.dyadic.sampler.Sampler;
 import dev.dyadic.sampler.client.SamplerClient;
 import dev.dyadic.sampler.client.SamplerClientException;
+import dev.dyadic.v1.SamplerGrpc;
+import dev.dyadic.v1.SamplerProto;
 import dev.dyadic.v1.SamplerProto.Batch;
 import dev.dyadic.v1.SamplerProto.GetBatchRequest;
 import dev.dyadic.v1.SamplerProto.Position;
 import dev.dyadic.v1.SamplerProto.RunDescription;
 import dev.dyadic.v1.SamplerProto.RunSpec;
-import dev.dyadic.v1.SamplerGrpc;
 import dev.dyadic.v1.SamplerProto.StreamBatchesRequest;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;

@@ -1,10 +1,10 @@
 package dev.dyadic.deploy.endtoend;
 
-import dev.dyadic.proto.Buckets;
-import dev.dyadic.proto.Bucket;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.dyadic.proto.Bucket;
+import dev.dyadic.proto.Buckets;
 import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.proto.rpc.ListenSettings;
 import dev.dyadic.sampler.Sampler;

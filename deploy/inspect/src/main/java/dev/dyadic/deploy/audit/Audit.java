@@ -2,8 +2,8 @@ package dev.dyadic.deploy.audit;
 
 import dev.dyadic.deploy.history.History;
 import dev.dyadic.proto.kafka.ClusterException;
-import dev.dyadic.sampler.order.Outcome;
 import dev.dyadic.sampler.order.LedgerState;
+import dev.dyadic.sampler.order.Outcome;
 import dev.dyadic.sampler.order.RunOrder;
 import java.util.Optional;
 

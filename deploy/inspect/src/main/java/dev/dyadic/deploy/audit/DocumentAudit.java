@@ -1,7 +1,7 @@
 package dev.dyadic.deploy.audit;
 
-import dev.dyadic.proto.Bucket;
 import dev.dyadic.deploy.history.History;
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.Buckets;
 import dev.dyadic.proto.Codecs;
 import dev.dyadic.proto.CorpusSettings;

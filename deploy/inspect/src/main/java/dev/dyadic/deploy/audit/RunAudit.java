@@ -55,8 +55,8 @@ final class RunAudit {
         long pass = 0;
         for (int number = 0; number < order.cycleCount(); number++) {
             Cycle cycle = order.cycle(number);
-            if (order.passOf(number) > pass) {
-                pass = order.passOf(number);
+            if (order.passes().of(number) > pass) {
+                pass = order.passes().of(number);
                 endPass(number);
                 dealt.clear();
                 dealtByBucket.clear();
@@ -168,7 +168,7 @@ final class RunAudit {
             // What a fork skips is left over too, and the ledger says how many steps, not of which bucket.
             return;
         }
-        order.takenByPass(order.cycle(endCycle - 1)).forEach((bucket, total) -> {
+        order.passes().rowsTaken(order.cycle(endCycle - 1)).forEach((bucket, total) -> {
             long left = total - dealtByBucket.getOrDefault(bucket, 0L);
             if (left < 0 || left >= run.spec().rowsPerStep(bucket)) {
                 findings.breach(

@@ -72,8 +72,7 @@ public record BucketTable(String name, NavigableMap<Bucket, Long> sequences) {
     }
 
     public Buckets buckets() {
-        return new Buckets(
-                sequences.firstKey().log2(), sequences.lastKey().log2());
+        return new Buckets(sequences.firstKey().log2(), sequences.lastKey().log2());
     }
 
     /// Positions of all sequences.

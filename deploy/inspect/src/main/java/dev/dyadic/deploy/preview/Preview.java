@@ -1,7 +1,7 @@
 package dev.dyadic.deploy.preview;
 
-import dev.dyadic.proto.Bucket;
 import dev.dyadic.deploy.stats.Averages;
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.Buckets;
 import dev.dyadic.proto.InvalidException;
 import dev.dyadic.proto.Split;

@@ -2,6 +2,7 @@ package dev.dyadic.deploy.preview;
 
 import dev.dyadic.proto.Bucket;
 /// A preview as a picture for terminals: one line a length, the longest on top, one column a part of the run.
+
 public final class PreviewText {
     private static final String SHADES = " ·░▒▓█";
     private static final int LABEL = 8;

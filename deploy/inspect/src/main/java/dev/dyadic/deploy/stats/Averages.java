@@ -12,8 +12,8 @@ import java.util.TreeMap;
 public record Averages(double sequenceLength, double contextLength) {
     public static Averages of(Collection<BucketStats> buckets) {
         Map<Bucket, Long> sequences = new TreeMap<>();
-        buckets.forEach(bucket ->
-                sequences.merge(Bucket.ofLength("length", bucket.length()), bucket.sequences(), Long::sum));
+        buckets.forEach(
+                bucket -> sequences.merge(Bucket.ofLength("length", bucket.length()), bucket.sequences(), Long::sum));
         return of(sequences);
     }
 

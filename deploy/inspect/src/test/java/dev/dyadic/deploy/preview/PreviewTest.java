@@ -1,12 +1,12 @@
 package dev.dyadic.deploy.preview;
 
-import dev.dyadic.proto.Bucket;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.Weighting;
 import dev.dyadic.sampler.order.Curriculum;
 import dev.dyadic.sampler.order.MixtureWeights;
@@ -121,7 +121,9 @@ class PreviewTest {
 
     private static Preview preview(BucketTable table, String curriculum, int cycles) {
         Policy policy = new Policy(
-                Curriculum.of(curriculum, table.buckets(), List.of()), Weighting.ODDS_TIMES_STEPS, MixtureWeights.NATURAL);
+                Curriculum.of(curriculum, table.buckets(), List.of()),
+                Weighting.ODDS_TIMES_STEPS,
+                MixtureWeights.NATURAL);
         return Preview.of(table, policy, TOKENS_PER_STEP, cycles, 0, 72);
     }
 

@@ -1,11 +1,11 @@
 package dev.dyadic.deploy.stats;
 
-import dev.dyadic.proto.Bucket;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.dyadic.proto.Bucket;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
 package dev.dyadic.deploy.experiment;
 
-import dev.dyadic.proto.Bucket;
 import dev.dyadic.decomposer.tokenize.Tokenizer;
 import dev.dyadic.decomposer.tokenize.Tokens;
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.Buckets;
 import dev.dyadic.proto.Codecs;
 import dev.dyadic.proto.CorpusSettings;

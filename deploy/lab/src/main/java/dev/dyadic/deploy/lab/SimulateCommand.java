@@ -6,7 +6,7 @@ import dev.dyadic.deploy.commands.print.ProgressBars;
 import dev.dyadic.deploy.commands.print.Texts;
 import dev.dyadic.deploy.commands.process.ExitCodes;
 import dev.dyadic.proto.InvalidException;
-import dev.dyadic.sampler.order.PlantedBug;
+import dev.dyadic.sampler.simulate.PlantedBug;
 import dev.dyadic.sampler.simulate.Simulation;
 import java.util.LinkedHashMap;
 import java.util.List;

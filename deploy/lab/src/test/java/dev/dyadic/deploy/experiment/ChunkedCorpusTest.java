@@ -1,11 +1,11 @@
 package dev.dyadic.deploy.experiment;
 
-import dev.dyadic.proto.Bucket;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.dyadic.decomposer.tokenize.Tokenizers;
 import dev.dyadic.deploy.history.KafkaHistory;
 import dev.dyadic.deploy.local.LocalStack;
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.Buckets;
 import dev.dyadic.proto.Codecs;
 import dev.dyadic.proto.CorpusSettings;

@@ -1,8 +1,8 @@
 package dev.dyadic.sampler.wire;
 
+import dev.dyadic.v1.SamplerGrpc;
 import dev.dyadic.v1.SamplerProto.Batch;
 import dev.dyadic.v1.SamplerProto.GetBatchRequest;
-import dev.dyadic.v1.SamplerGrpc;
 import dev.dyadic.v1.SamplerProto.StreamBatchesRequest;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerMethodDefinition;

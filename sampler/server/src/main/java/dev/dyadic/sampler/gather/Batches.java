@@ -1,11 +1,11 @@
 package dev.dyadic.sampler.gather;
 
-import dev.dyadic.proto.Bucket;
 import com.github.benmanes.caffeine.cache.AsyncCache;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.stats.CacheStats;
 import com.google.protobuf.ByteString;
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.CorpusSettings;
 import dev.dyadic.proto.DyadicException;
 import dev.dyadic.proto.InvalidException;

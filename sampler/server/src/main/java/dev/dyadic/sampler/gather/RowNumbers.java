@@ -14,15 +14,15 @@ public final class RowNumbers {
     /// were gone from Kafka when this disk was filled.
     public static long first(SegmentStore store, RunOrder order, PoolKey pool, int partition) {
         long firstOffset = store.partition(pool.bucket(), partition).firstOffset();
-        CountedOffset anchor = order.anchor(pool.bucket(), partition, firstOffset);
+        CountedOffset counted = order.cycles().counted(pool.bucket(), partition, firstOffset);
         long next = store.partition(pool.bucket(), partition).nextOffset();
-        if (next < anchor.offset()) {
+        if (next < counted.offset()) {
             throw new DyadicException(
                     DyadicException.Kind.NOT_READY,
-                    "this replica has read length " + pool.bucket().length() + " partition " + partition + " up to offset "
-                            + next + ", and needs " + anchor.offset());
+                    "this replica has read length " + pool.bucket().length() + " partition " + partition
+                            + " up to offset " + next + ", and needs " + counted.offset());
         }
-        return store.rowsBefore(pool, order.run().spec().split(), partition, anchor.offset()) - anchor.rows(pool);
+        return store.rowsBefore(pool, order.run().spec().split(), partition, counted.offset()) - counted.rows(pool);
     }
 
     /// A row that is not on this disk.

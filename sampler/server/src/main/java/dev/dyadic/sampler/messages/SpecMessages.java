@@ -1,6 +1,5 @@
 package dev.dyadic.sampler.messages;
 
-import dev.dyadic.v1.SamplerProto;
 import dev.dyadic.proto.Buckets;
 import dev.dyadic.proto.InvalidException;
 import dev.dyadic.proto.Layout;
@@ -10,14 +9,16 @@ import dev.dyadic.proto.Weighting;
 import dev.dyadic.sampler.order.Curriculum;
 import dev.dyadic.sampler.order.Extent;
 import dev.dyadic.sampler.order.MixtureWeights;
-import dev.dyadic.sampler.order.Policy;
+import dev.dyadic.sampler.order.PolicyChange;
 import dev.dyadic.sampler.order.RunSpec;
+import dev.dyadic.v1.SamplerProto;
+import dev.dyadic.v1.SamplerProto.AmendRunRequest;
 import dev.dyadic.v1.SamplerProto.Bounded;
+import dev.dyadic.v1.SamplerProto.ForkRunRequest;
 import dev.dyadic.v1.SamplerProto.Live;
 import dev.dyadic.v1.SamplerProto.TokenFormat;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
-import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -36,11 +37,7 @@ public final class SpecMessages {
             throw new InvalidException("lengths must be within the corpus's " + corpus + ", but were " + buckets);
         }
         String curriculum = message.getCurriculum().isEmpty() ? DEFAULT_CURRICULUM : message.getCurriculum();
-        Weighting weighting = switch (message.getWeighting()) {
-            case WEIGHTING_UNSPECIFIED, WEIGHTING_ODDS_TIMES_STEPS -> Weighting.ODDS_TIMES_STEPS;
-            case WEIGHTING_ODDS -> Weighting.ODDS;
-            case UNRECOGNIZED -> throw new InvalidException("weighting is unknown");
-        };
+        Weighting weighting = weighting(message.getWeighting()).orElse(Weighting.ODDS_TIMES_STEPS);
         Split split = switch (message.getSplit()) {
             case SPLIT_UNSPECIFIED, SPLIT_TRAIN -> Split.TRAIN;
             case SPLIT_HOLDOUT -> Split.HOLDOUT;
@@ -73,26 +70,29 @@ public final class SpecMessages {
                 message.getBacklogTokens());
     }
 
-    /// What is changed of a policy; the rest stays as it is.
-    public static Policy change(
-            Policy policy,
-            Buckets buckets,
-            String curriculum,
-            List<String> odds,
-            SamplerProto.Weighting weighting,
-            Optional<SamplerProto.Mixture> mixture) {
-        if (curriculum.isEmpty() && !odds.isEmpty()) {
-            throw new InvalidException("odds are given, but no curriculum: use curriculum odds");
-        }
-        return new Policy(
-                curriculum.isEmpty() ? policy.curriculum() : Curriculum.of(curriculum, buckets, odds),
-                switch (weighting) {
-                    case WEIGHTING_UNSPECIFIED -> policy.weighting();
-                    case WEIGHTING_ODDS_TIMES_STEPS -> Weighting.ODDS_TIMES_STEPS;
-                    case WEIGHTING_ODDS -> Weighting.ODDS;
-                    case UNRECOGNIZED -> throw new InvalidException("weighting is unknown");
-                },
-                mixture.map(SpecMessages::mixture).orElse(policy.mixture()));
+    public static PolicyChange change(AmendRunRequest request) {
+        return new PolicyChange(
+                request.getCurriculum(),
+                request.getOddsList(),
+                weighting(request.getWeighting()),
+                request.hasMixture() ? Optional.of(mixture(request.getMixture())) : Optional.empty());
+    }
+
+    public static PolicyChange change(ForkRunRequest request) {
+        return new PolicyChange(
+                request.getCurriculum(),
+                request.getOddsList(),
+                weighting(request.getWeighting()),
+                request.hasMixture() ? Optional.of(mixture(request.getMixture())) : Optional.empty());
+    }
+
+    private static Optional<Weighting> weighting(SamplerProto.Weighting weighting) {
+        return switch (weighting) {
+            case WEIGHTING_UNSPECIFIED -> Optional.empty();
+            case WEIGHTING_ODDS_TIMES_STEPS -> Optional.of(Weighting.ODDS_TIMES_STEPS);
+            case WEIGHTING_ODDS -> Optional.of(Weighting.ODDS);
+            case UNRECOGNIZED -> throw new InvalidException("weighting is unknown");
+        };
     }
 
     public static SamplerProto.RunSpec format(RunSpec spec) {

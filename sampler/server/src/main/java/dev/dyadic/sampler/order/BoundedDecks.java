@@ -16,7 +16,8 @@ final class BoundedDecks {
     private BoundedDecks() {}
 
     /// @param deal number of the cycle among those that deal passes
-    static List<DeckSlice> of(RunOrder order, Extent.Bounded bounded, long deal, NavigableMap<PoolKey, Admitted> admitted) {
+    static List<DeckSlice> of(
+            RunOrder order, Extent.Bounded bounded, long deal, NavigableMap<PoolKey, Admitted> admitted) {
         long pass = deal / bounded.cycles();
         long cycle = deal % bounded.cycles();
         List<DeckSlice> decks = new ArrayList<>();
@@ -26,7 +27,7 @@ final class BoundedDecks {
             long first = part(steps, cycle, bounded.cycles());
             long end = part(steps, cycle + 1, bounded.cycles());
             if (end > first) {
-                decks.add(new DeckSlice(bucket, order.ownerOfPass(pass).deckKey(pass, bucket), pools, first, end));
+                decks.add(new DeckSlice(bucket, order.passes().owner(pass).deckKey(pass, bucket), pools, first, end));
             }
         });
         return decks;
@@ -70,16 +71,15 @@ final class BoundedDecks {
         MixtureWeights mixture = spec.mixture();
         NavigableMap<PoolKey, BigInteger> tokens = new TreeMap<>();
         admitted.keySet().forEach(pool -> {
-            boolean takesPart =
-                    mixture.bucketWeight(spec.buckets().indexOf(pool.bucket())) > 0
-                            && mixture.sourceWeight(pool.source()) > 0
-                            && tokens(pool, admitted).signum() > 0;
+            boolean takesPart = mixture.bucketWeight(spec.buckets().indexOf(pool.bucket())) > 0
+                    && mixture.sourceWeight(pool.source()) > 0
+                    && tokens(pool, admitted).signum() > 0;
             if (takesPart) {
                 tokens.put(pool, tokens(pool, admitted));
             }
         });
-        Function<PoolKey, BigInteger> bucketWeight = pool -> BigInteger.valueOf(
-                mixture.bucketWeight(spec.buckets().indexOf(pool.bucket())));
+        Function<PoolKey, BigInteger> bucketWeight =
+                pool -> BigInteger.valueOf(mixture.bucketWeight(spec.buckets().indexOf(pool.bucket())));
         Function<PoolKey, BigInteger> sourceWeight = pool -> BigInteger.valueOf(mixture.sourceWeight(pool.source()));
         if (mixture.weighsSources()) {
             return shares(tokens, PoolKey::source, sourceWeight, mixture.weighsBuckets() ? bucketWeight : null);

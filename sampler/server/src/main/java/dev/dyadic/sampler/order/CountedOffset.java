@@ -8,7 +8,7 @@ import java.util.Optional;
 /// @param offset first offset after what is counted
 /// @param cycle that counted; empty at the run's start
 public record CountedOffset(long offset, int partition, Optional<Cycle> cycle) {
-    /// Rows of a pool of the run before the anchor.
+    /// Rows of a pool of the run before this offset.
     public long rows(PoolKey pool) {
         return cycle.flatMap(counting -> counting.admitted(pool))
                 .map(admitted -> admitted.rows(partition))

@@ -85,8 +85,8 @@ public record Cycle(
             List<PoolRange> ranges = deck.getRanges().stream()
                     .map(range -> new PoolRange(range.getSource(), range.getFrom(), range.getTo()))
                     .toList();
-            DeckSlice parsed =
-                    new DeckSlice(Bucket.of(deck.getLog2()), deck.getKey(), ranges, deck.getFirstDeckStep(), deck.getEndDeckStep());
+            DeckSlice parsed = new DeckSlice(
+                    Bucket.of(deck.getLog2()), deck.getKey(), ranges, deck.getFirstDeckStep(), deck.getEndDeckStep());
             if (decks.put(parsed.bucket(), parsed) != null) {
                 throw new IllegalArgumentException("a manifest has two decks of length " + parsed.bucket());
             }

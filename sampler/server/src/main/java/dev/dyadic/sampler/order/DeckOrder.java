@@ -88,9 +88,9 @@ final class DeckOrder {
         long position = start;
         long row = range.from();
         while (row < range.to()) {
-            Cycle cycle = order.admitting(pool, row);
+            Cycle cycle = order.cycles().admitting(pool, row);
             Admitted after = cycle.admitted(pool).orElseThrow();
-            Admitted before = order.admittedBefore(cycle, pool);
+            Admitted before = order.cycles().admittedBefore(cycle, pool);
             long index = before.total();
             for (int partition = 0; partition < partitions && row < range.to(); partition++) {
                 long count = after.rows(partition) - before.rows(partition);

@@ -11,23 +11,20 @@ import java.util.TreeMap;
 ///
 /// @param cycles the parent's, cut at the fork's step
 /// @param remainder decks that the parent had begun; the fork's first cycle deals the rest of them
-/// @param nextDeal number of the deal that comes next; see [RunOrder#deal]
+/// @param nextDeal number of the deal that comes next; see [Passes]
 record Inheritance(RunOrder parent, List<Cycle> cycles, NavigableMap<Bucket, DeckSlice> remainder, long nextDeal) {
     Inheritance {
         cycles = List.copyOf(cycles);
         remainder = Collections.unmodifiableNavigableMap(remainder);
     }
 
-    static Inheritance of(RunOrder parent, Run.Parent fork) {
+    /// @param fork checked: see [RunRules]
+    static Inheritance of(RunOrder parent, ForkPoint fork) {
         synchronized (parent) {
-            if (fork.skip() > parent.horizon() - fork.step()) {
-                throw new IllegalArgumentException("a fork may begin, after the steps that it skips, at step "
-                        + parent.horizon() + " of run " + parent.run().name() + " at the latest, which is how far that"
-                        + " run is planned, but it begins at " + fork.step() + " and skips " + fork.skip());
-            }
             long resume = fork.step() + fork.skip();
             List<Cycle> cycles = new ArrayList<>();
-            NavigableMap<Bucket, DeckSlice> remainder = parent.pendingRemainder().orElse(new TreeMap<>());
+            NavigableMap<Bucket, DeckSlice> remainder =
+                    parent.pendingRemainder().orElse(new TreeMap<>());
             for (int number = 0; number < parent.cycleCount(); number++) {
                 Cycle cycle = parent.cycle(number);
                 cycles.add(cycle.until(fork.step()));
@@ -36,7 +33,7 @@ record Inheritance(RunOrder parent, List<Cycle> cycles, NavigableMap<Bucket, Dec
                     break;
                 }
             }
-            long nextDeal = cycles.isEmpty() ? 0 : parent.dealAfter(cycles.size() - 1);
+            long nextDeal = cycles.isEmpty() ? 0 : parent.passes().dealAfter(cycles.size() - 1);
             return new Inheritance(parent, cycles, remainder, nextDeal);
         }
     }

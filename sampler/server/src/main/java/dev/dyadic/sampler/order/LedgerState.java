@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.Function;
 
 /// The ledger, folded: which runs there are, and their cycles. One thread applies records in the order of their
 /// offsets; any
@@ -22,19 +23,19 @@ public final class LedgerState {
     private static final Outcome ACCEPTED = new Outcome.Accepted();
 
     private final CorpusSettings corpus;
-    private final PlantedBug bug;
+    private final OrderParts parts;
     private final Map<String, RunOrder> byName = new ConcurrentHashMap<>();
     private final Map<Long, RunOrder> byId = new ConcurrentSkipListMap<>();
     private volatile long endOffset;
 
     public LedgerState(CorpusSettings corpus) {
-        this(corpus, PlantedBug.NONE);
+        this(corpus, OrderParts.REAL);
     }
 
-    /// @param bug for simulations only
-    public LedgerState(CorpusSettings corpus, PlantedBug bug) {
+    /// @param parts for simulations
+    public LedgerState(CorpusSettings corpus, OrderParts parts) {
         this.corpus = corpus;
-        this.bug = bug;
+        this.parts = parts;
     }
 
     /// Offset after the last record that was applied.
@@ -89,72 +90,45 @@ public final class LedgerState {
                     + existing.run().id());
         }
         Run run = Run.of(offset, record, opened, corpus);
-        RunOrder order = run.parent().isPresent() && run.isKnown()
-                ? fork(run, run.parent().get())
-                : new RunOrder(run, bug);
-        byId.put(offset, order);
-        byName.put(opened.getName(), order);
-        return ACCEPTED;
-    }
-
-    private RunOrder fork(Run run, Run.Parent fork) {
+        if (run.parent().isEmpty() || !run.isKnown()) {
+            return add(new RunOrder(run, Optional.empty(), parts));
+        }
+        ForkPoint fork = run.parent().get();
         RunOrder parent = byId.get(fork.runId());
         if (parent == null || !parent.run().isKnown()) {
-            throw new IllegalArgumentException("there is no run with id " + fork.runId() + " to fork from");
+            return new Outcome.Invalid("there is no run with id " + fork.runId() + " to fork from");
         }
-        Run from = parent.run();
-        boolean sameRows = run.spec().tokensPerStep() == from.spec().tokensPerStep()
-                && run.spec().buckets().equals(from.spec().buckets())
-                && run.spec().split() == from.spec().split()
-                && run.spec().extent().equals(from.spec().extent())
-                && run.from().equals(from.from())
-                && run.until().equals(from.until());
-        if (!sameRows) {
-            throw new IllegalArgumentException("a fork has its parent's rows, steps and extent, but they differ");
-        }
-        if (run.until().isPresent() && !run.spec().mixture().equals(from.spec().mixture())) {
-            throw new IllegalArgumentException("a fork of a bounded run keeps its mixture");
-        }
-        return new RunOrder(run, Inheritance.of(parent, fork), bug);
+        return RunRules.fork(parent, fork, run.spec(), run.from(), run.until())
+                .map(Refusal::outcome)
+                .orElseGet(() -> add(new RunOrder(run, Optional.of(Inheritance.of(parent, fork)), parts)));
+    }
+
+    private Outcome add(RunOrder order) {
+        byId.put(order.run().id(), order);
+        byName.put(order.run().name(), order);
+        return ACCEPTED;
     }
 
     private Outcome amend(long offset, Amended amended) {
-        RunOrder order = byId.get(amended.getRunId());
-        if (order == null) {
-            return new Outcome.Invalid("there is no run with id " + amended.getRunId());
-        }
-        if (!order.run().isKnown() || !order.run().canBeAmended()) {
-            return new Outcome.Ignored("run " + order.run().name() + " has order version "
-                    + order.run().orderVersion() + ", which knows no amendments");
-        }
-        if (order.isEnded()) {
-            return new Outcome.Ignored("run " + order.run().name() + " is ended");
-        }
-        Optional<Long> last = order.amendedAt();
-        if (amended.getBasis() > offset
-                || amended.getBasis() <= last.orElse(order.run().id())) {
-            return new Outcome.Ignored(
-                    "its basis " + amended.getBasis() + " is not between the last amendment and itself");
-        }
-        RunSpec spec = order.run().spec();
-        Policy policy = Policy.of(amended, spec.buckets().count());
-        if (spec.extent() instanceof Extent.Bounded && !policy.mixture().equals(spec.mixture())) {
-            return new Outcome.Invalid("a bounded run keeps its mixture");
-        }
-        order.amend(offset, policy);
-        return new Outcome.AmendmentTaken(order.cycleCount(), order.horizon());
+        return onRun(amended.getRunId(), order -> {
+            Policy policy = Policy.of(amended, order.run().spec().buckets().count());
+            return RunRules.amend(order, policy)
+                    .or(() -> RunRules.basisOfAmendment(order, amended.getBasis(), offset))
+                    .map(Refusal::outcome)
+                    .orElseGet(() -> {
+                        order.amend(offset, policy);
+                        return new Outcome.AmendmentTaken(order.cycleCount(), order.horizon());
+                    });
+        });
     }
 
     private Outcome close(long offset, Closed closed) {
-        RunOrder order = byId.get(closed.getRunId());
-        if (order == null) {
-            return new Outcome.Invalid("there is no run with id " + closed.getRunId());
-        }
-        if (order.isClosed()) {
-            return new Outcome.Ignored("run " + order.run().name() + " is closed already");
-        }
-        order.close(offset);
-        return ACCEPTED;
+        return onRun(
+                closed.getRunId(),
+                order -> RunRules.close(order).map(Refusal::outcome).orElseGet(() -> {
+                    order.close(offset);
+                    return ACCEPTED;
+                }));
     }
 
     private Outcome plan(long offset, byte[] record, Manifest manifest) {
@@ -180,16 +154,19 @@ public final class LedgerState {
     }
 
     private Outcome commit(Committed committed) {
-        RunOrder order = byId.get(committed.getRunId());
-        if (order == null) {
-            return new Outcome.Invalid("there is no run with id " + committed.getRunId());
-        }
         RecordDigest digest = RecordDigest.of(committed.getManifestDigest().bytes());
-        Optional<Cycle> cycle = order.cycleOf(committed.getStep());
-        if (cycle.isEmpty() || !cycle.get().digest().equals(digest)) {
-            return new Outcome.Invalid("step " + committed.getStep() + " is not fixed by the manifest it names");
-        }
-        order.commit(committed.getStep(), digest);
-        return ACCEPTED;
+        return onRun(
+                committed.getRunId(),
+                order -> RunRules.commit(order, committed.getStep(), digest)
+                        .map(Refusal::outcome)
+                        .orElseGet(() -> {
+                            order.commit(committed.getStep(), digest);
+                            return ACCEPTED;
+                        }));
+    }
+
+    private Outcome onRun(long id, Function<RunOrder, Outcome> apply) {
+        RunOrder order = byId.get(id);
+        return order == null ? new Outcome.Invalid("there is no run with id " + id) : apply.apply(order);
     }
 }

@@ -100,7 +100,9 @@ final class LiveDecks {
         SplitMix64 random = new SplitMix64(SplitMix64.key(spec.seed(), SHARES_KEY, cycle));
         NavigableMap<Bucket, NavigableMap<String, Long>> wanted = wantedTokens(steps, random);
         NavigableMap<Bucket, Long> tokens = new TreeMap<>();
-        stepsThere.keySet().forEach(bucket -> tokens.put(bucket, Shares.sum(wanted.getOrDefault(bucket, new TreeMap<>()))));
+        stepsThere
+                .keySet()
+                .forEach(bucket -> tokens.put(bucket, Shares.sum(wanted.getOrDefault(bucket, new TreeMap<>()))));
         List<DeckSlice> decks = new ArrayList<>();
         Shares.filling(tokens, stepsThere, steps, random).forEach((bucket, count) -> {
             if (count > 0) {
@@ -125,7 +127,10 @@ final class LiveDecks {
     }
 
     static List<ShedRange> shed(
-            RunOrder order, MixtureWeights mixture, NavigableMap<PoolKey, Admitted> admitted, Iterable<DeckSlice> decks) {
+            RunOrder order,
+            MixtureWeights mixture,
+            NavigableMap<PoolKey, Admitted> admitted,
+            Iterable<DeckSlice> decks) {
         List<ShedRange> shed = new ArrayList<>();
         if (mixture.backlogTokens() == 0) {
             return shed;
@@ -135,7 +140,7 @@ final class LiveDecks {
                 deck.ranges().forEach(range -> heads.put(new PoolKey(deck.bucket(), range.source()), range.to())));
         admitted.forEach((pool, counts) -> {
             long head = heads.getOrDefault(pool, order.head(pool));
-            long rows = counts.total() - head - (pool.bucket().rows(mixture.backlogTokens()));
+            long rows = counts.total() - head - pool.bucket().rows(mixture.backlogTokens());
             if (rows > 0) {
                 shed.add(new ShedRange(pool.bucket().log2(), pool.source(), head, head + rows));
             }
@@ -146,8 +151,8 @@ final class LiveDecks {
     /// Sources that could not give their share of these decks.
     List<Shortfall> shortfalls(List<DeckSlice> decks) {
         NavigableMap<String, Long> given = new TreeMap<>();
-        decks.forEach(deck ->
-                deck.ranges().forEach(range -> given.merge(range.source(), deck.bucket().positions(range.rows()), Long::sum)));
+        decks.forEach(deck -> deck.ranges()
+                .forEach(range -> given.merge(range.source(), deck.bucket().positions(range.rows()), Long::sum)));
         long total = Shares.sum(given);
         long sum = Shares.sum(sourceWeights());
         List<Shortfall> found = new ArrayList<>();
@@ -200,7 +205,8 @@ final class LiveDecks {
             pending.forEach((bucket, pools) -> {
                 long rows = pools.getOrDefault(source, 0L);
                 there.put(bucket, bucket.positions(rows));
-                ofLengths.put(bucket, mixture.weighsBuckets() && rows > 0 ? bucketWeight(bucket) : bucket.positions(rows));
+                ofLengths.put(
+                        bucket, mixture.weighsBuckets() && rows > 0 ? bucketWeight(bucket) : bucket.positions(rows));
             });
             Shares.of(ofLengths, there, tokens, random)
                     .forEach((bucket, part) ->

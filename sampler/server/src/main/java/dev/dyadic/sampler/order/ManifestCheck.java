@@ -13,21 +13,21 @@ public final class ManifestCheck {
     /// @throws OrderContradictionException if counts or digests differ
     public static void check(RunOrder order, Cycle cycle, Availability available, Bucket bucket) {
         for (int partition = 0; partition < order.run().from().partitions(); partition++) {
-            CountedOffset anchor = order.anchor(bucket, partition, available.firstOffset(bucket, partition));
+            CountedOffset counted = order.cycles().counted(bucket, partition, available.firstOffset(bucket, partition));
             // Those that it does not list have no rows.
             Set<String> sources = new TreeSet<>(available.sources(bucket));
             cycle.admitted().keySet().stream()
-                    .filter(pool -> pool.bucket() == bucket)
+                    .filter(pool -> pool.bucket().equals(bucket))
                     .forEach(pool -> sources.add(pool.source()));
             for (String source : sources) {
-                check(cycle, available, new PoolKey(bucket, source), partition, anchor);
+                check(cycle, available, new PoolKey(bucket, source), partition, counted);
             }
         }
     }
 
-    private static void check(Cycle cycle, Availability available, PoolKey pool, int partition, CountedOffset anchor) {
+    private static void check(Cycle cycle, Availability available, PoolKey pool, int partition, CountedOffset counted) {
         Admitted admitted = cycle.admitted(pool).orElse(Admitted.none(partition + 1));
-        long from = anchor.offset();
+        long from = counted.offset();
         long to = cycle.window().get(pool.bucket(), partition);
         if (to <= from) {
             return;
@@ -35,7 +35,7 @@ public final class ManifestCheck {
         String where = "length " + pool.bucket().length() + " source " + pool.source() + " partition " + partition
                 + " offsets [" + from + ", " + to + ")";
         long rows = available.rows(pool, partition, from, to);
-        long expected = admitted.rows(partition) - anchor.rows(pool);
+        long expected = admitted.rows(partition) - counted.rows(pool);
         if (rows != expected) {
             throw new OrderContradictionException(
                     "rows contradict the ledger: the manifest at offset " + cycle.ledgerOffset() + " counts " + expected
@@ -43,7 +43,7 @@ public final class ManifestCheck {
                     pool.bucket(),
                     partition);
         }
-        if (available.digest(pool, partition, from, to) != admitted.digest(partition) - anchor.digest(pool)) {
+        if (available.digest(pool, partition, from, to) != admitted.digest(partition) - counted.digest(pool)) {
             throw new OrderContradictionException(
                     "rows contradict the ledger: the digest of " + where + " is not that of the manifest at offset "
                             + cycle.ledgerOffset(),

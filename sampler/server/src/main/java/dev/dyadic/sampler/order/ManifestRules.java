@@ -53,12 +53,7 @@ final class ManifestRules {
         if (cycle.number() < order.cycleCount()) {
             return Optional.of("expected cycle " + order.cycleCount() + ", but it is " + cycle.number());
         }
-        Optional<Long> amendedAt = order.amendedAt();
-        if (amendedAt.isPresent() && manifest.getBasis() <= amendedAt.get()) {
-            return Optional.of(
-                    "the run was amended at offset " + amendedAt.get() + ", after its basis " + manifest.getBasis());
-        }
-        return Optional.empty();
+        return order.basisRule().stale(manifest.getBasis(), order.amendedAt());
     }
 
     private Optional<String> chain(long offset) {
@@ -122,7 +117,8 @@ final class ManifestRules {
             }
             List<String> sources = deck.ranges().stream().map(PoolRange::source).toList();
             if (!sources.equals(sources.stream().distinct().sorted().toList())) {
-                return Optional.of("the sources of its deck of length " + deck.bucket().length() + " are out of order");
+                return Optional.of(
+                        "the sources of its deck of length " + deck.bucket().length() + " are out of order");
             }
             for (PoolRange range : deck.ranges()) {
                 long admitted = cycle.admitted(new PoolKey(deck.bucket(), range.source()))
@@ -145,7 +141,7 @@ final class ManifestRules {
             return Optional.of("it admits other rows than its predecessor");
         }
         NavigableMap<Bucket, DeckSlice> expected = new TreeMap<>();
-        BoundedDecks.of(order, extent, order.deal((int) cycle.number()), cycle.admitted())
+        BoundedDecks.of(order, extent, order.passes().deal((int) cycle.number()), cycle.admitted())
                 .forEach(deck -> expected.put(deck.bucket(), deck));
         if (!cycle.shed().isEmpty()) {
             return Optional.of("it sheds rows of a bounded run");
@@ -173,7 +169,8 @@ final class ManifestRules {
         }
         for (DeckSlice deck : cycle.decks().values()) {
             if (deck.key() != run.deckKey(cycle.number(), deck.bucket())) {
-                return Optional.of("the key of its deck of length " + deck.bucket().length() + " is another");
+                return Optional.of(
+                        "the key of its deck of length " + deck.bucket().length() + " is another");
             }
             if (deck.firstStep() != 0 || deck.steps() * run.spec().rowsPerStep(deck.bucket()) != deck.rows()) {
                 return Optional.of("its deck of length " + deck.bucket().length() + " is not dealt whole");
@@ -190,8 +187,8 @@ final class ManifestRules {
                                         .mixture()
                                         .bucketWeight(run.spec().buckets().indexOf(deck.bucket()))
                                 == 0) {
-                    return Optional.of("it deals rows of the pool of length " + deck.bucket().length() + " and source "
-                            + range.source() + ", which has no weight");
+                    return Optional.of("it deals rows of the pool of length "
+                            + deck.bucket().length() + " and source " + range.source() + ", which has no weight");
                 }
             }
         }

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// @param otherSources weight of each source that is not listed; counts only where some are
 /// @param buckets weights, shortest first; empty: in proportion to what is there
 /// @param backlogTokens a pool keeps at most so many pending tokens after a cycle, and sheds the oldest; 0: keeps all
-public record MixtureWeights(NavigableMap<String, Long> sources, long otherSources, List<Long> buckets, long backlogTokens) {
+public record MixtureWeights(
+        NavigableMap<String, Long> sources, long otherSources, List<Long> buckets, long backlogTokens) {
     public static final MixtureWeights NATURAL = new MixtureWeights(Collections.emptyNavigableMap(), 1, List.of(), 0);
     public static final long MAX_WEIGHT = 1_000_000;
     private static final int MAX_WEIGHTS = 4096;

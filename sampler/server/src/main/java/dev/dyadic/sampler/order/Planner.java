@@ -62,7 +62,7 @@ public final class Planner {
         } else {
             admitted = order.cycle(0).admitted();
         }
-        List<DeckSlice> decks = BoundedDecks.of(order, bounded, order.deal(number), admitted);
+        List<DeckSlice> decks = BoundedDecks.of(order, bounded, order.passes().deal(number), admitted);
         return propose(order, basis, until, admitted, decks, nowMillis, planner);
     }
 
@@ -157,7 +157,8 @@ public final class Planner {
         List<dev.dyadic.proto.avro.PoolRange> ranges = deck.ranges().stream()
                 .map(range -> new dev.dyadic.proto.avro.PoolRange(range.source(), range.from(), range.to()))
                 .toList();
-        return new dev.dyadic.proto.avro.Deck(deck.bucket().log2(), deck.key(), ranges, deck.firstStep(), deck.endStep());
+        return new dev.dyadic.proto.avro.Deck(
+                deck.bucket().log2(), deck.key(), ranges, deck.firstStep(), deck.endStep());
     }
 
     /// Every pool of the run up to the end of the window: what the last manifest counts, and what came since.
@@ -176,13 +177,19 @@ public final class Planner {
                     @Override
                     public long rows(int partition) {
                         return available.rows(
-                                pool, partition, from.get(pool.bucket(), partition), window.get(pool.bucket(), partition));
+                                pool,
+                                partition,
+                                from.get(pool.bucket(), partition),
+                                window.get(pool.bucket(), partition));
                     }
 
                     @Override
                     public long digest(int partition) {
                         return available.digest(
-                                pool, partition, from.get(pool.bucket(), partition), window.get(pool.bucket(), partition));
+                                pool,
+                                partition,
+                                from.get(pool.bucket(), partition),
+                                window.get(pool.bucket(), partition));
                     }
                 });
                 if (counts.total() > 0) {
@@ -202,7 +209,8 @@ public final class Planner {
                 if (first > from.get(bucket, partition)) {
                     throw new OrderContradictionException("run " + run.name()
                             + " cannot be planned here: it needs length "
-                            + bucket.length() + " partition " + partition + " from offset " + from.get(bucket, partition)
+                            + bucket.length() + " partition " + partition + " from offset "
+                            + from.get(bucket, partition)
                             + " on, but what this replica has begins at offset " + first
                             + ": retention has taken the rest; another replica may have it");
                 }

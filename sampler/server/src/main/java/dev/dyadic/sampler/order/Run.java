@@ -26,21 +26,11 @@ public record Run(
         RunSpec spec,
         Window from,
         Optional<Window> until,
-        Optional<Parent> parent) {
+        Optional<ForkPoint> parent) {
     /// The order that new runs follow.
     public static final int ORDER_VERSION = 2;
     /// Without mixtures, amendments and forks; apart from that the same.
     private static final int FIRST_ORDER_VERSION = 1;
-
-    /// What a fork grows from: it has the parent's steps below `step`; `skip` steps from there on nobody deals.
-    public record Parent(long runId, long step, long skip) {
-        public Parent {
-            if (step < 0 || skip < 0) {
-                throw new InvalidException(
-                        "a fork's step and skip must be at least 0, but were " + step + " and " + skip);
-            }
-        }
-    }
 
     private static final String BOUNDED = "bounded";
     private static final String LIVE = "live";
@@ -102,7 +92,7 @@ public record Run(
                 Window.of(buckets, partitions, opened.getFrom()),
                 bounded ? Optional.of(Window.of(buckets, partitions, opened.getUntil())) : Optional.empty(),
                 Optional.ofNullable(opened.getParent())
-                        .map(parent -> new Parent(parent.getRunId(), parent.getStep(), parent.getSkip())));
+                        .map(parent -> new ForkPoint(parent.getRunId(), parent.getStep(), parent.getSkip())));
     }
 
     /// The record that opens a run.
@@ -111,7 +101,7 @@ public record Run(
             RunSpec spec,
             Window from,
             Optional<Window> until,
-            Optional<Parent> parent,
+            Optional<ForkPoint> parent,
             long openedMillis) {
         RunOpened.Builder builder = RunOpened.newBuilder()
                 .setName(name)

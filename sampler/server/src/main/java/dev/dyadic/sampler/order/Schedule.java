@@ -1,7 +1,7 @@
 package dev.dyadic.sampler.order;
 
-import dev.dyadic.proto.Bucket;
 import com.dynatrace.hash4j.hashing.HashStream64;
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.Buckets;
 import dev.dyadic.proto.Digests;
 import dev.dyadic.proto.SplitMix64;

@@ -38,8 +38,7 @@ public final class Window {
         for (dev.dyadic.proto.avro.Offsets record : records) {
             Bucket bucket = Bucket.of(record.getLog2());
             if (!buckets.contains(bucket)) {
-                throw new IllegalArgumentException(
-                        "offsets of a length outside " + buckets + ": " + bucket);
+                throw new IllegalArgumentException("offsets of a length outside " + buckets + ": " + bucket);
             }
             if (record.getOffsets().size() != partitions) {
                 throw new IllegalArgumentException(

@@ -6,8 +6,8 @@ import dev.dyadic.sampler.ledger.LedgerLog;
 import dev.dyadic.sampler.ledger.Signal;
 import dev.dyadic.sampler.order.Cycle;
 import dev.dyadic.sampler.order.Extent;
-import dev.dyadic.sampler.order.Outcome;
 import dev.dyadic.sampler.order.OrderContradictionException;
+import dev.dyadic.sampler.order.Outcome;
 import dev.dyadic.sampler.order.Plan;
 import dev.dyadic.sampler.order.Planner;
 import dev.dyadic.sampler.order.RunOrder;
@@ -55,7 +55,8 @@ public final class Planning {
     /// @param sinceMillis when it was first found short of data
     private record Shortage(long cycle, long sinceMillis, Plan.NotEnough starved) {}
 
-    private static final Shortage NO_SHORTAGE = new Shortage(-1, 0, new Plan.NotEnough(0, 1, "planning has just begun"));
+    private static final Shortage NO_SHORTAGE =
+            new Shortage(-1, 0, new Plan.NotEnough(0, 1, "planning has just begun"));
 
     public Planning(
             LedgerLog ledger,

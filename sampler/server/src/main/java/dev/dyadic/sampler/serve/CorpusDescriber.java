@@ -1,6 +1,5 @@
 package dev.dyadic.sampler.serve;
 
-import dev.dyadic.v1.SamplerProto;
 import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.CorpusSettings;
 import dev.dyadic.proto.Split;
@@ -11,6 +10,7 @@ import dev.dyadic.sampler.segments.SegmentStore;
 import dev.dyadic.sampler.watch.InputWatch;
 import dev.dyadic.sampler.watch.Notice;
 import dev.dyadic.sampler.watch.RetentionWatch;
+import dev.dyadic.v1.SamplerProto;
 import dev.dyadic.v1.SamplerProto.CorpusDescription;
 import dev.dyadic.v1.SamplerProto.Freshness;
 import dev.dyadic.v1.SamplerProto.PoolDescription;

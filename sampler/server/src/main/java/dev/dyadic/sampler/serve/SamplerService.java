@@ -6,7 +6,9 @@ import dev.dyadic.proto.InvalidException;
 import dev.dyadic.proto.rpc.Caller;
 import dev.dyadic.proto.rpc.Role;
 import dev.dyadic.sampler.gather.Batches;
+import dev.dyadic.sampler.messages.RunMessages;
 import dev.dyadic.sampler.order.Extent;
+import dev.dyadic.sampler.order.Outcome;
 import dev.dyadic.sampler.order.RunOrder;
 import dev.dyadic.sampler.replicate.Replicator;
 import dev.dyadic.sampler.runs.Planning;
@@ -15,6 +17,7 @@ import dev.dyadic.sampler.trace.Provenance;
 import dev.dyadic.sampler.watch.Activity;
 import dev.dyadic.sampler.watch.SamplerMeters;
 import dev.dyadic.sampler.wire.Slice;
+import dev.dyadic.v1.SamplerGrpc;
 import dev.dyadic.v1.SamplerProto.AmendRunRequest;
 import dev.dyadic.v1.SamplerProto.AmendRunResponse;
 import dev.dyadic.v1.SamplerProto.Batch;
@@ -35,7 +38,6 @@ import dev.dyadic.v1.SamplerProto.Position;
 import dev.dyadic.v1.SamplerProto.ReportLossRequest;
 import dev.dyadic.v1.SamplerProto.ReportLossResponse;
 import dev.dyadic.v1.SamplerProto.RunDescription;
-import dev.dyadic.v1.SamplerGrpc;
 import dev.dyadic.v1.SamplerProto.StreamBatchesRequest;
 import dev.dyadic.v1.SamplerProto.TraceRequest;
 import dev.dyadic.v1.SamplerProto.TraceResponse;
@@ -55,6 +57,7 @@ public final class SamplerService extends SamplerGrpc.SamplerImplBase {
     private final CorpusDescriber corpus;
     private final Replicator replicator;
     private final Runs runs;
+    private final RunMessages messages;
     private final Planning planning;
     private final Batches batches;
     private final Provenance tracing;
@@ -67,6 +70,7 @@ public final class SamplerService extends SamplerGrpc.SamplerImplBase {
             CorpusDescriber corpus,
             Replicator replicator,
             Runs runs,
+            RunMessages messages,
             Planning planning,
             Batches batches,
             Provenance tracing,
@@ -77,6 +81,7 @@ public final class SamplerService extends SamplerGrpc.SamplerImplBase {
         this.corpus = corpus;
         this.replicator = replicator;
         this.runs = runs;
+        this.messages = messages;
         this.planning = planning;
         this.batches = batches;
         this.tracing = tracing;
@@ -99,23 +104,30 @@ public final class SamplerService extends SamplerGrpc.SamplerImplBase {
             if (order.run().spec().extent() instanceof Extent.Bounded && order.cycleCount() == 0) {
                 planFirst(order, deadline);
             }
-            return runs.describe(order);
+            return messages.describe(order);
         });
     }
 
     @Override
     public void forkRun(ForkRunRequest request, StreamObserver<RunDescription> observer) {
-        answer(observer, _ -> runs.describe(runs.fork(request)));
+        answer(observer, _ -> messages.describe(runs.fork(request)));
     }
 
     @Override
     public void amendRun(AmendRunRequest request, StreamObserver<AmendRunResponse> observer) {
-        answer(observer, _ -> runs.amend(request));
+        answer(observer, _ -> {
+            Outcome.AmendmentTaken taken = runs.amend(request);
+            return AmendRunResponse.newBuilder()
+                    .setCycle(taken.cycle())
+                    .setFirstStep(taken.firstStep())
+                    .setRun(messages.describe(runs.get(request.getRun())))
+                    .build();
+        });
     }
 
     @Override
     public void closeRun(CloseRunRequest request, StreamObserver<RunDescription> observer) {
-        answer(observer, _ -> runs.describe(runs.close(request.getRun())));
+        answer(observer, _ -> messages.describe(runs.close(request.getRun())));
     }
 
     @Override
@@ -133,7 +145,7 @@ public final class SamplerService extends SamplerGrpc.SamplerImplBase {
 
     @Override
     public void describeRun(DescribeRunRequest request, StreamObserver<RunDescription> observer) {
-        answer(observer, _ -> runs.describeFully(runs.get(request.getName())));
+        answer(observer, _ -> messages.describeFully(runs.get(request.getName())));
     }
 
     @Override
@@ -141,7 +153,7 @@ public final class SamplerService extends SamplerGrpc.SamplerImplBase {
         answer(
                 observer,
                 _ -> ListRunsResponse.newBuilder()
-                        .addAllRuns(runs.list().stream().map(runs::describe).toList())
+                        .addAllRuns(runs.list().stream().map(messages::describe).toList())
                         .build());
     }
 

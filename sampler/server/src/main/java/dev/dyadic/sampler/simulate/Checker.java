@@ -71,7 +71,7 @@ final class Checker {
         Set<RowId> pass = new HashSet<>();
         Map<PoolKey, Long> dealt = new HashMap<>();
         for (int number = 0; number < order.cycleCount(); number++) {
-            if (number > 0 && order.passOf(number) > order.passOf(number - 1)) {
+            if (number > 0 && order.passes().of(number) > order.passes().of(number - 1)) {
                 pass.clear();
             }
             Cycle cycle = order.cycle(number);
@@ -102,7 +102,7 @@ final class Checker {
             }
             missing += account.pool().bucket().positions(account.dealt() - steps);
         }
-        long skipped = order.skippedSteps() * order.run().spec().tokensPerStep();
+        long skipped = order.passes().skippedSteps() * order.run().spec().tokensPerStep();
         long remainder = order.pendingRemainderSteps() * order.run().spec().tokensPerStep();
         if (missing != skipped + remainder) {
             throw new BrokenLaw(

@@ -1,32 +1,31 @@
 package dev.dyadic.sampler.simulate;
 
-import dev.dyadic.proto.LedgerCodec;
 import dev.dyadic.proto.avro.Manifest;
 import dev.dyadic.sampler.order.LedgerState;
+import dev.dyadic.sampler.order.OrderParts;
 import dev.dyadic.sampler.order.Plan;
 import dev.dyadic.sampler.order.Planner;
-import dev.dyadic.sampler.order.PlantedBug;
 import dev.dyadic.sampler.order.RunOrder;
 import java.util.Optional;
 
 /// One sampler: the part of the ledger that it has folded, the part of the log that it has read.
-final class Replica {
+class Replica {
     private final World world;
-    private final PlantedBug bug;
+    private final OrderParts parts;
     private final String name;
     private LedgerState state;
     private MemoryLog.View view;
     private int folded;
 
-    Replica(World world, PlantedBug bug, String name) {
+    Replica(World world, OrderParts parts, String name) {
         this.world = world;
-        this.bug = bug;
+        this.parts = parts;
         this.name = name;
-        this.state = new LedgerState(world.corpus, bug);
+        this.state = new LedgerState(world.corpus, parts);
         this.view = new MemoryLog.View(world.log);
     }
 
-    LedgerState state() {
+    final LedgerState state() {
         return state;
     }
 
@@ -56,7 +55,7 @@ final class Replica {
 
     /// Loses what it had in memory and, perhaps, on its disk.
     void crash(boolean losesDisk) {
-        state = new LedgerState(world.corpus, bug);
+        state = new LedgerState(world.corpus, parts);
         folded = 0;
         if (losesDisk) {
             view = new MemoryLog.View(world.log);
@@ -72,9 +71,10 @@ final class Replica {
         if (!(plan instanceof Plan.Proposed(Manifest manifest))) {
             return Optional.empty();
         }
-        if (bug == PlantedBug.ACT_BEFORE_READ_BACK) {
-            state.apply(state.endOffset(), LedgerCodec.encode(manifest));
-        }
+        proposed(manifest);
         return Optional.of(manifest);
     }
+
+    /// Does with a proposal what a replica does before the ledger has it: nothing.
+    void proposed(Manifest manifest) {}
 }

@@ -2,21 +2,20 @@ package dev.dyadic.sampler.simulate;
 
 import dev.dyadic.proto.Split;
 import dev.dyadic.proto.Weighting;
-import dev.dyadic.proto.avro.Amended;
-import dev.dyadic.proto.avro.Closed;
 import dev.dyadic.sampler.order.Curriculum;
+import dev.dyadic.sampler.order.Decision;
 import dev.dyadic.sampler.order.Extent;
-import dev.dyadic.sampler.order.Outcome;
 import dev.dyadic.sampler.order.LedgerState;
 import dev.dyadic.sampler.order.MixtureWeights;
-import dev.dyadic.sampler.order.Window;
 import dev.dyadic.sampler.order.OrderContradictionException;
-import dev.dyadic.sampler.order.PlantedBug;
+import dev.dyadic.sampler.order.Outcome;
 import dev.dyadic.sampler.order.Policy;
+import dev.dyadic.sampler.order.PolicyChange;
 import dev.dyadic.sampler.order.PoolAccount;
-import dev.dyadic.sampler.order.Run;
+import dev.dyadic.sampler.order.RunDecisions;
 import dev.dyadic.sampler.order.RunOrder;
 import dev.dyadic.sampler.order.RunSpec;
+import dev.dyadic.sampler.order.Window;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +39,7 @@ public final class Simulation {
     /// Records that were sent and are not in the ledger yet; they arrive in any order, or never.
     private final List<SpecificRecordBase> inFlight = new ArrayList<>();
     private int opened;
+    private int refused;
 
     /// @param brokenLaw what was found, or empty
     public record Result(long seed, Optional<String> brokenLaw, Counts counts) {}
@@ -50,9 +50,17 @@ public final class Simulation {
     /// @param ledgerRecords that came into the ledger, in whatever way they counted
     /// @param lostRaces records that another one had made void
     /// @param shedRows given up because of a backlog
+    /// @param refused requests that a replica turned down
     public record Counts(
-            long steps, long ledgerRecords, long lostRaces, long cycles, long forks, long amendments, long shedRows) {
-        public static final Counts NONE = new Counts(0, 0, 0, 0, 0, 0, 0);
+            long steps,
+            long ledgerRecords,
+            long lostRaces,
+            long cycles,
+            long forks,
+            long amendments,
+            long shedRows,
+            long refused) {
+        public static final Counts NONE = new Counts(0, 0, 0, 0, 0, 0, 0, 0);
 
         public Counts plus(Counts other) {
             return new Counts(
@@ -62,7 +70,8 @@ public final class Simulation {
                     cycles + other.cycles,
                     forks + other.forks,
                     amendments + other.amendments,
-                    shedRows + other.shedRows);
+                    shedRows + other.shedRows,
+                    refused + other.refused);
         }
     }
 
@@ -71,7 +80,7 @@ public final class Simulation {
         world = new World(seed);
         checker = new Checker(world);
         for (long i = world.between(2, 3); i > 0; i--) {
-            replicas.add(new Replica(world, bug, "replica-" + i));
+            replicas.add(bug.replica(world, "replica-" + i));
         }
     }
 
@@ -87,7 +96,7 @@ public final class Simulation {
     }
 
     private Counts counts() {
-        LedgerState state = new LedgerState(world.corpus, bug);
+        LedgerState state = new LedgerState(world.corpus, bug.parts());
         long lostRaces = 0;
         long amendments = 0;
         for (int offset = 0; offset < world.ledger.size(); offset++) {
@@ -108,7 +117,8 @@ public final class Simulation {
                         order.accounts().stream().mapToLong(PoolAccount::shed).sum();
             }
         }
-        return new Counts(checker.stepsServed(), world.ledger.size(), lostRaces, cycles, forks, amendments, shedRows);
+        return new Counts(
+                checker.stepsServed(), world.ledger.size(), lostRaces, cycles, forks, amendments, shedRows, refused);
     }
 
     private void live() {
@@ -164,22 +174,32 @@ public final class Simulation {
         }
     }
 
-    /// A user opens, amends, forks or closes a run, through a replica.
+    /// A user opens, amends, forks or closes a run, through a replica: what the replica decides is appended.
     private void change(Replica replica) {
         List<RunOrder> runs = List.copyOf(replica.state().runs());
         if (runs.isEmpty()) {
             return;
         }
         RunOrder order = runs.get((int) world.random.nextBelow(runs.size()));
+        RunDecisions decisions = new RunDecisions(replica.state());
         switch ((int) world.random.nextBelow(5)) {
             case 0 -> open();
-            case 1, 2 -> inFlight.add(amendment(replica, order));
-            case 3 -> fork(order);
+            case 1, 2 -> take(decisions.amend(order.run().name(), policyChange(order), 0));
+            case 3 -> fork(decisions, order);
             default -> {
                 if (world.chance(4)) {
-                    inFlight.add(new Closed(order.run().id(), 0L));
+                    take(decisions.close(order.run().name(), 0));
                 }
             }
+        }
+    }
+
+    /// What is refused, or is there already, leaves nothing in the ledger.
+    private void take(Decision decision) {
+        switch (decision) {
+            case Decision.Append(SpecificRecordBase record) -> inFlight.add(record);
+            case Decision.Done _ -> {}
+            case Decision.Refused _ -> refused++;
         }
     }
 
@@ -205,44 +225,37 @@ public final class Simulation {
         Window ends = world.ends();
         boolean bounded = extent instanceof Extent.Bounded;
         Window from = bounded || world.chance(2) ? world.beginning() : ends;
-        world.append(
-                Run.record(name(), spec, from, bounded ? Optional.of(ends) : Optional.empty(), Optional.empty(), 0));
+        RunDecisions.Rows rows = new RunDecisions.Rows(from, bounded ? Optional.of(ends) : Optional.empty());
+        LedgerState folded = new LedgerState(world.corpus, bug.parts());
+        for (int offset = 0; offset < world.ledger.size(); offset++) {
+            folded.apply(offset, world.ledger.get(offset));
+        }
+        if (new RunDecisions(folded).open(name(), spec, rows, 0) instanceof Decision.Append(var record)) {
+            world.append(record);
+        }
     }
 
-    private void fork(RunOrder parent) {
+    /// Now and then with steps that the parent has not planned: that has to be refused.
+    private void fork(RunDecisions decisions, RunOrder parent) {
         if (opened == MAX_RUNS) {
             return;
         }
-        Run from = parent.run();
         long step = world.between(0, parent.horizon());
         long skip = world.chance(2) ? 0 : world.between(0, Math.min(5, parent.horizon() - step));
-        Policy policy = policy();
-        if (from.until().isPresent()) {
-            policy = new Policy(
-                    policy.curriculum(), policy.weighting(), from.spec().mixture());
-        }
-        long seed = world.chance(2) ? from.spec().seed() : world.random.next();
-        inFlight.add(Run.record(
-                name(),
-                from.spec().with(seed, policy),
-                from.from(),
-                from.until(),
-                Optional.of(new Run.Parent(from.id(), step, skip)),
-                0));
+        long beyond = world.chance(8) ? parent.horizon() + 1 : 0;
+        Optional<Long> seed = world.chance(2) ? Optional.empty() : Optional.of(world.random.next());
+        take(decisions.fork(name(), parent.run().name(), step, skip + beyond, seed, policyChange(parent), 0));
     }
 
-    private Amended amendment(Replica replica, RunOrder order) {
+    /// A bounded run keeps its mixture; now and then one is asked to change it, which has to be refused.
+    private PolicyChange policyChange(RunOrder order) {
         Policy policy = policy();
-        MixtureWeights mixture = order.run().until().isPresent() ? order.run().spec().mixture() : policy.mixture();
-        return Amended.newBuilder()
-                .setRunId(order.run().id())
-                .setBasis(replica.state().endOffset())
-                .setCurriculum(policy.curriculum().name())
-                .setOdds(policy.curriculum().oddsTexts())
-                .setWeighting(policy.weighting().text())
-                .setMixture(mixture.toRecord())
-                .setAmendedMillis(0)
-                .build();
+        boolean keeps = order.run().until().isPresent() && !world.chance(8);
+        return new PolicyChange(
+                policy.curriculum().name(),
+                List.of(),
+                Optional.of(policy.weighting()),
+                keeps ? Optional.empty() : Optional.of(policy.mixture()));
     }
 
     private Policy policy() {
@@ -278,7 +291,7 @@ public final class Simulation {
         while (!inFlight.isEmpty()) {
             deliver();
         }
-        Replica fresh = new Replica(world, bug, "fresh");
+        Replica fresh = new Replica(world, bug.parts(), "fresh");
         fresh.readAllOfLedger();
         for (Replica replica : replicas) {
             replica.readAllOfLedger();

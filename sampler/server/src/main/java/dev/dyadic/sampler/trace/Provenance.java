@@ -138,7 +138,10 @@ public final class Provenance {
                     Bucket bucket = Bucket.ofLength("length", content.getLength());
                     hashes.computeIfAbsent(bucket, _ -> new HashSet<>()).add(content.getHash());
                 }
-                scan((bucket, pool, row) -> hashes.getOrDefault(bucket, Set.of()).contains(pool.contentHash(row)), rows);
+                scan(
+                        (bucket, pool, row) ->
+                                hashes.getOrDefault(bucket, Set.of()).contains(pool.contentHash(row)),
+                        rows);
             }
             case WHAT_NOT_SET -> throw new InvalidException("name a document id, or contents");
         }
@@ -269,7 +272,7 @@ public final class Provenance {
         if (ordinal < 0) {
             return;
         }
-        for (Cycle cycle : order.cyclesWith(row.pool(), row.partition(), ordinal)) {
+        for (Cycle cycle : order.cycles().dealing(row.pool(), row.partition(), ordinal)) {
             batches.orderOf(order, cycle)
                     .placeOf(row.pool(), row.partition(), ordinal)
                     .ifPresent(place -> traced.addUses(Use.newBuilder()

@@ -5,6 +5,7 @@ import dev.dyadic.proto.CorpusSettings;
 import dev.dyadic.proto.Split;
 import dev.dyadic.sampler.ledger.LedgerLog;
 import dev.dyadic.sampler.order.Extent;
+import dev.dyadic.sampler.order.LastCommit;
 import dev.dyadic.sampler.order.PoolAccount;
 import dev.dyadic.sampler.order.RunOrder;
 import dev.dyadic.sampler.replicate.FreshnessMeter;
@@ -185,7 +186,7 @@ public final class SamplerView {
                 order.horizon(),
                 order.totalSteps().orElse(-1L),
                 lately.lastStep(),
-                order.committed().map(RunOrder.Committed::step).orElse(-1L),
+                order.committed().map(LastCommit::step).orElse(-1L),
                 lately.tokens(),
                 lately.firstStep(),
                 lately.lengths(),

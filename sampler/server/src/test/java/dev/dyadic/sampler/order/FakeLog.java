@@ -65,7 +65,7 @@ final class FakeLog implements Availability {
     public Set<String> sources(Bucket bucket) {
         Set<String> sources = new TreeSet<>();
         rows.forEach((place, list) -> {
-            if (place.bucket() == bucket) {
+            if (place.bucket().equals(bucket)) {
                 list.forEach(row -> sources.add(row.source()));
             }
         });

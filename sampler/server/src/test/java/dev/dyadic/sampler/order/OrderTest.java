@@ -1,8 +1,8 @@
 package dev.dyadic.sampler.order;
 
-import dev.dyadic.proto.Bucket;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.avro.Manifest;
 import java.util.ArrayList;
 import java.util.HashMap;

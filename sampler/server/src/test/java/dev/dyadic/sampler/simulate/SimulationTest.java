@@ -2,7 +2,6 @@ package dev.dyadic.sampler.simulate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.dyadic.sampler.order.PlantedBug;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,6 +41,7 @@ class SimulationTest {
         assertThat(counts.amendments()).isGreaterThan(SEEDS);
         assertThat(counts.forks()).isGreaterThan(SEEDS / 2L);
         assertThat(counts.shedRows()).isGreaterThan(SEEDS);
+        assertThat(counts.refused()).isGreaterThan(SEEDS / 10L);
     }
 
     @ParameterizedTest

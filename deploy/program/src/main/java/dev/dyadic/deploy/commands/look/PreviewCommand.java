@@ -1,6 +1,5 @@
 package dev.dyadic.deploy.commands.look;
 
-import dev.dyadic.proto.Bucket;
 import dev.dyadic.deploy.commands.options.OutputOptions;
 import dev.dyadic.deploy.commands.options.SamplerOptions;
 import dev.dyadic.deploy.commands.print.Output;
@@ -11,6 +10,7 @@ import dev.dyadic.deploy.preview.BucketTable;
 import dev.dyadic.deploy.preview.Preview;
 import dev.dyadic.deploy.preview.PreviewSvg;
 import dev.dyadic.deploy.preview.PreviewText;
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.InvalidException;
 import dev.dyadic.proto.Weighting;
 import dev.dyadic.sampler.client.SamplerClient;

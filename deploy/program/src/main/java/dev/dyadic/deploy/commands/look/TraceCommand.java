@@ -1,6 +1,5 @@
 package dev.dyadic.deploy.commands.look;
 
-import dev.dyadic.v1.SamplerProto;
 import dev.dyadic.decomposer.decompose.Decomposition;
 import dev.dyadic.decomposer.pipeline.TextRows;
 import dev.dyadic.decomposer.tokenize.Tokenizers;
@@ -15,6 +14,7 @@ import dev.dyadic.proto.InvalidException;
 import dev.dyadic.proto.Layout;
 import dev.dyadic.proto.LongDocuments;
 import dev.dyadic.sampler.client.SamplerClient;
+import dev.dyadic.v1.SamplerProto;
 import dev.dyadic.v1.SamplerProto.Content;
 import dev.dyadic.v1.SamplerProto.Contents;
 import dev.dyadic.v1.SamplerProto.CorpusDescription;
@@ -157,7 +157,8 @@ public final class TraceCommand implements Callable<Integer> {
         Contents.Builder contents = Contents.newBuilder();
         for (TextRows.Row row :
                 TextRows.of(Tokenizers.named(corpus.getFormat().getTokenizer()), decomposition, id, whole)) {
-            contents.addContents(Content.newBuilder().setLength(row.bucket().length()).setHash(row.contentHash()));
+            contents.addContents(
+                    Content.newBuilder().setLength(row.bucket().length()).setHash(row.contentHash()));
         }
         if (contents.getContentsCount() == 0) {
             throw new InvalidException("the text has fewer tokens than the shortest length, " + corpus.getMinLength()

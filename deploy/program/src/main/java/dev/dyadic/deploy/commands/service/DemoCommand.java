@@ -1,6 +1,5 @@
 package dev.dyadic.deploy.commands.service;
 
-import dev.dyadic.v1.SamplerProto;
 import dev.dyadic.decomposer.tokenize.Tokenizers;
 import dev.dyadic.deploy.audit.Audit;
 import dev.dyadic.deploy.audit.AuditReport;
@@ -34,6 +33,7 @@ import dev.dyadic.trainer.TrainSettings;
 import dev.dyadic.trainer.Trainer;
 import dev.dyadic.trainer.model.AdamW;
 import dev.dyadic.trainer.model.TransformerOptions;
+import dev.dyadic.v1.SamplerProto;
 import dev.dyadic.v1.SamplerProto.Freshness;
 import dev.dyadic.v1.SamplerProto.Live;
 import dev.dyadic.v1.SamplerProto.RunSpec;
