@@ -15,7 +15,7 @@ import torch
 from dyadic import _access, _wire
 from dyadic._access import Token
 from dyadic._batch import DTYPES, Batch, Position, to_batch
-from dyadic._errors import RETRIABLE, DyadicError, from_rpc
+from dyadic._errors import RETRIABLE, DyadicError, from_rpc, retry_after
 from dyadic._types import (
     Bounded,
     Document,
@@ -300,9 +300,11 @@ class Client:
             try:
                 return call(request, timeout=self._attempt_seconds())
             except grpc.RpcError as error:
-                if error.code() not in RETRIABLE or time.monotonic() > deadline:
+                left = deadline - time.monotonic()
+                if error.code() not in RETRIABLE or left < 0:
                     raise from_rpc(error, self.sampler) from error
-            time.sleep(_RETRY_SECONDS)
+                pause = retry_after(error)
+            time.sleep(min(_RETRY_SECONDS if pause is None else pause, left))
 
     def _attempt_seconds(self) -> float:
         return min(max(self.wait, _MIN_ATTEMPT_SECONDS), _MAX_ATTEMPT_SECONDS)

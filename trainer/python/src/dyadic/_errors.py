@@ -64,6 +64,14 @@ _BY_CODE = {
 RETRIABLE = frozenset(code for code, kind in _BY_CODE.items() if kind is NotReady)
 
 
+def retry_after(error: grpc.RpcError) -> float | None:
+    """The seconds that the sampler asks to be left in peace (the trailer ``retry-after-ms``); None: it does not say."""
+    for key, value in error.trailing_metadata() or ():
+        if key == "retry-after-ms" and isinstance(value, str) and value.isascii() and value.isdigit():
+            return int(value) / 1000
+    return None
+
+
 def from_rpc(error: grpc.RpcError, address: str) -> DyadicError:
     """The error that a failed call stands for."""
     code: grpc.StatusCode = error.code()

@@ -31,7 +31,7 @@ final class LineReader {
                 limit = Math.max(input.read(buffer), 0);
                 position = 0;
                 if (limit == 0) {
-                    return whole == 0 ? null : line(content, whole);
+                    return whole == 0 ? null : line(content, whole, 0);
                 }
             }
             int end = position;
@@ -44,13 +44,15 @@ final class LineReader {
             boolean complete = end < limit;
             position = complete ? end + 1 : end;
             if (complete) {
-                return line(content, whole + 1);
+                return line(content, whole, 1);
             }
         }
     }
 
-    private Line line(ByteArrayOutputStream content, long whole) {
+    /// @param length of the line without its end
+    /// @param endBytes of the line end: the last line of an input may have none
+    private Line line(ByteArrayOutputStream content, long length, int endBytes) {
         byte[] bytes = content.toByteArray();
-        return new Line(++number, new Line.Content(bytes), whole, whole - 1 > bytes.length);
+        return new Line(++number, new Line.Content(bytes), length + endBytes, length > bytes.length);
     }
 }

@@ -17,6 +17,18 @@ import org.junit.jupiter.api.Test;
 
 class LineReaderTest {
     @Test
+    void aLastLineWithoutAnEndIsOverlongFromTheFirstByteBeyondTheLimit() throws IOException {
+        assertThat(new LineReader(stream("abcde"), 5).next()).isNotNull().satisfies(line -> {
+            assertThat(line.overlong()).isFalse();
+            assertThat(line.wholeBytes()).isEqualTo(5);
+        });
+        assertThat(new LineReader(stream("abcdef"), 5).next()).isNotNull().satisfies(line -> {
+            assertThat(line.overlong()).isTrue();
+            assertThat(line.wholeBytes()).isEqualTo(6);
+        });
+    }
+
+    @Test
     void cutsLinesWithAndWithoutAnEndOfTheLast() throws IOException {
         assertThat(texts("a\nbc\n", 10)).containsExactly("a", "bc");
         assertThat(texts("a\n\nbc", 10)).containsExactly("a", "", "bc");

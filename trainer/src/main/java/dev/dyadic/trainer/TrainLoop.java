@@ -78,7 +78,8 @@ final class TrainLoop {
         this.lastCycle = resumed.map(CheckpointFacts::lastCycle).orElse(0L);
         this.tokens = resumed.map(CheckpointFacts::tokens).orElse(0L);
         this.firstLoss = resumed.map(CheckpointFacts::firstLoss).orElse(Float.NaN);
-        this.batches = new BatchPrefetcher(sampler, this::request, firstStep, endStep, settings.prefetch());
+        this.batches = new BatchPrefetcher(
+                step -> sampler.getBatch(request(step)), firstStep, endStep, settings.prefetch());
     }
 
     /// Makes a wait for the next batch end. Callable from any thread.
@@ -98,43 +99,30 @@ final class TrainLoop {
         String ended = firstStep < endStep
                 ? "all " + endStep + " steps are trained"
                 : "nothing to do: " + firstStep + " steps are trained already, and " + endStep + " were asked for";
-        Optional<Batch> unsaved = Optional.empty();
+        Saving saving = new Saving(settings.checkpoints().everySteps(), this::write, this::commit);
         try (batches) {
             while (step < endStep && !stopping.getAsBoolean()) {
                 long start = System.nanoTime();
                 Batch batch = batches.next();
                 train(batch, start);
-                unsaved = Optional.of(batch);
                 step++;
                 evaluate(step);
-                if ((step - firstStep) % settings.checkpoints().everySteps() == 0) {
-                    checkpoint(batch);
-                    unsaved = Optional.empty();
-                }
+                saving.trained(batch);
             }
             if (step < endStep) {
                 ended = "stopped";
             }
-            unsaved.ifPresent(this::checkpoint);
+            saving.end();
         } catch (CancellationException e) {
-            unsaved.ifPresent(this::checkpoint);
+            saving.end();
             ended = "stopped";
         } catch (SamplerClientException e) {
-            unsaved.ifPresent(this::saveBeforeFailing);
+            saving.endBeforeFailing();
             throw e.code() == Status.Code.OUT_OF_RANGE
                     ? new TrainerException("the run ends before step " + step + ": " + e.getMessage(), e)
                     : e;
         }
         return report(step, ended);
-    }
-
-    /// What was trained is not lost because the sampler is gone. The commit is for later then.
-    private void saveBeforeFailing(Batch batch) {
-        try {
-            checkpoint(batch);
-        } catch (SamplerClientException e) {
-            LOG.warn("the checkpoint after step {} is written, but not committed", batch.getStep(), e);
-        }
     }
 
     private GetBatchRequest request(long step) {
@@ -228,7 +216,7 @@ final class TrainLoop {
         progress.evaluated(new TrainProgress.HoldOut(stepsDone - 1, tokens, seconds(), holdOut));
     }
 
-    private void checkpoint(Batch batch) {
+    private void write(Batch batch) {
         parts.checkpoints().ifPresent(directory -> {
             String digest = HexFormat.of().formatHex(batch.getManifestDigest().toByteArray());
             directory.write(
@@ -245,8 +233,13 @@ final class TrainLoop {
                             rate.phases()),
                     parts.state().weights(),
                     parts.state().optimizer());
-            sampler.commit(run.getName(), position(batch.getStep(), batch.getManifestDigest()));
         });
+    }
+
+    private void commit(Batch batch) {
+        if (parts.checkpoints().isPresent()) {
+            sampler.commit(run.getName(), position(batch.getStep(), batch.getManifestDigest()));
+        }
     }
 
     private Position position(long step, ByteString manifestDigest) {

@@ -134,7 +134,7 @@ public final class Sampler implements AutoCloseable {
                     new RunMessages(corpus.settings(), ledger.state()),
                     planning,
                     batches,
-                    new Provenance(corpus.settings(), store, topics, ledger, batches),
+                    new Provenance(corpus.settings(), store, topics, ledger.state(), batches),
                     budget,
                     activity,
                     meters,

@@ -97,7 +97,7 @@ public final class ServeBench {
 
     private static void unary(SamplerClient client, long first, int steps) {
         try (BatchPrefetcher batches =
-                new BatchPrefetcher(client, ServeBench::request, first, first + steps, PREFETCH)) {
+                new BatchPrefetcher(step -> client.getBatch(request(step)), first, first + steps, PREFETCH)) {
             for (int i = 0; i < steps; i++) {
                 batches.next();
             }

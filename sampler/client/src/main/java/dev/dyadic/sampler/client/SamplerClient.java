@@ -3,6 +3,7 @@ package dev.dyadic.sampler.client;
 import com.google.common.util.concurrent.ListenableFuture;
 import dev.dyadic.proto.rpc.ClientSettings;
 import dev.dyadic.sampler.wire.BatchMethods;
+import dev.dyadic.sampler.wire.RetryAfter;
 import dev.dyadic.v1.SamplerGrpc;
 import dev.dyadic.v1.SamplerProto.AmendRunRequest;
 import dev.dyadic.v1.SamplerProto.AmendRunResponse;
@@ -50,7 +51,9 @@ public final class SamplerClient implements AutoCloseable {
     private static final long MIN_ATTEMPT_MILLIS = 2_000;
 
     private static final long MAX_ATTEMPT_MILLIS = 20_000;
+    /// The pause before another try, where the sampler names none.
     private static final long RETRY_MILLIS = 200;
+
     private static final long CLOSE_TIMEOUT_MILLIS = 3_000;
 
     private final String address;
@@ -207,7 +210,7 @@ public final class SamplerClient implements AutoCloseable {
                 if (!isRetriable(statusOf(e).getCode()) || System.nanoTime() - deadline > 0) {
                     throw failed(e);
                 }
-                pause(e);
+                pause(e, deadline);
             }
         }
     }
@@ -228,11 +231,14 @@ public final class SamplerClient implements AutoCloseable {
                 : status;
     }
 
-    private void pause(StatusRuntimeException e) {
+    /// Waits as long as the sampler asks for, where it does, and not beyond the caller's own time.
+    private void pause(StatusRuntimeException e, long deadlineNanos) {
+        long asked = RetryAfter.millis(e.getTrailers()).orElse(RETRY_MILLIS);
+        long left = TimeUnit.NANOSECONDS.toMillis(deadlineNanos - System.nanoTime());
         try {
             // A sampler that comes back is found at once, not when gRPC's growing pause is over.
             channel.resetConnectBackoff();
-            TimeUnit.MILLISECONDS.sleep(RETRY_MILLIS);
+            TimeUnit.MILLISECONDS.sleep(Math.clamp(asked, 1, Math.max(1, left)));
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw failed(e);

@@ -19,7 +19,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 
 /// Reads single records of the length topics, by offset. One reader at a time; the consumer is made at the first use.
-public final class LengthTopics implements AutoCloseable {
+public final class LengthTopics implements LengthRecords, AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(500);
     private static final long TIMEOUT_MILLIS = 10_000;
     private static final int MAX_POLL_RECORDS = 4096;
@@ -39,12 +39,12 @@ public final class LengthTopics implements AutoCloseable {
         this.corpus = corpus;
     }
 
+    @Override
     public String name(Bucket bucket) {
         return corpus.topics().sequences(bucket);
     }
 
-    /// @param offsets ascending
-    /// @return values by offset; those that Kafka has no more are missing
+    @Override
     public Map<Long, byte[]> read(Bucket bucket, int partition, List<Long> offsets) {
         Map<Long, byte[]> found = new HashMap<>();
         lock.lock();
@@ -103,8 +103,8 @@ public final class LengthTopics implements AutoCloseable {
         return wanted.hasNext() ? wanted.next() : Long.MAX_VALUE;
     }
 
-    /// First offset that Kafka has.
-    long beginning(Bucket bucket, int partition) {
+    @Override
+    public long beginning(Bucket bucket, int partition) {
         TopicPartition at = new TopicPartition(name(bucket), partition);
         lock.lock();
         try {

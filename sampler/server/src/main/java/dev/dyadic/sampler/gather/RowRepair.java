@@ -18,9 +18,9 @@ public final class RowRepair {
     private static final Logger LOG = LoggerFactory.getLogger(RowRepair.class);
 
     private final SegmentStore store;
-    private final LengthTopics topics;
+    private final LengthRecords topics;
 
-    public RowRepair(SegmentStore store, LengthTopics topics) {
+    public RowRepair(SegmentStore store, LengthRecords topics) {
         this.store = store;
         this.topics = topics;
     }

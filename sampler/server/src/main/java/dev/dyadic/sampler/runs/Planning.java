@@ -13,7 +13,6 @@ import dev.dyadic.sampler.order.Planner;
 import dev.dyadic.sampler.order.RunOrder;
 import dev.dyadic.sampler.segments.SegmentStore;
 import dev.dyadic.sampler.watch.InputWatch;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -48,15 +47,8 @@ public final class Planning {
         /// Held for one attempt at a time, never while waiting for data.
         final ReentrantLock lock = new ReentrantLock();
 
-        volatile Shortage shortage = NO_SHORTAGE;
+        volatile Shortage shortage = Shortage.NONE;
     }
-
-    /// @param cycle that could not be planned; a shortage of another cycle says nothing
-    /// @param sinceMillis when it was first found short of data
-    private record Shortage(long cycle, long sinceMillis, Plan.NotEnough starved) {}
-
-    private static final Shortage NO_SHORTAGE =
-            new Shortage(-1, 0, new Plan.NotEnough(0, 1, "planning has just begun"));
 
     public Planning(
             LedgerLog ledger,
@@ -145,7 +137,7 @@ public final class Planning {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
-            // Who asks for a step of that cycle is told.
+            // A caller that asks for a step of that cycle gets this reason.
             LOG.warn("planning ahead failed, run={} reason={}", order.run().name(), e.getMessage());
         } finally {
             planning.lock.unlock();
@@ -180,7 +172,7 @@ public final class Planning {
         long now = clock.millis();
         long cycle = order.cycleCount();
         Shortage shortage = planning.shortage;
-        long waited = shortage.cycle() == cycle ? now - shortage.sinceMillis() : 0;
+        long waited = shortage.waitedMillis(cycle, now);
         Plan plan;
         try {
             plan = Planner.plan(
@@ -210,9 +202,7 @@ public final class Planning {
                                     + order.run().name() + " is not valid: " + reason);
                 }
             }
-            case Plan.NotEnough starved ->
-                planning.shortage =
-                        new Shortage(cycle, shortage.cycle() == cycle ? shortage.sinceMillis() : now, starved);
+            case Plan.NotEnough missing -> planning.shortage = shortage.again(cycle, now, missing);
             case Plan.Complete() -> {}
         }
         return plan;
@@ -227,10 +217,7 @@ public final class Planning {
             throw notReady(
                     order,
                     step,
-                    shortage.starved().steps() + " of " + shortage.starved().needed() + " steps are there, for "
-                            + (clock.millis() - shortage.sinceMillis()) + " ms, since "
-                            + Instant.ofEpochMilli(shortage.sinceMillis()) + "; "
-                            + shortage.starved().reason() + input.describe());
+                    shortage.describe(clock.millis()) + input.describe());
         }
         if (!starved) {
             return;

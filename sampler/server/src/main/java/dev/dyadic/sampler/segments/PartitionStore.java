@@ -48,9 +48,9 @@ public final class PartitionStore implements AutoCloseable {
 
     /// Opens what the checkpoint vouches for. What it does not is thrown away and read from Kafka again.
     static PartitionStore open(Path directory, String topicId, int rowBytes, DiskBudget disk) {
+        PartitionStore store = new PartitionStore(directory, topicId, rowBytes, disk);
         try {
             Files.createDirectories(directory);
-            PartitionStore store = new PartitionStore(directory, topicId, rowBytes, disk);
             Optional<Checkpoint> checkpoint = Checkpoint.read(directory);
             if (checkpoint.isPresent() && store.load(checkpoint.get())) {
                 return store;
@@ -58,7 +58,11 @@ public final class PartitionStore implements AutoCloseable {
             clear(directory);
             return new PartitionStore(directory, topicId, rowBytes, disk);
         } catch (IOException e) {
+            store.close();
             throw failed(directory, e);
+        } catch (RuntimeException e) {
+            store.close();
+            throw e;
         }
     }
 

@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /// All rows that this replica has, in one directory that no other process uses at the same time.
 public final class SegmentStore implements AutoCloseable {
@@ -36,23 +37,29 @@ public final class SegmentStore implements AutoCloseable {
         return open(directory, corpus, new DiskBudget(0));
     }
 
+    /// Opens the rows of a corpus. Where one partition cannot be opened, nothing stays open or locked.
     public static SegmentStore open(Path directory, Corpus corpus, DiskBudget disk) {
-        DirectoryLock lock = lock(directory);
         Buckets buckets = corpus.settings().buckets();
         int partitions = corpus.settings().partitions();
-        PartitionStore[][] stores = new PartitionStore[buckets.count()][partitions];
-        for (Bucket bucket : buckets) {
-            String topic = corpus.topics().sequences(bucket);
-            String topicId = String.valueOf(corpus.topicIds().get(topic));
-            for (int partition = 0; partition < partitions; partition++) {
-                stores[buckets.indexOf(bucket)][partition] = PartitionStore.open(
-                        directory.resolve(topic).resolve(Integer.toString(partition)),
-                        topicId,
-                        corpus.settings().rowBytes(bucket),
-                        disk);
+        SegmentStore store = new SegmentStore(
+                buckets, partitions, new PartitionStore[buckets.count()][partitions], lock(directory), disk);
+        try {
+            for (Bucket bucket : buckets) {
+                String topic = corpus.topics().sequences(bucket);
+                String topicId = String.valueOf(corpus.topicIds().get(topic));
+                for (int partition = 0; partition < partitions; partition++) {
+                    store.stores[buckets.indexOf(bucket)][partition] = PartitionStore.open(
+                            directory.resolve(topic).resolve(Integer.toString(partition)),
+                            topicId,
+                            corpus.settings().rowBytes(bucket),
+                            disk);
+                }
             }
+            return store;
+        } catch (RuntimeException e) {
+            store.close();
+            throw e;
         }
-        return new SegmentStore(buckets, partitions, stores, lock, disk);
     }
 
     public PartitionStore partition(Bucket bucket, int partition) {
@@ -164,8 +171,11 @@ public final class SegmentStore implements AutoCloseable {
     @Override
     public void close() {
         for (PartitionStore[] bucket : stores) {
-            for (PartitionStore store : bucket) {
-                store.close();
+            for (@Nullable PartitionStore store : bucket) {
+                // Where opening failed, not all of them are there.
+                if (store != null) {
+                    store.close();
+                }
             }
         }
         try {

@@ -6,7 +6,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// A stream of batches that sends only when the client's window has room, so that memory stays bounded.
-final class BatchStream {
+final class BatchStream implements StreamLoop.Sink {
     /// Queued for sending while the next batch is gathered.
     private static final int READY_BYTES = 1 << 20;
 
@@ -28,10 +28,8 @@ final class BatchStream {
         });
     }
 
-    /// Waits for room.
-    ///
-    /// @return false if the client has gone
-    boolean awaitReady() throws InterruptedException {
+    @Override
+    public boolean awaitReady() throws InterruptedException {
         lock.lock();
         try {
             while (!observer.isReady() && !observer.isCancelled()) {
@@ -43,13 +41,15 @@ final class BatchStream {
         }
     }
 
-    void send(Batch batch) {
+    @Override
+    public void send(Batch batch) {
         if (!observer.isCancelled()) {
             observer.onNext(batch);
         }
     }
 
-    void complete() {
+    @Override
+    public void complete() {
         if (!observer.isCancelled()) {
             observer.onCompleted();
         }

@@ -163,6 +163,7 @@ public final class SamplerService extends SamplerGrpc.SamplerImplBase {
         if (share == null) {
             return;
         }
+        OneAnswer<Batch> answer = new OneAnswer<>(observer);
         try {
             requireReplication();
             long deadline = deadline();
@@ -176,14 +177,13 @@ public final class SamplerService extends SamplerGrpc.SamplerImplBase {
                     new Batches.Wanted(selection(request), request.getWithSources()),
                     share,
                     deadline);
-            observer.onNext(batch);
-            observer.onCompleted();
+            answer.give(batch);
             batches.readAhead(order, request.getStep());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            observer.onError(Statuses.of(e));
+            answer.fail(e);
         } catch (RuntimeException e) {
-            observer.onError(Statuses.of(e));
+            answer.fail(e);
         }
     }
 
@@ -235,22 +235,28 @@ public final class SamplerService extends SamplerGrpc.SamplerImplBase {
             }
             Batches.Wanted wanted =
                     new Batches.Wanted(ofRank(request.getRank(), request.getWorld()), request.getWithSources());
-            for (long step = request.getStep(); ; step++) {
-                boolean enough = request.getSteps() != 0 && step - request.getStep() >= request.getSteps();
-                if (enough || (order.isEnded() && step >= order.horizon())) {
-                    stream.complete();
-                    return;
-                }
-                if (!stream.awaitReady()) {
-                    return;
-                }
-                long deadline = deadline();
-                // What was sent before has left.
-                share.returnBytes();
-                Batch batch = batch(order, step, wanted, share, deadline);
-                stream.send(batch);
-                batches.readAhead(order, step);
-            }
+            new StreamLoop(
+                            new StreamLoop.Steps() {
+                                @Override
+                                public boolean isOver(long step) {
+                                    return order.isEnded() && step >= order.horizon();
+                                }
+
+                                @Override
+                                public Batch gather(long step) throws InterruptedException {
+                                    // What was sent before has left.
+                                    share.returnBytes();
+                                    return batch(order, step, wanted, share, deadline());
+                                }
+
+                                @Override
+                                public void sent(long step) {
+                                    batches.readAhead(order, step);
+                                }
+                            },
+                            stream,
+                            SamplerService.this::requireReplication)
+                    .run(request.getStep(), request.getSteps());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             stream.fail(Statuses.of(e));
@@ -352,18 +358,18 @@ public final class SamplerService extends SamplerGrpc.SamplerImplBase {
         if (share == null) {
             return;
         }
+        OneAnswer<T> answer = new OneAnswer<>(observer);
         try {
             requireReplication();
             long deadline = deadline();
-            T answer = call.answer(deadline);
-            share.takeBytes(answer.getSerializedSize(), deadline);
-            observer.onNext(answer);
-            observer.onCompleted();
+            T content = call.answer(deadline);
+            share.takeBytes(content.getSerializedSize(), deadline);
+            answer.give(content);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            observer.onError(Statuses.of(e));
+            answer.fail(e);
         } catch (RuntimeException e) {
-            observer.onError(Statuses.of(e));
+            answer.fail(e);
         }
     }
 

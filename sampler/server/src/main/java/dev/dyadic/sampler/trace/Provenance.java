@@ -9,9 +9,9 @@ import dev.dyadic.proto.InvalidException;
 import dev.dyadic.proto.Split;
 import dev.dyadic.proto.UnreadableRecordException;
 import dev.dyadic.sampler.gather.Batches;
-import dev.dyadic.sampler.gather.LengthTopics;
+import dev.dyadic.sampler.gather.LengthRecords;
 import dev.dyadic.sampler.gather.RowNumbers;
-import dev.dyadic.sampler.ledger.LedgerLog;
+import dev.dyadic.sampler.order.LedgerState;
 import dev.dyadic.sampler.messages.SpecMessages;
 import dev.dyadic.sampler.order.Cycle;
 import dev.dyadic.sampler.order.CycleOrder;
@@ -47,12 +47,12 @@ public final class Provenance {
 
     private final CorpusSettings corpus;
     private final SegmentStore store;
-    private final LengthTopics topics;
-    private final LedgerLog ledger;
+    private final LengthRecords topics;
+    private final LedgerState ledger;
     private final Batches batches;
 
     public Provenance(
-            CorpusSettings corpus, SegmentStore store, LengthTopics topics, LedgerLog ledger, Batches batches) {
+            CorpusSettings corpus, SegmentStore store, LengthRecords topics, LedgerState ledger, Batches batches) {
         this.corpus = corpus;
         this.store = store;
         this.topics = topics;
@@ -251,7 +251,7 @@ public final class Provenance {
                         .setOffset(row.offset())
                         .build());
         TracedSequence.Builder traced = TracedSequence.newBuilder().setSequence(known);
-        for (RunOrder order : ledger.state().runs()) {
+        for (RunOrder order : ledger.runs()) {
             if (order.run().isKnown()
                     && order.run().spec().split() == row.split()
                     && order.run().spec().buckets().contains(row.pool().bucket())) {
