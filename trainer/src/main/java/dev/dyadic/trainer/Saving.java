@@ -8,7 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// When a training writes checkpoints, and commits them: after every so many steps of the run, counted from step 0 as
-/// evaluations are, so that a training that was interrupted writes the same ones; and at its end. A checkpoint is written
+/// evaluations are, so that a training that was interrupted writes the same ones; and at its end. A checkpoint is
+/// written
 /// once, whatever becomes of its commit. Owned by the training thread.
 final class Saving {
     private static final Logger LOG = LoggerFactory.getLogger(Saving.class);
@@ -40,7 +41,12 @@ final class Saving {
             Batch batch = unsaved.get();
             write.accept(batch);
             unsaved = Optional.empty();
-            commit.accept(batch);
+            try {
+                commit.accept(batch);
+            } catch (RuntimeException e) {
+                LOG.warn("the checkpoint after step {} is written, but not committed", batch.getStep(), e);
+                throw e;
+            }
         }
     }
 
@@ -49,7 +55,7 @@ final class Saving {
         try {
             end();
         } catch (SamplerClientException e) {
-            LOG.warn("the last checkpoint is written, but not committed: {}", e.getMessage());
+            LOG.debug("the last checkpoint is not committed: the sampler's failure is reported already", e);
         }
     }
 }

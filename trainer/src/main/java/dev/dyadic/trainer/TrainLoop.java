@@ -78,8 +78,8 @@ final class TrainLoop {
         this.lastCycle = resumed.map(CheckpointFacts::lastCycle).orElse(0L);
         this.tokens = resumed.map(CheckpointFacts::tokens).orElse(0L);
         this.firstLoss = resumed.map(CheckpointFacts::firstLoss).orElse(Float.NaN);
-        this.batches = new BatchPrefetcher(
-                step -> sampler.getBatch(request(step)), firstStep, endStep, settings.prefetch());
+        this.batches =
+                new BatchPrefetcher(step -> sampler.getBatch(request(step)), firstStep, endStep, settings.prefetch());
     }
 
     /// Makes a wait for the next batch end. Callable from any thread.

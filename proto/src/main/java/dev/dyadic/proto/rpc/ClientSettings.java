@@ -4,6 +4,7 @@ import dev.dyadic.proto.InvalidException;
 import io.grpc.CallCredentials;
 import io.grpc.ChannelCredentials;
 import io.grpc.InsecureChannelCredentials;
+import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.TlsChannelCredentials;
@@ -11,6 +12,7 @@ import io.grpc.netty.NettyChannelBuilder;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.UnaryOperator;
 
 /// How a client connects, and says who it is.
 ///
@@ -28,17 +30,26 @@ public record ClientSettings(Optional<ClientTls> tls, Optional<Path> tokenFile, 
 
     /// A channel, and what has to be closed after it.
     ///
-    /// @param builder where the target's name has several addresses, calls go to all of them in turn
+    /// @param channel where the target's name has several addresses, calls go to all of them in turn
     /// @param credentials of every call
-    public record Connection(
-            NettyChannelBuilder builder, Optional<CallCredentials> credentials, AutoCloseable resources) {}
+    public record Connection(ManagedChannel channel, Optional<CallCredentials> credentials, AutoCloseable resources) {}
 
     /// @param target host:port
-    public Connection connect(String target) {
+    /// @param settings what else the channel has
+    /// @throws InvalidException where the target is no address
+    public Connection connect(String target, UnaryOperator<NettyChannelBuilder> settings) {
         Pem pem = new Pem();
-        NettyChannelBuilder builder = NettyChannelBuilder.forTarget(target, channelCredentials(pem))
-                .defaultLoadBalancingPolicy("round_robin");
-        return new Connection(builder, callCredentials(), pem);
+        try {
+            NettyChannelBuilder builder = NettyChannelBuilder.forTarget(target, channelCredentials(pem))
+                    .defaultLoadBalancingPolicy("round_robin");
+            return new Connection(settings.apply(builder).build(), callCredentials(), pem);
+        } catch (IllegalArgumentException e) {
+            pem.close();
+            throw new InvalidException("an address must be HOST:PORT, but was " + target + ": " + e.getMessage(), e);
+        } catch (RuntimeException e) {
+            pem.close();
+            throw e;
+        }
     }
 
     private ChannelCredentials channelCredentials(Pem pem) {

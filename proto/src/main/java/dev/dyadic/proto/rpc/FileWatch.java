@@ -60,7 +60,7 @@ final class FileWatch<T> {
                 value = parser.parse(Files.readString(file));
                 LOG.info("read anew, file={}", file);
             }
-        } catch (IOException | InvalidException e) {
+        } catch (IOException | RuntimeException e) {
             LOG.warn("not read anew, what it said before stays in force, file={} reason={}", file, e.getMessage());
         }
     }

@@ -77,17 +77,17 @@ final class JwtVerifier implements TokenVerifier {
     }
 
     private static JWKSource<SecurityContext> keys(AccessSettings.Jwt settings) {
-        if (settings.jwks().getScheme().equals("file")) {
-            FileWatch<JWKSet> file = new FileWatch<>(Path.of(settings.jwks()), JwtVerifier::parse);
-            return (JWKSelector selector, SecurityContext _) -> selector.select(file.get());
-        }
         try {
+            if (settings.jwks().getScheme().equals("file")) {
+                FileWatch<JWKSet> file = new FileWatch<>(Path.of(settings.jwks()), JwtVerifier::parse);
+                return (JWKSelector selector, SecurityContext _) -> selector.select(file.get());
+            }
             return JWKSourceBuilder.<SecurityContext>create(settings.jwks().toURL())
                     .retrying(true)
                     .outageTolerant(true)
                     .build();
-        } catch (MalformedURLException e) {
-            throw new InvalidException("auth-jwks must be an address, but was " + settings.jwks(), e);
+        } catch (MalformedURLException | IllegalArgumentException e) {
+            throw new InvalidException("auth-jwks must be a file or an address, but was " + settings.jwks(), e);
         }
     }
 

@@ -26,9 +26,7 @@ public record ListenSettings(
     public static final int DEFAULT_MAX_CALLS_PER_CONNECTION = 128;
 
     public ListenSettings {
-        if (port < 0 || port > MAX_PORT) {
-            throw new InvalidException("port must be between 0 and 65535, but was " + port);
-        }
+        requirePort("port", port);
         if (maxConnections < 1 || maxConnections > 100_000) {
             throw new InvalidException("max-connections must be between 1 and 100000, but was " + maxConnections);
         }
@@ -37,6 +35,14 @@ public record ListenSettings(
         }
         if (tls.isEmpty() && !plaintext) {
             requireLoopback(host);
+        }
+    }
+
+    /// @param name of the option, for the message
+    /// @param port 0: any free one
+    public static void requirePort(String name, int port) {
+        if (port < 0 || port > MAX_PORT) {
+            throw new InvalidException(name + " must be between 0 and " + MAX_PORT + ", but was " + port);
         }
     }
 

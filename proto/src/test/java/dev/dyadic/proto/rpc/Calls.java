@@ -35,8 +35,8 @@ final class Calls {
 
     /// @return how the call ended
     static Status call(GrpcListener listener, ClientSettings settings, MethodDescriptor<?, ?> method) {
-        ClientSettings.Connection connection = settings.connect(listener.address());
-        ManagedChannel channel = connection.builder().build();
+        ClientSettings.Connection connection = settings.connect(listener.address(), builder -> builder);
+        ManagedChannel channel = connection.channel();
         try (AutoCloseable _ = connection.resources()) {
             CallOptions options = CallOptions.DEFAULT.withDeadlineAfter(SECONDS, TimeUnit.SECONDS);
             return call(

@@ -159,7 +159,7 @@ public final class Sampler implements AutoCloseable {
         } catch (IOException e) {
             closeAll(parts);
             throw new DyadicException(
-                    DyadicException.Kind.INVALID,
+                    DyadicException.Kind.OUTSIDE,
                     "cannot listen on " + settings.listen().host() + ":"
                             + settings.listen().port() + ": " + reason(e)
                             + "; stop what uses it, or name another --port",

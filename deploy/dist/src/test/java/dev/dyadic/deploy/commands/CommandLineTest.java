@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 /// One clear line and an exit code, never a stack trace.
@@ -43,6 +45,28 @@ class CommandLineTest {
                         " stats",
                         " audit")
                 .contains(" run open", " run list", " run describe");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "run list --sampler my_sampler:7070 --wait 0",
+                "run list --sampler http://127.0.0.1:7070 --wait 0",
+                "run list --sampler localhost:70x70 --wait 0",
+                "broker --port 99999 --data DIR",
+                "dev --kafka-port 70000 --data DIR",
+                "train run --weight-decay -1",
+                "train run --clip 0",
+                "preview --sequences 64=1,100=3",
+            })
+    void whatAUserGotWrongIsOneLineAndNeverADefect(String line) {
+        Result result = run(line.replace("DIR", directory.toString()).split(" ", -1));
+
+        assertThat(result.errors())
+                .startsWith("dyadic: ")
+                .doesNotContain("defect")
+                .hasLineCount(1);
+        assertThat(result.code()).isEqualTo(ExitCodes.USAGE);
     }
 
     @Test

@@ -58,9 +58,9 @@ public record BucketTable(String name, NavigableMap<Bucket, Long> sequences) {
         long longest =
                 sequences.keySet().stream().mapToLong(Long::longValue).max().orElseThrow();
         Buckets buckets = Buckets.ofLengths(shortest, longest);
-        NavigableMap<Bucket, Long> byLog2 = new TreeMap<>();
+        NavigableMap<Bucket, Long> byBucket = new TreeMap<>();
         for (Bucket bucket : buckets) {
-            byLog2.put(bucket, sequences.getOrDefault(bucket.length(), 0L));
+            byBucket.put(bucket, sequences.getOrDefault((long) bucket.length(), 0L));
         }
         for (Map.Entry<Long, Long> entry : sequences.entrySet()) {
             if (Long.bitCount(entry.getKey()) != 1 || entry.getValue() < 0) {
@@ -68,7 +68,7 @@ public record BucketTable(String name, NavigableMap<Bucket, Long> sequences) {
                         + "=" + entry.getValue() + " was given");
             }
         }
-        return new BucketTable(name, byLog2);
+        return new BucketTable(name, byBucket);
     }
 
     public Buckets buckets() {

@@ -144,7 +144,7 @@ public final class PreviewSvg {
 
     private String colour(Bucket bucket) {
         int count = preview.buckets().count();
-        int index = count == 1 ? 0 : (preview.buckets().indexOf(bucket)) * (COLOURS.size() - 1) / (count - 1);
+        int index = count == 1 ? 0 : preview.buckets().indexOf(bucket) * (COLOURS.size() - 1) / (count - 1);
         return COLOURS.get(index);
     }
 

@@ -132,4 +132,13 @@ class PreviewTest {
             return new ObjectMapper().readTree(stream);
         }
     }
+
+    @Test
+    void aTableOfOnesOwnHasEveryLengthInBetween() {
+        BucketTable table = BucketTable.of("mine", Map.of(64L, 1_000L, 256L, 500L));
+
+        assertThat(table.sequences())
+                .containsExactly(
+                        Map.entry(Bucket.of(6), 1_000L), Map.entry(Bucket.of(7), 0L), Map.entry(Bucket.of(8), 500L));
+    }
 }

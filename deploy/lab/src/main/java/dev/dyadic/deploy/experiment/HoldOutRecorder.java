@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
 
-/// HoldOutRecorder at the hold-out in one training, and remembers what it saw.
+/// Looks at the hold-out in one training, and remembers what it saw.
 final class HoldOutRecorder implements Evaluator, TrainProgress {
     private final HoldOutEvaluator holdOut;
     private final WholeDocuments documents;

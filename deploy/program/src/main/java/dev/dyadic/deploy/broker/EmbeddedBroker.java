@@ -2,6 +2,7 @@ package dev.dyadic.deploy.broker;
 
 import dev.dyadic.proto.DirectoryLock;
 import dev.dyadic.proto.Limits;
+import dev.dyadic.proto.rpc.ListenSettings;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -130,6 +131,7 @@ public final class EmbeddedBroker implements AutoCloseable {
 
     /// A broker that cannot bind ends the process, so the port is tried first.
     private static int freePort(int port) {
+        ListenSettings.requirePort("Kafka's port", port);
         try (ServerSocket socket = new ServerSocket()) {
             socket.setReuseAddress(true);
             socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));

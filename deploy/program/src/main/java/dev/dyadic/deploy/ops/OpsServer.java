@@ -60,6 +60,7 @@ public final class OpsServer implements AutoCloseable {
     /// @param port 0: any free one
     /// @param remote that other machines may look, in plain text, was asked for by name
     public static OpsServer start(String host, int port, boolean remote) {
+        ListenSettings.requirePort("--ops", port);
         if (!remote) {
             try {
                 ListenSettings.requireLoopback(host);

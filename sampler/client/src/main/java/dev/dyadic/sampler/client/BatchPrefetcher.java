@@ -86,6 +86,7 @@ public final class BatchPrefetcher implements AutoCloseable {
 
     private InFlight first() {
         synchronized (inFlight) {
+            requireOpen();
             while (inFlight.size() < depth && nextStep < endStep) {
                 inFlight.add(begin(nextStep));
                 nextStep++;
@@ -114,10 +115,14 @@ public final class BatchPrefetcher implements AutoCloseable {
 
     /// Holds the lock: a step is either begun before the close, and cancelled by it, or not begun at all.
     private InFlight begin(long step) {
+        requireOpen();
+        return new InFlight(step, CompletableFuture.supplyAsync(() -> fetch.apply(step), executor));
+    }
+
+    private void requireOpen() {
         if (closed) {
             throw new CancellationException("the prefetcher is closed");
         }
-        return new InFlight(step, CompletableFuture.supplyAsync(() -> fetch.apply(step), executor));
     }
 
     private void remove(long step) {

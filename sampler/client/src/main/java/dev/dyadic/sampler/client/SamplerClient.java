@@ -74,13 +74,12 @@ public final class SamplerClient implements AutoCloseable {
     public SamplerClient(String address, long maxWaitMillis, ClientSettings settings) {
         this.address = address;
         this.maxWaitMillis = maxWaitMillis;
-        ClientSettings.Connection connection = settings.connect(address);
+        ClientSettings.Connection connection = settings.connect(
+                address,
+                builder ->
+                        builder.flowControlWindow(FLOW_CONTROL_WINDOW_BYTES).maxInboundMessageSize(MAX_MESSAGE_BYTES));
         this.resources = connection.resources();
-        this.channel = connection
-                .builder()
-                .flowControlWindow(FLOW_CONTROL_WINDOW_BYTES)
-                .maxInboundMessageSize(MAX_MESSAGE_BYTES)
-                .build();
+        this.channel = connection.channel();
         this.options = connection
                 .credentials()
                 .map(CallOptions.DEFAULT::withCallCredentials)

@@ -1,5 +1,6 @@
 package dev.dyadic.sampler.client;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.dyadic.proto.rpc.ClientSettings;
@@ -7,16 +8,28 @@ import dev.dyadic.proto.rpc.ClientTls;
 import dev.dyadic.proto.rpc.GrpcListener;
 import dev.dyadic.proto.rpc.ListenLimits;
 import dev.dyadic.proto.rpc.ListenSettings;
+import dev.dyadic.sampler.wire.RetryAfter;
+import dev.dyadic.v1.SamplerGrpc;
+import dev.dyadic.v1.SamplerProto.ListRunsRequest;
+import dev.dyadic.v1.SamplerProto.ListRunsResponse;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /// What a caller is told where no sampler, or another kind of server, is at the address.
 class SamplerClientTest {
+    /// Longer than the pause of a client that does not listen.
+    private static final long PAUSE_MILLIS = 900;
+
     private static final ClientSettings TLS = new ClientSettings(
             Optional.of(new ClientTls(Optional.empty(), Optional.empty())), Optional.empty(), Optional.empty());
 
@@ -49,5 +62,36 @@ class SamplerClientTest {
                     .hasMessageStartingWith("TLS with " + plain.address() + " failed: ")
                     .hasMessageEndingWith("--tls-ca names whom to trust, and without it and --tls no TLS is used");
         }
+    }
+
+    @Test
+    void waitsAsLongAsTheSamplerAsks() throws IOException {
+        List<Long> calls = new CopyOnWriteArrayList<>();
+        SamplerGrpc.SamplerImplBase busy = new SamplerGrpc.SamplerImplBase() {
+            @Override
+            public void listRuns(ListRunsRequest request, StreamObserver<ListRunsResponse> observer) {
+                calls.add(System.nanoTime());
+                if (calls.size() == 1) {
+                    Metadata trailers = new Metadata();
+                    trailers.put(RetryAfter.KEY, RetryAfter.text(PAUSE_MILLIS));
+                    observer.onError(Status.UNAVAILABLE.asRuntimeException(trailers));
+                } else {
+                    observer.onNext(ListRunsResponse.getDefaultInstance());
+                    observer.onCompleted();
+                }
+            }
+        };
+        try (GrpcListener listener = GrpcListener.start(
+                        "test",
+                        ListenSettings.loopback(0),
+                        new ListenLimits(1 << 16, 1 << 16, 0),
+                        List.of(busy.bindService()),
+                        new SimpleMeterRegistry());
+                SamplerClient client = new SamplerClient(listener.address(), 60_000)) {
+            assertThat(client.listRuns()).isEmpty();
+        }
+
+        assertThat(calls).hasSize(2);
+        assertThat(TimeUnit.NANOSECONDS.toMillis(calls.get(1) - calls.get(0))).isGreaterThanOrEqualTo(PAUSE_MILLIS);
     }
 }

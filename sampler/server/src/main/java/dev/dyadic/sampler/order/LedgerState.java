@@ -110,16 +110,22 @@ public final class LedgerState {
     }
 
     private Outcome amend(long offset, Amended amended) {
-        return onRun(amended.getRunId(), order -> {
-            Policy policy = Policy.of(amended, order.run().spec().buckets().count());
-            return RunRules.amend(order, policy)
-                    .or(() -> RunRules.basisOfAmendment(order, amended.getBasis(), offset))
-                    .map(Refusal::outcome)
-                    .orElseGet(() -> {
-                        order.amend(offset, policy);
-                        return new Outcome.AmendmentTaken(order.cycleCount(), order.horizon());
-                    });
-        });
+        return onRun(
+                amended.getRunId(),
+                order -> RunRules.amend(order)
+                        .or(() -> RunRules.basisOfAmendment(order, amended.getBasis(), offset))
+                        .map(Refusal::outcome)
+                        .orElseGet(() -> {
+                            Run run = order.run();
+                            Policy policy =
+                                    Policy.of(amended, run.spec().buckets().count());
+                            return RunRules.keepsMixture(run, policy.mixture(), "it")
+                                    .map(Refusal::outcome)
+                                    .orElseGet(() -> {
+                                        order.amend(offset, policy);
+                                        return new Outcome.AmendmentTaken(order.cycleCount(), order.horizon());
+                                    });
+                        }));
     }
 
     private Outcome close(long offset, Closed closed) {
@@ -132,10 +138,10 @@ public final class LedgerState {
     }
 
     private Outcome plan(long offset, byte[] record, Manifest manifest) {
-        RunOrder order = byId.get(manifest.getRunId());
-        if (order == null) {
-            return new Outcome.Invalid("there is no run with id " + manifest.getRunId());
-        }
+        return onRun(manifest.getRunId(), order -> plan(order, offset, record, manifest));
+    }
+
+    private static Outcome plan(RunOrder order, long offset, byte[] record, Manifest manifest) {
         if (!order.run().isKnown()) {
             return new Outcome.Ignored("run " + order.run().name() + " has the unknown order version "
                     + order.run().orderVersion());
@@ -154,13 +160,13 @@ public final class LedgerState {
     }
 
     private Outcome commit(Committed committed) {
-        RecordDigest digest = RecordDigest.of(committed.getManifestDigest().bytes());
+        byte[] digest = committed.getManifestDigest().bytes();
         return onRun(
                 committed.getRunId(),
-                order -> RunRules.commit(order, committed.getStep(), digest)
+                order -> RunRules.checkpoint(order, committed.getRunId(), committed.getStep(), digest)
                         .map(Refusal::outcome)
                         .orElseGet(() -> {
-                            order.commit(committed.getStep(), digest);
+                            order.commit(committed.getStep(), RecordDigest.of(digest));
                             return ACCEPTED;
                         }));
     }

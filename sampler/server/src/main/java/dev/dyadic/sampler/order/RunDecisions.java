@@ -107,7 +107,8 @@ public final class RunDecisions {
         RunOrder order = state.run(name).orElseThrow();
         Run run = order.run();
         Policy policy = change.apply(order.policy(), run.spec().buckets());
-        return RunRules.amend(order, policy)
+        return RunRules.amend(order)
+                .or(() -> RunRules.keepsMixture(run, policy.mixture(), "it"))
                 .<Decision>map(Decision.Refused::new)
                 .orElseGet(() -> new Decision.Append(Amended.newBuilder()
                         .setRunId(run.id())
@@ -135,18 +136,17 @@ public final class RunDecisions {
     /// Records that a trainer has a checkpoint after a step.
     ///
     /// @param runId that the checkpoint names
-    public Decision commit(String name, long runId, long step, RecordDigest manifestDigest, long nowMillis) {
-        Optional<Refusal> refusal = missing(name).or(() -> checkpoint(name, runId, step, manifestDigest));
-        if (refusal.isPresent()) {
-            return new Decision.Refused(refusal.get());
-        }
-        RunOrder order = state.run(name).orElseThrow();
-        return new Decision.Append(Committed.newBuilder()
-                .setRunId(order.run().id())
-                .setStep(step)
-                .setManifestDigest(new Sha256(manifestDigest.toArray()))
-                .setCommittedMillis(nowMillis)
-                .build());
+    /// @param manifestDigest that the checkpoint names
+    public Decision commit(String name, long runId, long step, byte[] manifestDigest, long nowMillis) {
+        return missing(name)
+                .or(() -> checkpoint(name, runId, step, manifestDigest))
+                .<Decision>map(Decision.Refused::new)
+                .orElseGet(() -> new Decision.Append(Committed.newBuilder()
+                        .setRunId(state.run(name).orElseThrow().run().id())
+                        .setStep(step)
+                        .setManifestDigest(new Sha256(manifestDigest))
+                        .setCommittedMillis(nowMillis)
+                        .build()));
     }
 
     /// @return why there is no run of this name that can be served
@@ -158,24 +158,9 @@ public final class RunDecisions {
                         "there is no run '" + name + "'; open it first (dyadic run open)")));
     }
 
-    /// A checkpoint has to name the run, and a step that the manifest it names fixes. A fork takes the checkpoints of
-    /// the steps that it inherits.
-    ///
-    /// @return why it is none of the run
-    public Optional<Refusal> checkpoint(String name, long runId, long step, RecordDigest manifestDigest) {
-        RunOrder order = state.run(name).orElseThrow();
-        boolean named = runId == order.run().id()
-                || order.cycleOf(step)
-                        .filter(cycle -> cycle.run().id() == runId)
-                        .isPresent();
-        Optional<Refusal> refusal = RunRules.commit(order, step, manifestDigest);
-        if (named || order.cycleOf(step).isEmpty()) {
-            return refusal;
-        }
-        return Optional.of(Refusal.of(
-                DyadicException.Kind.MISMATCH,
-                "the checkpoint is of run id " + runId + ", but run " + name + " has id "
-                        + order.run().id()));
+    /// @return why a checkpoint is none of the run, which has to be there: see [RunRules#checkpoint]
+    public Optional<Refusal> checkpoint(String name, long runId, long step, byte[] manifestDigest) {
+        return RunRules.checkpoint(state.run(name).orElseThrow(), runId, step, manifestDigest);
     }
 
     /// Why no run can have this name.

@@ -1,6 +1,8 @@
 package dev.dyadic.sampler.order;
 
 import dev.dyadic.proto.DyadicException;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Optional;
 
 /// The rules by which runs are forked, amended, closed and committed. A request is decided by them, and so is the
@@ -21,9 +23,9 @@ final class RunRules {
         if (!sameRows) {
             return invalid("a fork has its parent's rows, steps and extent, but they differ");
         }
-        if (until.isPresent() && !spec.mixture().equals(run.spec().mixture())) {
-            return invalid(
-                    "the decks of a bounded run are made when it opens, so a fork keeps its mixture: open another run");
+        Optional<Refusal> otherMixture = keepsMixture(run, spec.mixture(), "a fork");
+        if (otherMixture.isPresent()) {
+            return otherMixture;
         }
         if (fork.skip() > parent.horizon() - fork.step()) {
             return Optional.of(Refusal.of(
@@ -34,8 +36,8 @@ final class RunRules {
         return Optional.empty();
     }
 
-    /// @return why the run cannot be amended to this policy
-    static Optional<Refusal> amend(RunOrder order, Policy policy) {
+    /// @return why the run cannot be amended at all
+    static Optional<Refusal> amend(RunOrder order) {
         Run run = order.run();
         if (!run.isKnown() || !run.canBeAmended()) {
             return Optional.of(Refusal.lostRace("run " + run.name() + " has order version " + run.orderVersion()
@@ -46,10 +48,17 @@ final class RunRules {
                     Refusal.lostRace("run " + run.name() + (order.isClosed() ? " is closed" : " is planned to its end")
                             + ": there is nothing left to amend; fork it"));
         }
-        if (run.until().isPresent() && !policy.mixture().equals(run.spec().mixture())) {
-            return invalid("the decks of a bounded run are made when it opens, so its mixture stays: open another run");
-        }
         return Optional.empty();
+    }
+
+    /// The decks of a bounded run are made when it opens.
+    ///
+    /// @param who a fork, or the run itself
+    static Optional<Refusal> keepsMixture(Run run, MixtureWeights mixture, String who) {
+        return run.until().isPresent() && !mixture.equals(run.spec().mixture())
+                ? invalid("the decks of a bounded run are made when it opens, so " + who
+                        + " keeps its mixture: open another run")
+                : Optional.empty();
     }
 
     /// An amendment counts if its basis lies after the last amendment: who wrote it knew that one.
@@ -69,17 +78,26 @@ final class RunRules {
                 : Optional.empty();
     }
 
-    /// @return why a checkpoint after this step is none of the run
-    static Optional<Refusal> commit(RunOrder order, long step, RecordDigest manifestDigest) {
-        Optional<Cycle> cycle = order.cycleOf(step);
-        if (cycle.isEmpty()) {
-            return mismatch("the checkpoint is after step " + step + ", but run "
-                    + order.run().name() + " has only " + order.horizon() + " steps planned");
+    /// A checkpoint has to name the run, and a step that the manifest it names fixes. A fork takes the checkpoints of
+    /// the steps that it inherits.
+    ///
+    /// @param runId that the checkpoint names
+    /// @return why it is none of the run
+    static Optional<Refusal> checkpoint(RunOrder order, long runId, long step, byte[] manifestDigest) {
+        Run run = order.run();
+        Optional<Cycle> found = order.cycleOf(step);
+        if (found.isEmpty()) {
+            return mismatch("the checkpoint is after step " + step + ", but run " + run.name() + " has only "
+                    + order.horizon() + " steps planned");
         }
-        if (!cycle.get().digest().equals(manifestDigest)) {
-            return mismatch("the checkpoint after step " + step + " names manifest " + manifestDigest + ", but cycle "
-                    + cycle.get().number() + " of run " + order.run().name() + " has "
-                    + cycle.get().digest());
+        Cycle cycle = found.get();
+        if (runId != run.id() && runId != cycle.run().id()) {
+            return mismatch("the checkpoint is of run id " + runId + ", but run " + run.name() + " has id " + run.id());
+        }
+        if (!Arrays.equals(manifestDigest, cycle.digest().toArray())) {
+            return mismatch("the checkpoint after step " + step + " names manifest "
+                    + HexFormat.of().formatHex(manifestDigest) + ", but cycle " + cycle.number() + " of run "
+                    + run.name() + " has " + cycle.digest());
         }
         return Optional.empty();
     }

@@ -4,6 +4,7 @@ import com.dynatrace.hash4j.hashing.HashStream64;
 import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.Buckets;
 import dev.dyadic.proto.Digests;
+import dev.dyadic.proto.InvalidException;
 import dev.dyadic.proto.SplitMix64;
 import dev.dyadic.proto.Weighting;
 import java.math.BigInteger;
@@ -63,7 +64,7 @@ public final class Schedule {
     private static int total(long[] steps) {
         long total = Arrays.stream(steps).sum();
         if (total > MAX_STEPS) {
-            throw new IllegalArgumentException(
+            throw new InvalidException(
                     "a cycle must have at most " + MAX_STEPS + " steps, but has " + total + ": use more cycles");
         }
         return (int) total;

@@ -214,10 +214,7 @@ public final class Planning {
         long left = deadlineNanos - System.nanoTime();
         Shortage shortage = planning.shortage;
         if (left <= 0) {
-            throw notReady(
-                    order,
-                    step,
-                    shortage.describe(clock.millis()) + input.describe());
+            throw notReady(order, step, shortage.describe(order.cycleCount(), clock.millis()) + input.describe());
         }
         if (!starved) {
             return;

@@ -1,6 +1,5 @@
 package dev.dyadic.sampler.runs;
 
-import com.google.protobuf.ByteString;
 import dev.dyadic.proto.DyadicException;
 import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.proto.kafka.Corpus;
@@ -9,7 +8,6 @@ import dev.dyadic.sampler.messages.SpecMessages;
 import dev.dyadic.sampler.order.Decision;
 import dev.dyadic.sampler.order.Extent;
 import dev.dyadic.sampler.order.Outcome;
-import dev.dyadic.sampler.order.RecordDigest;
 import dev.dyadic.sampler.order.Refusal;
 import dev.dyadic.sampler.order.RunDecisions;
 import dev.dyadic.sampler.order.RunOrder;
@@ -26,6 +24,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
+import org.apache.avro.specific.SpecificRecordBase;
 import org.apache.kafka.common.TopicPartition;
 
 /// Carries requests on runs through the ledger: what [RunDecisions] decides is appended, read back, and looked at
@@ -72,6 +71,7 @@ public final class Runs {
     }
 
     public RunOrder fork(ForkRunRequest request) throws InterruptedException {
+        get(request.getParent());
         Supplier<Decision> decide = () -> decisions.fork(
                 request.getName(),
                 request.getParent(),
@@ -80,24 +80,29 @@ public final class Runs {
                 request.hasSeed() ? Optional.of(request.getSeed()) : Optional.empty(),
                 SpecMessages.change(request),
                 clock.millis());
-        ledger.requireAlive();
         return done(decide.get(), decide);
     }
 
     /// @return the first cycle that is planned anew
     public Outcome.AmendmentTaken amend(AmendRunRequest request) throws InterruptedException {
-        ledger.requireAlive();
-        return switch (decisions.amend(request.getRun(), SpecMessages.change(request), clock.millis())) {
+        get(request.getRun());
+        Supplier<Decision> decide =
+                () -> decisions.amend(request.getRun(), SpecMessages.change(request), clock.millis());
+        Outcome outcome = ledger.append(recordOf(decide.get()));
+        if (outcome instanceof Outcome.AmendmentTaken taken) {
+            return taken;
+        }
+        // Another replica was first, and perhaps nothing can be amended any more: then that is the answer.
+        SpecificRecordBase _ = recordOf(decide.get());
+        requireCounted(outcome);
+        throw new IllegalStateException("an amendment was folded as something else");
+    }
+
+    private static SpecificRecordBase recordOf(Decision decision) {
+        return switch (decision) {
+            case Decision.Append(var record) -> record;
             case Decision.Refused(Refusal refusal) -> throw refusal.toException();
-            case Decision.Done _ -> throw new IllegalStateException("an amendment is never there already");
-            case Decision.Append(var record) -> {
-                Outcome outcome = ledger.append(record);
-                requireCounted(outcome);
-                if (outcome instanceof Outcome.AmendmentTaken taken) {
-                    yield taken;
-                }
-                throw new IllegalStateException("an amendment was folded as something else");
-            }
+            case Decision.Done _ -> throw new IllegalStateException("this is never there already");
         };
     }
 
@@ -165,15 +170,8 @@ public final class Runs {
         }
     }
 
-    private static RecordDigest digest(Position position) {
-        ByteString bytes = position.getManifestDigest();
-        if (bytes.size() != RecordDigest.BYTES) {
-            throw new DyadicException(
-                    DyadicException.Kind.MISMATCH,
-                    "a checkpoint names a manifest by a digest of " + RecordDigest.BYTES + " bytes, but this one has "
-                            + bytes.size());
-        }
-        return RecordDigest.of(bytes.toByteArray());
+    private static byte[] digest(Position position) {
+        return position.getManifestDigest().toByteArray();
     }
 
     private RunDecisions.Rows rows(RunSpec spec, long deadlineNanos) throws InterruptedException {

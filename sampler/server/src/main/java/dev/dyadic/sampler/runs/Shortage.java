@@ -21,9 +21,9 @@ record Shortage(long cycle, long sinceMillis, Plan.NotEnough missing) {
         return new Shortage(wantedCycle, cycle == wantedCycle ? sinceMillis : nowMillis, found);
     }
 
-    /// For the message of a call that waited in vain.
-    String describe(long nowMillis) {
-        return cycle < 0
+    /// For the message of a call that waited in vain for this cycle.
+    String describe(long wantedCycle, long nowMillis) {
+        return cycle != wantedCycle
                 ? "nobody has looked yet whether there is enough data; ask again"
                 : missing.steps() + " of " + missing.needed() + " steps are there, for " + (nowMillis - sinceMillis)
                         + " ms, since " + Instant.ofEpochMilli(sinceMillis) + "; " + missing.reason();

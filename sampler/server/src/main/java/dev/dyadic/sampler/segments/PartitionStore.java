@@ -60,7 +60,7 @@ public final class PartitionStore implements AutoCloseable {
         } catch (IOException e) {
             store.close();
             throw failed(directory, e);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             store.close();
             throw e;
         }

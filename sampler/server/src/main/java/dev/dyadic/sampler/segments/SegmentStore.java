@@ -56,8 +56,12 @@ public final class SegmentStore implements AutoCloseable {
                 }
             }
             return store;
-        } catch (RuntimeException e) {
-            store.close();
+        } catch (Throwable e) {
+            try {
+                store.close();
+            } catch (StorageException closing) {
+                e.addSuppressed(closing);
+            }
             throw e;
         }
     }

@@ -4,7 +4,8 @@ import io.grpc.stub.StreamObserver;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Answers a call once: what fails after the answer was given is logged, and cannot answer it again. Owned by the thread
+/// Answers a call once: what fails after the answer was given is logged, and cannot answer it again. Owned by the
+/// thread
 /// of the call.
 final class OneAnswer<T> {
     private static final Logger LOG = LoggerFactory.getLogger(OneAnswer.class);
@@ -24,7 +25,7 @@ final class OneAnswer<T> {
 
     void fail(Exception failure) {
         if (given) {
-            LOG.warn("failed after the answer was given: {}", failure.toString());
+            LOG.error("a call failed after its answer was given", failure);
         } else {
             given = true;
             observer.onError(Statuses.of(failure));

@@ -2,7 +2,8 @@ package dev.dyadic.sampler.serve;
 
 import dev.dyadic.v1.SamplerProto.Batch;
 
-/// Pushes batches, one step after the other, until the run ends, enough are sent, or the client has gone. Like every other
+/// Pushes batches, one step after the other, until the run ends, enough are sent, or the client has gone. Like every
+/// other
 /// call it looks, before each step, whether this replica is still alive.
 final class StreamLoop {
     private final Steps steps;
@@ -42,7 +43,6 @@ final class StreamLoop {
     /// @param count of steps; 0: to the end of the run
     void run(long firstStep, long count) throws InterruptedException {
         for (long step = firstStep; ; step++) {
-            requireAlive.run();
             boolean isEnough = count != 0 && step - firstStep >= count;
             if (isEnough || steps.isOver(step)) {
                 sink.complete();
@@ -51,6 +51,7 @@ final class StreamLoop {
             if (!sink.awaitReady()) {
                 return;
             }
+            requireAlive.run();
             sink.send(steps.gather(step));
             steps.sent(step);
         }

@@ -26,7 +26,9 @@ public enum PlantedBug {
     }
 
     Replica replica(World world, String name) {
-        return this == ACT_BEFORE_READ_BACK ? new HastyReplica(world, parts(), name) : new Replica(world, parts(), name);
+        return this == ACT_BEFORE_READ_BACK
+                ? new HastyReplica(world, parts(), name)
+                : new Replica(world, parts(), name);
     }
 
     /// Takes every row that a cycle admits for dealt.

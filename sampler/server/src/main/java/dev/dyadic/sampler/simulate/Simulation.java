@@ -2,6 +2,7 @@ package dev.dyadic.sampler.simulate;
 
 import dev.dyadic.proto.Split;
 import dev.dyadic.proto.Weighting;
+import dev.dyadic.proto.avro.RunOpened;
 import dev.dyadic.sampler.order.Curriculum;
 import dev.dyadic.sampler.order.Decision;
 import dev.dyadic.sampler.order.Extent;
@@ -197,7 +198,10 @@ public final class Simulation {
     /// What is refused, or is there already, leaves nothing in the ledger.
     private void take(Decision decision) {
         switch (decision) {
-            case Decision.Append(SpecificRecordBase record) -> inFlight.add(record);
+            case Decision.Append(SpecificRecordBase record) -> {
+                inFlight.add(record);
+                opened += record instanceof RunOpened ? 1 : 0;
+            }
             case Decision.Done _ -> {}
             case Decision.Refused _ -> refused++;
         }
@@ -232,6 +236,7 @@ public final class Simulation {
         }
         if (new RunDecisions(folded).open(name(), spec, rows, 0) instanceof Decision.Append(var record)) {
             world.append(record);
+            opened++;
         }
     }
 
@@ -281,8 +286,9 @@ public final class Simulation {
         return new MixtureWeights(new TreeMap<>(sources), 1, buckets, backlog);
     }
 
+    /// A name that no run has had; it counts as taken once its record is on its way.
     private String name() {
-        return "run-" + opened++;
+        return "run-" + opened;
     }
 
     /// All that is on its way arrives, all replicas read all of it, and one that is new folds the whole ledger: they

@@ -65,6 +65,9 @@ final class RetentionFinder {
                 } catch (OrderContradictionException e) {
                     found.put(key, String.valueOf(e.getMessage()));
                 } catch (DyadicException e) {
+                    if (e.kind() != DyadicException.Kind.NOT_READY) {
+                        throw e;
+                    }
                     // This replica is still reading the partition, so nothing new is known of it.
                     String known = before.get(key);
                     if (known != null) {

@@ -194,7 +194,7 @@ public final class PreviewCommand implements Callable<Integer> {
         String[] header = new String[preview.buckets().count() + 1];
         header[0] = "steps by cycle";
         for (int i = 1; i < header.length; i++) {
-            header[i] = Integer.toString(1 << (preview.buckets().minLog2() + i - 1));
+            header[i] = preview.buckets().get(i - 1).toString();
         }
         Table table = new Table(header);
         for (int number = 0;
@@ -205,7 +205,7 @@ public final class PreviewCommand implements Callable<Integer> {
             for (int i = 1; i < header.length; i++) {
                 row[i] = preview.cycles()
                         .get(number)
-                        .getOrDefault(preview.buckets().minLog2() + i - 1, 0L);
+                        .getOrDefault(preview.buckets().get(i - 1), 0L);
             }
             table.row(row);
         }

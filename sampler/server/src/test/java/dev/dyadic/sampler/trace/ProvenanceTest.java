@@ -1,0 +1,98 @@
+package dev.dyadic.sampler.trace;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.dyadic.proto.DyadicException;
+import dev.dyadic.proto.InvalidException;
+import dev.dyadic.sampler.TestCorpus;
+import dev.dyadic.sampler.gather.Batches;
+import dev.dyadic.sampler.gather.RowRepair;
+import dev.dyadic.sampler.ledger.Signal;
+import dev.dyadic.sampler.order.RunOrder;
+import dev.dyadic.sampler.segments.SegmentStore;
+import dev.dyadic.v1.SamplerProto.ExplainResponse;
+import dev.dyadic.v1.SamplerProto.TraceRequest;
+import dev.dyadic.v1.SamplerProto.TracedSequence;
+import dev.dyadic.v1.SamplerProto.Use;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ProvenanceTest {
+    private final TestCorpus corpus = new TestCorpus(5, 120);
+    private final SegmentStore store;
+    private final RunOrder order;
+    private final Batches batches;
+    private final Provenance provenance;
+
+    ProvenanceTest(@TempDir Path directory) {
+        store = corpus.fill(directory);
+        order = corpus.planned(store);
+        batches = new Batches(
+                store, corpus.corpus.settings(), new Signal(), new RowRepair(store, corpus), 1 << 20, 1 << 20);
+        provenance = new Provenance(corpus.corpus.settings(), store, corpus, corpus.ledger, batches);
+    }
+
+    @AfterEach
+    void close() {
+        batches.close();
+        store.close();
+    }
+
+    /// A document and a place in a run.
+    private record Found(String document, int piece, long step, int row) {}
+
+    @Test
+    void traceIsTheInverseOfExplain() {
+        Set<Found> explained = new HashSet<>();
+        Set<String> documents = new HashSet<>();
+        for (long step = 0; step < order.horizon(); step++) {
+            ExplainResponse response = provenance.explain(order, step, 0, 0);
+            for (int row = 0; row < response.getSequencesCount(); row++) {
+                var sequence = response.getSequences(row);
+                documents.add(sequence.getDocumentId());
+                explained.add(new Found(sequence.getDocumentId(), sequence.getPiece(), step, row));
+            }
+        }
+
+        Set<Found> traced = new HashSet<>();
+        for (String document : documents) {
+            for (TracedSequence sequence : trace(document)) {
+                for (Use use : sequence.getUsesList()) {
+                    traced.add(new Found(document, sequence.getSequence().getPiece(), use.getStep(), use.getRow()));
+                }
+            }
+        }
+
+        assertThat(traced).isEqualTo(explained).hasSizeGreaterThan(50);
+    }
+
+    @Test
+    void everySequenceOfADocumentIsFoundWhetherAStepHasItOrNot() {
+        assertThat(trace("document-7"))
+                .hasSameSizeAs(corpus.rowsOf("document-7"))
+                .hasSize(2);
+        assertThat(trace("nobody")).isEmpty();
+    }
+
+    @Test
+    void whatIsNotThereIsRefused() {
+        assertThatThrownBy(() -> provenance.explain(order, order.horizon(), 0, 0))
+                .isInstanceOf(DyadicException.class)
+                .hasMessage(
+                        "step " + order.horizon() + " of run run is not planned: " + order.horizon() + " steps are");
+        assertThatThrownBy(() -> provenance.explain(order, 0, 5, 100)).isInstanceOf(InvalidException.class);
+        assertThatThrownBy(() -> provenance.trace(TraceRequest.getDefaultInstance()))
+                .hasMessage("name a document id, or contents");
+    }
+
+    private java.util.List<TracedSequence> trace(String document) {
+        return provenance
+                .trace(TraceRequest.newBuilder().setDocumentId(document).build())
+                .getSequencesList();
+    }
+}
