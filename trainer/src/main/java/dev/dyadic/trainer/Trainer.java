@@ -24,6 +24,12 @@ public final class Trainer {
     private final AtomicBoolean stopping = new AtomicBoolean();
     private final AtomicReference<@Nullable TrainLoop> running = new AtomicReference<>();
 
+    /// Whether this program has PyTorch's libraries: those that it is packed with, or others that the environment
+    /// names.
+    public static boolean isAvailable() {
+        return Transformer.hasLibraries();
+    }
+
     /// Looks at the corpus's own hold-out.
     public Trainer(SamplerClient sampler, TrainSettings settings, TrainProgress progress) {
         this(sampler, settings, progress, Optional.empty());

@@ -31,8 +31,21 @@ public final class Transformer implements AutoCloseable {
         this.module = module;
     }
 
+    /// Whether the engine finds its native libraries: on the class path, or where `PYTORCH_LIBRARY_PATH` points.
+    public static boolean hasLibraries() {
+        ClassLoader loader = Transformer.class.getClassLoader();
+        boolean packed = loader.getResource("native/lib/pytorch.properties") != null;
+        boolean bridge = loader.getResource("jnilib/pytorch.properties") != null;
+        return bridge && (packed || System.getenv("PYTORCH_LIBRARY_PATH") != null);
+    }
+
     /// Loads the module that the config describes.
     public static Transformer load(ModelConfig config, TransformerOptions options) {
+        if (!hasLibraries()) {
+            throw new TrainerException("PyTorch's libraries are not part of this installation: with pip, install"
+                    + " 'dyadic_service[train]'; with containers, take the image dyadic-trainer; or name a LibTorch by"
+                    + " PYTORCH_LIBRARY_PATH, PYTORCH_VERSION and PYTORCH_FLAVOR (docs/how-to/train.md)");
+        }
         System.setProperty("ai.djl.offline", "true");
         Engine engine = Engine.getEngine("PyTorch");
         PtNDManager manager = (PtNDManager) engine.newBaseManager(device(engine, options));
@@ -65,7 +78,7 @@ public final class Transformer implements AutoCloseable {
         if (wanted >= there) {
             throw new TrainerException("device cuda:" + wanted + " was asked for, but PyTorch " + engine.getVersion()
                     + " sees " + there + " of them: build with -Pcuda, or name a LibTorch with CUDA by"
-                    + " PYTORCH_LIBRARY_PATH, PYTORCH_VERSION and PYTORCH_FLAVOR (docs/training.md)");
+                    + " PYTORCH_LIBRARY_PATH, PYTORCH_VERSION and PYTORCH_FLAVOR (docs/how-to/train.md)");
         }
         return Device.gpu(wanted);
     }

@@ -26,6 +26,7 @@ import dev.dyadic.proto.Buckets;
 import dev.dyadic.proto.CorpusSettings;
 import dev.dyadic.proto.Layout;
 import dev.dyadic.proto.LongDocuments;
+import dev.dyadic.sampler.client.BatchPrefetcher;
 import dev.dyadic.sampler.client.SamplerClient;
 import dev.dyadic.trainer.TrainProgress;
 import dev.dyadic.trainer.TrainReport;
@@ -34,7 +35,9 @@ import dev.dyadic.trainer.Trainer;
 import dev.dyadic.trainer.model.AdamW;
 import dev.dyadic.trainer.model.TransformerOptions;
 import dev.dyadic.v1.SamplerProto;
+import dev.dyadic.v1.SamplerProto.Batch;
 import dev.dyadic.v1.SamplerProto.Freshness;
+import dev.dyadic.v1.SamplerProto.GetBatchRequest;
 import dev.dyadic.v1.SamplerProto.Live;
 import dev.dyadic.v1.SamplerProto.RunSpec;
 import java.io.IOException;
@@ -44,7 +47,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -72,6 +77,8 @@ public final class DemoCommand implements Callable<Integer> {
     private static final int DOCUMENTS_AT_ONCE = 100;
     private static final long DOCUMENT_EVERY_MILLIS = 150;
     private static final long WAIT_MILLIS = 60_000;
+    private static final int PREFETCH = 4;
+    private static final long LINE_EVERY_STEPS = 25;
 
     @Mixin
     private OutputOptions outputOptions = new OutputOptions();
@@ -110,19 +117,20 @@ public final class DemoCommand implements Callable<Integer> {
 
     record DemoRun(String name, long steps, long tokensPerStep, String curriculum) {}
 
-    record LossFacts(@Nullable Float first, @Nullable Float last, List<TrainReport.LengthLoss> byLength) {}
+    /// Without losses where nothing was trained.
+    record LossFacts(@Nullable Float first, @Nullable Float last, List<TrainReport.LengthLoss> byLength) {
+        static LossFacts of(Optional<TrainReport> training) {
+            return training.map(report -> new LossFacts(report.firstLoss(), report.lastLoss(), report.byLength()))
+                    .orElseGet(() -> new LossFacts(null, null, List.of()));
+        }
+    }
 
     @Override
     public Integer call() throws IOException {
         Output output = outputOptions.open();
         Path directory = data == null ? Files.createTempDirectory("dyadic-demo-") : data;
-        AtomicReference<@Nullable Trainer> running = new AtomicReference<>();
-        Interruption interruption = Interruption.install(() -> {
-            Trainer trainer = running.get();
-            if (trainer != null) {
-                trainer.stop();
-            }
-        });
+        AtomicReference<Runnable> stop = new AtomicReference<>(() -> {});
+        Interruption interruption = Interruption.install(() -> stop.get().run());
         CorpusSettings corpus = new CorpusSettings(
                 RUN,
                 Tokenizers.named(tokenizer).identity(),
@@ -140,7 +148,7 @@ public final class DemoCommand implements Callable<Integer> {
             ops.watch(stack::notReady, Completion.failure(stack.ended()));
             ops.show(stack.view()::snapshot);
             output.note("  live page         http://%s, while it runs", ops.address());
-            return show(output, stack, running, interruption);
+            return show(output, stack, stop, interruption);
         } finally {
             if (data == null) {
                 Directories.delete(directory);
@@ -148,9 +156,9 @@ public final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    private int show(
-            Output output, LocalStack stack, AtomicReference<@Nullable Trainer> running, Interruption interruption) {
-        TrainReport training;
+    private int show(Output output, LocalStack stack, AtomicReference<Runnable> stop, Interruption interruption) {
+        Optional<TrainReport> training = Optional.empty();
+        long stepsDone;
         IngestReport ingested;
         FirstStep firstStep = new FirstStep();
         try (SamplerClient client = new SamplerClient(stack.samplerAddress(), WAIT_MILLIS)) {
@@ -161,16 +169,22 @@ public final class DemoCommand implements Callable<Integer> {
                         "  documents         %d at once, then one every %d ms",
                         DOCUMENTS_AT_ONCE, DOCUMENT_EVERY_MILLIS);
                 client.openRun(RUN, spec());
-                Trainer trainer = new Trainer(client, trainSettings(), step -> {
-                    firstStep.trained(step);
-                    lines.trained(step);
-                    client.reportLoss(RUN, step.number(), step.loss());
-                });
-                running.set(trainer);
-                if (interruption.isAsked()) {
-                    trainer.stop();
+                if (Trainer.isAvailable()) {
+                    Trainer trainer = new Trainer(client, trainSettings(), step -> {
+                        firstStep.trained(step);
+                        lines.trained(step);
+                        client.reportLoss(RUN, step.number(), step.loss());
+                    });
+                    stop.set(trainer::stop);
+                    if (interruption.isAsked()) {
+                        trainer.stop();
+                    }
+                    TrainReport report = trainer.train();
+                    training = Optional.of(report);
+                    stepsDone = report.steps();
+                } else {
+                    stepsDone = fetch(client, output, firstStep, stop, interruption);
                 }
-                training = trainer.train();
                 ingested = feed.finish();
             }
             Freshness freshness = client.describeCorpus().getFreshness();
@@ -186,8 +200,8 @@ public final class DemoCommand implements Callable<Integer> {
                     stats.documents(),
                     stats.tokens(),
                     stats.buckets(),
-                    new DemoRun(RUN, training.steps(), TOKENS_PER_STEP, curriculum),
-                    new LossFacts(training.firstLoss(), training.lastLoss(), training.byLength()),
+                    new DemoRun(RUN, stepsDone, TOKENS_PER_STEP, curriculum),
+                    LossFacts.of(training),
                     firstStep.seconds,
                     StatsCommand.FreshnessFacts.of(freshness),
                     audit));
@@ -196,14 +210,49 @@ public final class DemoCommand implements Callable<Integer> {
             StatsCommand.print(output, stats, Optional.of(freshness));
             output.text("");
             output.text(
-                    "== What was trained: run %s, %,d steps of %,d tokens, one length each, curriculum %s; first step after %.1f s",
-                    RUN, training.steps(), TOKENS_PER_STEP, curriculum, firstStep.seconds);
-            TrainCommand.print(output, training);
+                    "== What was %s: run %s, %,d steps of %,d tokens, one length each, curriculum %s; first step after %.1f s",
+                    training.isPresent() ? "trained" : "fetched",
+                    RUN,
+                    stepsDone,
+                    TOKENS_PER_STEP,
+                    curriculum,
+                    firstStep.seconds);
+            training.ifPresent(report -> TrainCommand.print(output, report));
+            if (training.isEmpty()) {
+                output.text("Training needs PyTorch's libraries: pip install 'dyadic_service[train]'");
+            }
             output.text("");
             output.text("== Does it add up?");
             AuditCommand.print(output, audit);
             return audit.ok() ? ExitCodes.OK : ExitCodes.LAW_BROKEN;
         }
+    }
+
+    /// Where there is nothing to train with: takes the batches, and counts them.
+    private long fetch(
+            SamplerClient client,
+            Output output,
+            FirstStep firstStep,
+            AtomicReference<Runnable> stop,
+            Interruption interruption) {
+        long step = 0;
+        LongFunction<GetBatchRequest> request = number ->
+                GetBatchRequest.newBuilder().setRun(RUN).setStep(number).build();
+        try (BatchPrefetcher batches =
+                new BatchPrefetcher(number -> client.getBatch(request.apply(number)), 0, steps, PREFETCH)) {
+            stop.set(batches::close);
+            while (step < steps && !interruption.isAsked()) {
+                Batch batch = batches.next();
+                firstStep.done();
+                step++;
+                if (step % LINE_EVERY_STEPS == 0) {
+                    output.note("step %,d of %,d  length %,d", step, steps, batch.getLength());
+                }
+            }
+        } catch (CancellationException e) {
+            output.note("stopped");
+        }
+        return step;
     }
 
     private RunSpec spec() {
@@ -242,6 +291,10 @@ public final class DemoCommand implements Callable<Integer> {
 
         @Override
         public void trained(Step step) {
+            done();
+        }
+
+        void done() {
             if (seconds == 0) {
                 long started = ManagementFactory.getRuntimeMXBean().getStartTime();
                 seconds = (System.currentTimeMillis() - started) / 1000.0;

@@ -1,0 +1,32 @@
+package dev.dyadic.deploy.commands;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+/// The reference of commands is what the program says. With `-Ddyadic.write.reference=true` it is written anew.
+class CommandReferenceTest {
+    private static final Path PAGE = Path.of("..", "..", "docs", "reference", "commands.md");
+
+    @Test
+    void thePageIsWhatTheProgramSays() throws IOException {
+        String expected = CommandReference.markdown();
+        if (Boolean.getBoolean("dyadic.write.reference")) {
+            Files.writeString(PAGE, expected);
+        }
+
+        assertThat(Files.readString(PAGE)).isEqualTo(expected);
+    }
+
+    @Test
+    void everyCommandIsListedInAGroup() {
+        String help = Dyadic.commandLine().getUsageMessage();
+
+        assertThat(Dyadic.commandLine().getSubcommands().keySet())
+                .isNotEmpty()
+                .allSatisfy(command -> assertThat(help).contains("\n  " + command + " "));
+    }
+}
