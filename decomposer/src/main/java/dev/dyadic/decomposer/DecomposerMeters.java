@@ -8,8 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// What this member made of documents. Counted when it is processed: what a transaction that fails has made is made,
-/// and
-/// counted, again.
+/// and counted, again.
 final class DecomposerMeters {
     private static final String NONE = "";
 

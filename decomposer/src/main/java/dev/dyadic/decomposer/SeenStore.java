@@ -13,8 +13,7 @@ import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
 
 /// Ids that were seen: the first 128 bits of SHA-256 of the id, and the offset of its document. About 30 bytes a
-/// document on
-/// disk, and in the changelog topic.
+/// document on disk, and in the changelog topic.
 final class SeenStore implements SeenDocuments {
     static final String NAME = "seen";
     private static final int KEY_BYTES = 16;

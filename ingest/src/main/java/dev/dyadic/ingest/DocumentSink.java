@@ -19,8 +19,7 @@ import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 
 /// Puts documents, and what is none, on Kafka. The producer's own buffer is the only queue: whoever sends waits while
-/// it
-/// is full. Safe for use by many threads.
+/// it is full. Safe for use by many threads.
 final class DocumentSink implements AutoCloseable {
     private static final long MAX_IN_FLIGHT_BYTES = 64L << 20;
     private static final long MIN_IN_FLIGHT_BYTES = 8L << 20;

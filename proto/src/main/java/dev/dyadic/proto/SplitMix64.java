@@ -19,8 +19,7 @@ public final class SplitMix64 {
     }
 
     /// Uniform in `[0, bound)`, `bound > 0`: draws the lowest bits that can hold `bound - 1`, and again while the draw
-    /// is
-    /// too large.
+    /// is too large.
     public long nextBelow(long bound) {
         if (bound <= 0) {
             throw new IllegalArgumentException("bound must be positive, but was " + bound);

@@ -9,8 +9,7 @@ import org.slf4j.LoggerFactory;
 
 /// When a training writes checkpoints, and commits them: after every so many steps of the run, counted from step 0 as
 /// evaluations are, so that a training that was interrupted writes the same ones; and at its end. A checkpoint is
-/// written
-/// once, whatever becomes of its commit. Owned by the training thread.
+/// written once, whatever becomes of its commit. Owned by the training thread.
 final class Saving {
     private static final Logger LOG = LoggerFactory.getLogger(Saving.class);
 

@@ -32,8 +32,7 @@ public record Decomposition(Buckets buckets, Layout layout, LongDocuments longDo
     }
 
     /// While twice the longest piece remains, the next bucket is drawn with odds proportional to 1/length, so that
-    /// every
-    /// bucket gets the same number of tokens.
+    /// every bucket gets the same number of tokens.
     private int spread(int tokens, long seed, List<Piece> pieces) {
         SplitMix64 random = new SplitMix64(seed);
         int enough = layout.rowTokens(buckets.max()) + buckets.maxLength();

@@ -35,8 +35,7 @@ public final class DecomposerProgress {
     }
 
     /// Asks Kafka, which leaves out a partition while a transaction of the decomposer is about to be decided; asks
-    /// again
-    /// then.
+    /// again then.
     public static DecomposerProgress read(Cluster cluster, Admin admin, Topics topics, int partitions) {
         long deadline = System.nanoTime() + Cluster.ADMIN_TIMEOUT.toNanos();
         long[] offsets = new long[partitions];
@@ -58,8 +57,7 @@ public final class DecomposerProgress {
     }
 
     /// Waits until everything that is written to the partitions, open transactions too, is decided and visible. What
-    /// was
-    /// committed before is visible then, on every broker.
+    /// was committed before is visible then, on every broker.
     public static void awaitVisible(Cluster cluster, Admin admin, Collection<TopicPartition> partitions) {
         Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
         partitions.forEach(partition -> latest.put(partition, OffsetSpec.latest()));

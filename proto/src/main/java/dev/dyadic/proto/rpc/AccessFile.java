@@ -14,8 +14,7 @@ import java.util.Optional;
 /// A file of callers: a line each, `NAME ROLES CREDENTIAL`; blank lines and those that begin with `#` are left out.
 ///
 /// ROLES are separated by commas. CREDENTIAL is `sha256:` and the token's SHA-256 in 64 hexadecimal digits, or `token:`
-/// and the
-/// token itself, or `cert:` and the common name of a client certificate. Read anew when it changes.
+/// and the token itself, or `cert:` and the common name of a client certificate. Read anew when it changes.
 final class AccessFile implements TokenVerifier {
     private static final int MIN_TOKEN_LENGTH = 16;
     private static final int FIELDS = 3;

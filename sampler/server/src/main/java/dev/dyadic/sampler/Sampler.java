@@ -181,8 +181,7 @@ public final class Sampler implements AutoCloseable {
     }
 
     /// Why this replica should not be asked now; empty where it should. One that has caught up once stays ready while
-    /// it
-    /// can serve what is planned.
+    /// it can serve what is planned.
     public Optional<String> notReady() {
         if (closed.get()) {
             return Optional.of("the sampler is closed");

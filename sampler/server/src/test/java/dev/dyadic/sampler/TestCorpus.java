@@ -41,8 +41,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /// A corpus without a broker: rows in memory, made from a seed, that stand in for the length topics; a ledger in
-/// memory;
-/// and one run. Documents have two sequences each, on one partition.
+/// memory; and one run. Documents have two sequences each, on one partition.
 public final class TestCorpus implements LengthRecords {
     public static final Buckets BUCKETS = new Buckets(2, 4);
     public static final int PARTITIONS = 2;

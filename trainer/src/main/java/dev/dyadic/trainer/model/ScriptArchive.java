@@ -9,8 +9,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /// A TorchScript archive of one class without parameters: what `torch.jit.load` reads. The zip's entries are stored,
-/// not
-/// compressed, as PyTorch demands.
+/// not compressed, as PyTorch demands.
 final class ScriptArchive {
     private static final String ROOT = "dyadic/";
 

@@ -39,8 +39,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /// What clients can do to a sampler of 96 MiB and an ingest server of 128 MiB: after each abuse both live, and serve
-/// the
-/// same bytes.
+/// the same bytes.
 @EnabledOnOs(OS.LINUX)
 class AbuseTest {
     private static final int SAMPLER_HEAP_MIB = 96;

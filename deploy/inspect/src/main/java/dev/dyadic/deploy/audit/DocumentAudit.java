@@ -19,8 +19,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// From documents to sequences and rejects: Laws 1 and 2, and of Law 3 that the log is what the decomposer wrote. Holds
-/// the
-/// facts of one partition's documents at a time, and no tokens.
+/// the facts of one partition's documents at a time, and no tokens.
 final class DocumentAudit {
     private final History history;
     private final CorpusSettings settings;

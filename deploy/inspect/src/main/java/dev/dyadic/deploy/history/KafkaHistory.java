@@ -18,8 +18,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 
 /// Reads from Kafka. The decomposer's progress is taken first, the ends of what it wrote afterwards: so the outcome of
-/// every
-/// document below the former is below the latter.
+/// every document below the former is below the latter.
 public final class KafkaHistory implements History, AutoCloseable {
     /// Short: a poll that only steps over a transaction's marker returns nothing, and waits as long as it may.
     private static final Duration POLL = Duration.ofMillis(10);

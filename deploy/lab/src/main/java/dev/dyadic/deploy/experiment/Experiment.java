@@ -56,8 +56,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /// Trains the same model on the same text in several ways, one after the other, everything in this process, and
-/// compares
-/// them. Runs on the caller's thread.
+/// compares them. Runs on the caller's thread.
 public final class Experiment {
     private static final int PARTITIONS = 4;
     private static final long WAIT_MILLIS = 120_000;

@@ -1,6 +1,5 @@
 /// Commands that try the program out: experiments, faults, simulations and benchmarks. The program finds them where
-/// this
-/// module is on its class path.
+/// this module is on its class path.
 @NullMarked
 package dev.dyadic.deploy.lab;
 

@@ -25,8 +25,7 @@ import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /// Publishes the bundled sample as a live stream: a part at once, then a document now and then until it is stopped.
-/// When
-/// the sample is at its end it starts anew, as other documents of the same texts.
+/// When the sample is at its end it starts anew, as other documents of the same texts.
 public final class SampleFeed implements AutoCloseable {
     private static final String RESOURCE = "/sample/sample.jsonl.gz";
     private static final String ID_START = "{\"id\": \"";

@@ -1,6 +1,5 @@
 /// What an operator looks at: health, readiness, version, metrics and the live page, over HTTP at one port; and how
-/// logs
-/// are written.
+/// logs are written.
 @NullMarked
 package dev.dyadic.deploy.ops;
 

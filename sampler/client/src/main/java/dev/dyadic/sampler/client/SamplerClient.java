@@ -42,8 +42,7 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /// Calls a sampler. Every call is by position or idempotent, so it is retried while the sampler is not ready, for a
-/// bounded
-/// time. Safe for use by many threads.
+/// bounded time. Safe for use by many threads.
 public final class SamplerClient implements AutoCloseable {
     private static final int FLOW_CONTROL_WINDOW_BYTES = 16 << 20;
     private static final int MAX_MESSAGE_BYTES = 65 << 20;

@@ -17,8 +17,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Function;
 
 /// The ledger, folded: which runs there are, and their cycles. One thread applies records in the order of their
-/// offsets; any
-/// thread reads.
+/// offsets; any thread reads.
 public final class LedgerState {
     private static final Outcome ACCEPTED = new Outcome.Accepted();
 

@@ -10,10 +10,8 @@ import java.util.TreeMap;
 ///
 /// A pass deals every bucket's deck once, in as many parts as the run has cycles per pass. A *deal* is one such part;
 /// deals are numbered through all passes, so deal `d` is part `d mod c` of pass `⌊d / c⌋`. Without forks the number of
-/// a
-/// cycle is the number of its deal. A fork may begin in the middle of a deal: its first cycle then deals the
-/// *remainder*
-/// of what the parent had begun, which is no deal of its own, and the deals go on with the one after it.
+/// a cycle is the number of its deal. A fork may begin in the middle of a deal: its first cycle then deals the
+/// *remainder* of what the parent had begun, which is no deal of its own, and the deals go on with the one after it.
 public final class Passes {
     private final Run run;
     private final Optional<Inheritance> inherited;

@@ -5,9 +5,8 @@ import dev.dyadic.proto.SplitMix64;
 /// A keyed permutation of `[0, n)` that is computed, not stored, and can be inverted. See docs/order.md, "Permutation".
 ///
 /// A generalized Feistel network over pairs `(l, r)` with `l < a`, `r < b`, where `a` is the square root of `n` rounded
-/// up
-/// and `b` is `n / a` rounded up (Black and Rogaway, CT-RSA 2002, section 5), with cycle walking for the fewer than `a`
-/// points that lie outside `[0, n)`.
+/// up and `b` is `n / a` rounded up (Black and Rogaway, CT-RSA 2002, section 5), with cycle walking for the fewer than
+/// `a` points that lie outside `[0, n)`.
 final class Permutation {
     private static final int ROUNDS = 6;
 

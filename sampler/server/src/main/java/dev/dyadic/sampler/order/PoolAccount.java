@@ -1,8 +1,7 @@
 package dev.dyadic.sampler.order;
 
 /// Rows of a pool in a run, by the newest manifest: law 1, admitted = dealt + pending + shed. For bounded runs, those
-/// of
-/// one pass.
+/// of one pass.
 ///
 /// @param dealt rows that cycles deal; what a fork skips is among them
 public record PoolAccount(PoolKey pool, long admitted, long dealt, long pending, long shed) {

@@ -2,8 +2,7 @@ package dev.dyadic.sampler.order;
 
 import dev.dyadic.proto.Bucket;
 /// Which rows a slice of a step has, in order. A row is named by its pool, its partition, and how many rows of that
-/// pool
-/// the run has on that partition before it.
+/// pool the run has on that partition before it.
 
 public final class RowRefs {
     private final Bucket bucket;

@@ -11,10 +11,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /// Decides what a request on a run does: a pure function of the ledger as it was folded and of the request. It gives
-/// the
-/// record to append, or says why there is none. Whoever asks appends the record, waits until it was read back, and
-/// looks
-/// again: other replicas may have appended first, and the fold decides by the same [RunRules].
+/// the record to append, or says why there is none. Whoever asks appends the record, waits until it was read back, and
+/// looks again: other replicas may have appended first, and the fold decides by the same [RunRules].
 ///
 /// Every request is idempotent: once the ledger has what it asks for, the decision is [Decision.Done].
 public final class RunDecisions {

@@ -18,8 +18,7 @@ import java.util.TreeMap;
 ///
 /// A fork has its parent's cycles up to its first own step, the last one cut there. What the parent had planned beyond
 /// that step in the cut cycle, less what the fork skips, is the *remainder*: the fork's first own cycle deals it,
-/// before
-/// anything else.
+/// before anything else.
 public final class RunOrder {
     private final Run run;
     private final OrderParts parts;

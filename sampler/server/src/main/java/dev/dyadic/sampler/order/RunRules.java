@@ -6,8 +6,8 @@ import java.util.HexFormat;
 import java.util.Optional;
 
 /// The rules by which runs are forked, amended, closed and committed. A request is decided by them, and so is the
-/// record
-/// of one when it is applied: see [RunDecisions] and [LedgerState]. All are pure functions of the ledger before it.
+/// record of one when it is applied: see [RunDecisions] and [LedgerState]. All are pure functions of the ledger before
+/// it.
 final class RunRules {
     private RunRules() {}
 

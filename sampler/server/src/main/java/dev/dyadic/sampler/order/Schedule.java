@@ -152,8 +152,7 @@ public final class Schedule {
     }
 
     /// Draws buckets by weight, with exact integers: in 64 bits while the total fits, beyond that with big ones. Both
-    /// ways
-    /// draw the same.
+    /// ways draw the same.
     private static final class Draw {
         private static final int FAST_BITS = 62;
 
@@ -210,8 +209,7 @@ public final class Schedule {
         }
 
         /// Words of 64 bits, most significant first, as many as hold `bound - 1`; the lowest bits of the number they
-        /// make;
-        /// again while too large.
+        /// make; again while too large.
         private BigInteger nextBelow(BigInteger bound) {
             int bits = bound.subtract(BigInteger.ONE).bitLength();
             int words = Math.ceilDiv(bits, Long.SIZE);

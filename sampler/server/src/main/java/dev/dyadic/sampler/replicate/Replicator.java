@@ -14,8 +14,7 @@ import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 
 /// Reads committed sequences and appends them to segments: a fixed number of threads, each with its own consumer and
-/// its
-/// own partitions.
+/// its own partitions.
 public final class Replicator implements AutoCloseable {
     /// Of each thread's consumer.
     public static final Map<String, Object> CONSUMER_SETTINGS = Map.of(

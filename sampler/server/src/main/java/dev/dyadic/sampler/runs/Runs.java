@@ -28,8 +28,7 @@ import org.apache.avro.specific.SpecificRecordBase;
 import org.apache.kafka.common.TopicPartition;
 
 /// Carries requests on runs through the ledger: what [RunDecisions] decides is appended, read back, and looked at
-/// again.
-/// Safe for use by many threads.
+/// again. Safe for use by many threads.
 public final class Runs {
     private static final long DECOMPOSER_POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
@@ -132,8 +131,7 @@ public final class Runs {
     }
 
     /// Appends what was decided. Another replica may have appended first: so the same is decided once more, from what
-    /// was
-    /// read back.
+    /// was read back.
     private RunOrder done(Decision decision, Supplier<Decision> decideAgain) throws InterruptedException {
         return switch (decision) {
             case Decision.Done(RunOrder order) -> order;

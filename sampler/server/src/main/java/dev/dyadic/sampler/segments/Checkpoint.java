@@ -14,8 +14,7 @@ import java.util.List;
 import java.util.Optional;
 
 /// What a topic partition's directory can be trusted for. Written after the rows are durable, under a temporary name,
-/// and
-/// renamed.
+/// and renamed.
 ///
 /// @param topicId a directory of another topic's rows is not used
 /// @param firstOffset rows below it were gone from Kafka when this disk was filled

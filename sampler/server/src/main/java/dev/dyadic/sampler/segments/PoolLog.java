@@ -12,8 +12,7 @@ import java.nio.file.Path;
 /// facts.
 ///
 /// A fact has 32 bytes, little-endian: offset, sum of row digests up to and with this row, XXH64 of the document id,
-/// time
-/// of publishing in milliseconds. One thread appends; any thread reads rows below [#rows].
+/// time of publishing in milliseconds. One thread appends; any thread reads rows below [#rows].
 final class PoolLog implements AutoCloseable {
     static final int FACT_BYTES = 32;
     private static final int OFFSET = 0;

@@ -9,8 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /// One file of fixed-width records. It has its full size from the start, sparse, so that it is mapped once; it is
-/// written
-/// through the channel, so that a full disk is an exception and not a crash, and read through the map.
+/// written through the channel, so that a full disk is an exception and not a crash, and read through the map.
 final class Segment implements AutoCloseable {
     private final Path path;
     private final FileChannel channel;

@@ -5,8 +5,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Answers a call once: what fails after the answer was given is logged, and cannot answer it again. Owned by the
-/// thread
-/// of the call.
+/// thread of the call.
 final class OneAnswer<T> {
     private static final Logger LOG = LoggerFactory.getLogger(OneAnswer.class);
 

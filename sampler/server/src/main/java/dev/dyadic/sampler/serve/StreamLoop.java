@@ -3,8 +3,7 @@ package dev.dyadic.sampler.serve;
 import dev.dyadic.v1.SamplerProto.Batch;
 
 /// Pushes batches, one step after the other, until the run ends, enough are sent, or the client has gone. Like every
-/// other
-/// call it looks, before each step, whether this replica is still alive.
+/// other call it looks, before each step, whether this replica is still alive.
 final class StreamLoop {
     private final Steps steps;
     private final Sink sink;

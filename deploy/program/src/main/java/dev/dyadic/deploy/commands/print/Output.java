@@ -8,8 +8,7 @@ import java.io.PrintStream;
 import java.util.Locale;
 
 /// Where a command writes: results to standard output, everything else to standard error. With `-o json`, standard
-/// output
-/// ends with one JSON object.
+/// output ends with one JSON object.
 public final class Output {
     private static final ObjectMapper JSON = new ObjectMapper();
 
