@@ -42,7 +42,7 @@ final class DocumentSink implements AutoCloseable {
         void done(@Nullable Exception failure);
     }
 
-    /// Where something refused came from.
+    /// The place that a refused document came from.
     ///
     /// @param origin a file, or a client
     /// @param number of the line or the message

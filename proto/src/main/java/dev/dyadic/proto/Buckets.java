@@ -15,7 +15,7 @@ public record Buckets(int minLog2, int maxLog2) implements Iterable<Bucket> {
         }
     }
 
-    /// From two lengths in tokens, each a power of two.
+    /// The buckets between two lengths in tokens, each a power of two.
     public static Buckets ofLengths(long minLength, long maxLength) {
         return new Buckets(
                 Bucket.ofLength("min-length", minLength).log2(),

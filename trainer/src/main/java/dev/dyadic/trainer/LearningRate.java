@@ -56,7 +56,7 @@ public record LearningRate(double peak, double floorPart, long warmupSteps, long
         return new LearningRate(peak, floorPart, warmupSteps, totalSteps, changed);
     }
 
-    /// Of a step, counted from 0.
+    /// The rate of a step; steps count from 0.
     public double at(long step) {
         int current = 0;
         while (current + 1 < phases.size() && phases.get(current + 1).step() <= step) {

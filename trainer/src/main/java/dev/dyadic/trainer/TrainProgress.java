@@ -9,10 +9,10 @@ import java.util.TreeMap;
 public interface TrainProgress {
     TrainProgress NONE = _ -> {};
 
-    /// After each step.
+    /// Called after each step.
     void trained(Step step);
 
-    /// After each look at the hold-out.
+    /// Called after each look at the hold-out.
     default void evaluated(HoldOut holdOut) {}
 
     /// Tells both, one after the other.

@@ -8,7 +8,7 @@ import java.util.Set;
 ///
 /// @param name from the token file, the token's subject, or the certificate
 public record Caller(String name, Set<Role> roles) {
-    /// Where authentication is off: everybody, with every role.
+    /// The caller where authentication is off: it has every role.
     public static final Caller ANYBODY = new Caller("anybody", EnumSet.allOf(Role.class));
 
     static final Context.Key<Caller> KEY = Context.keyWithDefault("dyadic-caller", ANYBODY);

@@ -127,7 +127,7 @@ public final class GrpcListener implements AutoCloseable {
         return host + ":" + server.getPort();
     }
 
-    /// Tells those who ask gRPC's health service that this server is of no more use.
+    /// Makes gRPC's health service answer that this server no longer serves.
     public void notServing() {
         health.setStatus("", HealthCheckResponse.ServingStatus.NOT_SERVING);
     }

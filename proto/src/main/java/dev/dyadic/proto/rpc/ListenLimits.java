@@ -9,7 +9,7 @@ import dev.dyadic.proto.InvalidException;
 /// 0: never
 
 public record ListenLimits(int maxMessageBytes, int windowBytes, long maxConnectionAgeMinutes) {
-    /// Of one call's headers.
+    /// Largest size of one call's headers.
     static final int MAX_HEADER_BYTES = 8 << 10;
 
     private static final int MIN_WINDOW_BYTES = 65_535;

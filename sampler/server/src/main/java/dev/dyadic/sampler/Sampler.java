@@ -195,7 +195,7 @@ public final class Sampler implements AutoCloseable {
         return failure.isPresent() ? failure : replicator.catchingUp();
     }
 
-    /// Completes normally after `close()`, exceptionally when a part has failed and the sampler is of no more use.
+    /// Completes normally after `close()`, exceptionally when a part has failed and the sampler can no longer serve.
     public CompletableFuture<Void> ended() {
         return ended;
     }

@@ -16,7 +16,7 @@ import java.util.Map;
 public record ModelConfig(
         int vocabularySize, int hidden, int layers, int heads, int feedForward, double rotaryBase, boolean tied) {
     public static final double DEFAULT_ROTARY_BASE = 100_000;
-    /// Of the root mean square norms.
+    /// The epsilon of the root mean square norms.
     public static final double NORM_EPSILON = 1e-5;
 
     private static final int VOCABULARY_MULTIPLE = 64;

@@ -21,7 +21,7 @@ public final class StepResult {
         return loss;
     }
 
-    /// Of one row.
+    /// The loss of one row.
     public float loss(int row) {
         return rowLosses[row];
     }
@@ -30,7 +30,7 @@ public final class StepResult {
         return rowLosses.length;
     }
 
-    /// Of all gradients together, before clipping.
+    /// The norm of all gradients together, before clipping.
     public float gradientNorm() {
         return gradientNorm;
     }

@@ -103,7 +103,7 @@ public final class Transformer implements AutoCloseable {
     ///
     /// @param microTokens positions of a micro-batch, or one row if that is more: what memory grows with
     /// @param stop asked between micro-batches: the step is abandoned, and the weights stay as they were before it
-    /// @throws CancellationException if it was stopped; the state's gradients are of no more use then
+    /// @throws CancellationException if it was stopped; the state's gradients are then useless
     public StepResult step(
             ModelState state, TokenRows tokens, double rate, AdamW optimizer, int microTokens, BooleanSupplier stop) {
         float[] rowLosses = accumulate(state, tokens, microTokens, stop);

@@ -11,9 +11,9 @@ enum Fault {
     KILL_TRAINER,
     DELETE_DISK,
     TRUNCATE_SEGMENT,
-    /// In a file of tokens, while the sampler runs.
+    /// A bit of a file of tokens changes while the sampler runs.
     FLIP_TOKEN_BIT,
-    /// In a file of facts, while the sampler is down.
+    /// A bit of a file of facts changes while the sampler is down.
     FLIP_FACT_BIT,
     /// No file may grow any more: what is written fails as on a full disk.
     FULL_DISK

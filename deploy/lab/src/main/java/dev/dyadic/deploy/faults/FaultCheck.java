@@ -14,7 +14,7 @@ import java.util.Optional;
 /// What has to hold after the faults: every document, token and row is accounted for, and every step that was fetched
 /// has the same bytes at a sampler that has seen nothing of it.
 final class FaultCheck {
-    /// Of the live run: with fewer, nothing was tried.
+    /// The live run needs so many steps: with fewer, nothing was tried.
     private static final long MIN_STEPS = 20;
 
     private final Cluster cluster;

@@ -64,7 +64,7 @@ final class Victim implements AutoCloseable {
         }
     }
 
-    /// As `kill -9`, and it stays down until it is started.
+    /// Kills it as `kill -9` does; it stays down until it is started.
     synchronized void kill() throws InterruptedException {
         wanted = false;
         if (program.isPresent()) {

@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 public final class Directories {
     private Directories() {}
 
-    /// With all that is in it; one that is not there is fine.
+    /// Deletes a directory with all that is in it; one that is not there is fine.
     public static void delete(Path directory) {
         if (!Files.exists(directory)) {
             return;

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 /// Broker, corpus, decomposer and sampler in one process, over one directory.
 public final class LocalStack implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LocalStack.class);
-    /// Of documents that name none.
+    /// The source of documents that name none.
     private static final String DEFAULT_SOURCE = "default";
 
     private final Deque<AutoCloseable> parts;
@@ -61,7 +61,7 @@ public final class LocalStack implements AutoCloseable {
         this.ended = ended;
     }
 
-    /// With metrics that nobody reads.
+    /// Starts with metrics that nobody reads.
     public static LocalStack start(Settings settings, Consumer<String> started) {
         return start(settings, started, new SimpleMeterRegistry());
     }

@@ -70,7 +70,7 @@ public final class Program implements AutoCloseable {
         return process.isAlive();
     }
 
-    /// Of a program that has ended.
+    /// The exit code of a program that has ended.
     public int exitCode() {
         return process.exitValue();
     }
@@ -79,7 +79,7 @@ public final class Program implements AutoCloseable {
         return process.pid();
     }
 
-    /// As `kill -9`.
+    /// Kills it as `kill -9` does.
     public void kill() throws InterruptedException {
         process.destroyForcibly();
         process.waitFor(STOP_SECONDS, TimeUnit.SECONDS);

@@ -85,7 +85,7 @@ public final class OpsServer implements AutoCloseable {
         }
     }
 
-    /// Where the service keeps its metrics.
+    /// The registry that the service keeps its metrics in.
     public MeterRegistry registry() {
         return metrics.registry();
     }

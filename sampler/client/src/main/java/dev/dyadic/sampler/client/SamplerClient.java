@@ -62,7 +62,7 @@ public final class SamplerClient implements AutoCloseable {
     private final CallOptions options;
     private final SamplerGrpc.SamplerBlockingStub stub;
 
-    /// In plain text, without a token.
+    /// Connects in plain text and without a token.
     ///
     /// @param address host:port
     /// @param maxWaitMillis how long a call is retried before its failure is thrown
@@ -114,7 +114,8 @@ public final class SamplerClient implements AutoCloseable {
                 ClientCalls.blockingUnaryCall(channel, BatchMethods.GET_BATCH, timed().getCallOptions(), request));
     }
 
-    /// Batches as they are pushed. Not retried: who loses the stream asks again from the step that it has come to.
+    /// Batches as they are pushed. The call is not retried: a client that loses the stream asks again from the step
+    /// that it has come to.
     public Iterator<Batch> streamBatches(StreamBatchesRequest request) {
         Iterator<Batch> batches =
                 ClientCalls.blockingServerStreamingCall(channel, BatchMethods.STREAM_BATCHES, options, request);

@@ -148,7 +148,8 @@ public final class Batches implements AutoCloseable {
 
     /// Begins to gather the steps that follow, where they are planned and their rows are here.
     ///
-    /// Only for who comes one step after the other: steps that are asked for here and there are not followed.
+    /// Use this only when steps are read one after another: steps that are asked for here and there are not
+    followed.
     public void readAhead(RunOrder order, long step) {
         served.put(new StepKey(order.run().id(), step), Boolean.TRUE);
         if (served.getIfPresent(new StepKey(order.run().id(), step - 1)) == null) {
@@ -171,7 +172,7 @@ public final class Batches implements AutoCloseable {
         }
     }
 
-    /// Of a planned step.
+    /// The length of a planned step.
     public int lengthOf(RunOrder order, long step) {
         Cycle cycle = order.cycleOf(step)
                 .orElseThrow(() -> new InvalidException("step must be one that is planned, below " + order.horizon()

@@ -18,7 +18,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 
-/// Reads single records of the length topics, by offset. One reader at a time; the consumer is made at the first use.
+/// Reads single records of the length topics by offset. There is one reader at a time, and the consumer is made at the
+/// first use.
 public final class LengthTopics implements LengthRecords, AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(500);
     private static final long TIMEOUT_MILLIS = 10_000;

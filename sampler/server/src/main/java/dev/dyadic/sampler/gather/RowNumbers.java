@@ -6,7 +6,7 @@ import dev.dyadic.sampler.order.PoolKey;
 import dev.dyadic.sampler.order.RunOrder;
 import dev.dyadic.sampler.segments.SegmentStore;
 
-/// From the numbers that a run gives its rows to those on this disk.
+/// Translates the numbers that a run gives its rows into those on this disk.
 public final class RowNumbers {
     private RowNumbers() {}
 

@@ -30,7 +30,7 @@ public final class RowRepair {
         return topics.name(bucket);
     }
 
-    /// @throws RuntimeException with topic, partition and offset, where Kafka has the row no more, or another one
+    /// @throws RuntimeException with topic, partition and offset, where Kafka no longer has the row, or has another one
     void mend(DamagedRowException damage) {
         LOG.warn("a row is damaged on this disk and read from Kafka again: {}", damage.getMessage());
         Bucket bucket = damage.pool().bucket();
@@ -63,7 +63,7 @@ public final class RowRepair {
                 store.partition(bucket, partition).distrust();
             } else {
                 LOG.warn(
-                        "rows are in doubt, and Kafka has them no more: they stay on this disk, topic={} partition={}",
+                        "rows are in doubt, and Kafka no longer has them: they stay on this disk, topic={} partition={}",
                         topics.name(bucket),
                         partition);
             }

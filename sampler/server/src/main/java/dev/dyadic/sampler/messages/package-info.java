@@ -1,4 +1,4 @@
-/// Between messages of the gRPC service and values of the order.
+/// Translates between messages of the gRPC service and values of the order.
 @NullMarked
 package dev.dyadic.sampler.messages;
 

@@ -52,7 +52,7 @@ public record Curriculum(String name, List<BigInteger> odds) {
         return new Curriculum(CUSTOM, odds);
     }
 
-    /// As a record has it: odds always written out.
+    /// The curriculum of a record, which always has its odds written out.
     static Curriculum ofTexts(String name, List<String> odds) {
         return new Curriculum(name, odds.stream().map(BigInteger::new).toList());
     }

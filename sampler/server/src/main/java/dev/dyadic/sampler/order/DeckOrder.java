@@ -55,7 +55,7 @@ final class DeckOrder {
         }
     }
 
-    /// The place of a row among those that this cycle deals, from 0; -1 where it deals it not.
+    /// The place of a row among those that this cycle deals, from 0; -1 where the cycle does not deal it.
     long placeOf(String source, int partition, long ordinal) {
         for (Stretch stretch : stretches) {
             if (stretch.has(source, partition, ordinal)) {

@@ -50,7 +50,7 @@ public final class LedgerState {
         return Optional.ofNullable(byId.get(id));
     }
 
-    /// In the order of their ids.
+    /// All runs, in the order of their ids.
     public Collection<RunOrder> runs() {
         return byId.values();
     }

@@ -29,7 +29,7 @@ public record Run(
         Optional<ForkPoint> parent) {
     /// The order that new runs follow.
     public static final int ORDER_VERSION = 2;
-    /// Without mixtures, amendments and forks; apart from that the same.
+    /// The first version has no mixtures, amendments and forks; apart from that it is the same.
     private static final int FIRST_ORDER_VERSION = 1;
 
     private static final String BOUNDED = "bounded";

@@ -105,8 +105,8 @@ public final class RunDecisions {
         RunOrder order = state.run(name).orElseThrow();
         Run run = order.run();
         Policy policy = change.apply(order.policy(), run.spec().buckets());
-        return RunRules.amend(order)
-                .or(() -> RunRules.keepsMixture(run, policy.mixture(), "it"))
+        return RunRules.keepsMixture(run, policy.mixture(), "it")
+                .or(() -> RunRules.amend(order))
                 .<Decision>map(Decision.Refused::new)
                 .orElseGet(() -> new Decision.Append(Amended.newBuilder()
                         .setRunId(run.id())

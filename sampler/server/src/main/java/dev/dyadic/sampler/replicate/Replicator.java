@@ -16,7 +16,7 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 /// Reads committed sequences and appends them to segments: a fixed number of threads, each with its own consumer and
 /// its own partitions.
 public final class Replicator implements AutoCloseable {
-    /// Of each thread's consumer.
+    /// The settings of each thread's consumer.
     public static final Map<String, Object> CONSUMER_SETTINGS = Map.of(
             ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 4096,
             ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 16 << 20,

@@ -1,4 +1,4 @@
-/// From the length topics into segments.
+/// Reads the length topics into segments.
 @NullMarked
 package dev.dyadic.sampler.replicate;
 

@@ -37,7 +37,7 @@ public final class DamagedRowException extends RuntimeException {
         return row;
     }
 
-    /// On the length topic.
+    /// The row's offset on the length topic.
     public long offset() {
         return offset;
     }

@@ -40,7 +40,7 @@ public final class PoolRows {
         return log.rows();
     }
 
-    /// On the length topic.
+    /// The row's offset on the length topic.
     public long offset(long row) {
         return log.offset(row);
     }

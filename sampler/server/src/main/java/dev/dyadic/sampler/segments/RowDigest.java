@@ -6,7 +6,7 @@ import dev.dyadic.proto.SplitMix64;
 public final class RowDigest {
     private RowDigest() {}
 
-    /// Of a row at its place in the log.
+    /// The digest of a row at its place in the log.
     ///
     /// @param contentHash XXH64 of the row's bytes
     public static long inLog(long contentHash, long offset) {

@@ -15,7 +15,7 @@ public final class CallBudget implements CallLoad {
     private final int maxCalls;
     private final long maxInFlightBytes;
     private final Semaphore calls;
-    /// In units of 1 KiB.
+    /// The permits are units of 1 KiB.
     private final Semaphore inFlight;
 
     /// @param maxCalls answered at once, waiting ones included

@@ -9,7 +9,7 @@ import io.grpc.StatusRuntimeException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// From failures to gRPC statuses: the only place that makes them.
+/// Turns failures into gRPC statuses. No other place makes them.
 final class Statuses {
     private static final Logger LOG = LoggerFactory.getLogger(Statuses.class);
 

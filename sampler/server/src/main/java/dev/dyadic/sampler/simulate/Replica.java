@@ -41,7 +41,7 @@ class Replica {
     void readLedger(long records) {
         long end = Math.min(world.ledger.size(), folded + records);
         while (folded < end) {
-            // Who acted before reading back has this offset behind it.
+            // A replica that acted before reading back has passed this offset already.
             if (folded >= state.endOffset()) {
                 state.apply(folded, world.ledger.get(folded));
             }

@@ -185,7 +185,7 @@ public final class Provenance {
         }
     }
 
-    /// What the log says of these rows; those that it has no more are missing.
+    /// What the log says of these rows; those that it no longer has are missing.
     private Map<Row, Sequence> describe(List<Row> rows) {
         Map<PartitionKey, TreeMap<Long, Row>> byPartition = new HashMap<>();
         for (Row row : rows) {
@@ -229,7 +229,8 @@ public final class Provenance {
         }
     }
 
-    /// Document hashes have 64 bits, so the id decides; a row that Kafka has no more is given the benefit of the doubt.
+    /// Document hashes have 64 bits, so the id decides; a row that Kafka no longer has is given the benefit of the
+    /// doubt.
     private static boolean isOf(TraceRequest request, Row row, Map<Row, Sequence> sequences) {
         Sequence sequence = sequences.get(row);
         return sequence == null
@@ -286,6 +287,6 @@ public final class Provenance {
         return new DyadicException(
                 DyadicException.Kind.DATA_LOSS,
                 topics.name(row.pool().bucket()) + " partition " + row.partition() + " offset " + row.offset()
-                        + ": Kafka has this record no more, so its document is not known");
+                        + ": Kafka no longer has this record, so its document is not known");
     }
 }

@@ -73,7 +73,7 @@ public final class SamplerView {
             List<Note> stalls,
             List<Note> warnings) {}
 
-    /// From publishing to readable, in milliseconds.
+    /// The time from publishing to readable, in milliseconds.
     public record Freshness(long rows, long p50Millis, long p99Millis, long maxMillis) {}
 
     /// Rows that this replica holds.
@@ -105,7 +105,7 @@ public final class SamplerView {
     /// Rows: admitted = dealt + pending + shed.
     public record Pool(int length, String source, long admitted, long dealt, long pending, long shed) {}
 
-    /// In nats.
+    /// A mean cross-entropy over a step's targets, in nats.
     public record Loss(long step, double loss) {}
 
     public record Client(String peer, String name, String run, long step, int firstRow, int endRow, long agoMillis) {}

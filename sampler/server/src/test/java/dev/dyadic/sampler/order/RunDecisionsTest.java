@@ -81,6 +81,9 @@ class RunDecisionsTest {
         assertThat(refusal(fork(ofBounded, 0, 0, change)).reason())
                 .startsWith("the decks of a bounded run are made when it opens, so a fork keeps its mixture");
         assertThat(refusal(ofBounded.amend(OrderSimulation.RUN, change, 0)).reason())
+                .startsWith("the decks of a bounded run are made when it opens, so it keeps its mixture");
+        assertThat(refusal(ofBounded.amend(OrderSimulation.RUN, PolicyChange.NONE, 0))
+                        .reason())
                 .isEqualTo("run run is planned to its end: there is nothing left to amend; fork it");
     }
 

@@ -117,7 +117,7 @@ public final class DemoCommand implements Callable<Integer> {
 
     record DemoRun(String name, long steps, long tokensPerStep, String curriculum) {}
 
-    /// Without losses where nothing was trained.
+    /// There are no losses where nothing was trained.
     record LossFacts(@Nullable Float first, @Nullable Float last, List<TrainReport.LengthLoss> byLength) {
         static LossFacts of(Optional<TrainReport> training) {
             return training.map(report -> new LossFacts(report.firstLoss(), report.lastLoss(), report.byLength()))
