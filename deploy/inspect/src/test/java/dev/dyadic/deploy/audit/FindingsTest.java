@@ -27,9 +27,10 @@ class FindingsTest {
         AuditReport report = findings.report("run");
 
         assertThat(report.ok()).isFalse();
-        assertThat(report.laws().stream().filter(law -> !law.ok())).singleElement().satisfies(law -> assertThat(
-                        law.detail())
-                .startsWith("row 0 comes twice; row 1 comes twice")
-                .endsWith("row 4 comes twice; and 3 more"));
+        assertThat(report.laws().stream().filter(law -> !law.ok()))
+                .singleElement()
+                .satisfies(law -> assertThat(law.detail())
+                        .startsWith("row 0 comes twice; row 1 comes twice")
+                        .endsWith("row 4 comes twice; and 3 more"));
     }
 }

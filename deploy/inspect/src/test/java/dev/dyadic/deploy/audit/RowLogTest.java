@@ -34,7 +34,9 @@ class RowLogTest {
             int before = (int) offsets.stream().filter(row -> row < limit).count();
             assertThat(rows.before(end)).isEqualTo(before);
             assertThat(rows.digestSum(before))
-                    .isEqualTo(digests.subList(0, before).stream().mapToLong(Long::longValue).sum());
+                    .isEqualTo(digests.subList(0, before).stream()
+                            .mapToLong(Long::longValue)
+                            .sum());
         }
         assertThat(rows.count()).isEqualTo(100);
         assertThat(rows.contentHash(99)).isEqualTo(99);

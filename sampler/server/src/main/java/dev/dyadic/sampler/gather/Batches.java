@@ -149,7 +149,7 @@ public final class Batches implements AutoCloseable {
     /// Begins to gather the steps that follow, where they are planned and their rows are here.
     ///
     /// Use this only when steps are read one after another: steps that are asked for here and there are not
-    followed.
+    /// followed.
     public void readAhead(RunOrder order, long step) {
         served.put(new StepKey(order.run().id(), step), Boolean.TRUE);
         if (served.getIfPresent(new StepKey(order.run().id(), step - 1)) == null) {

@@ -9,9 +9,7 @@ class TableTest {
     void theFirstColumnStandsToTheLeftAndNumbersToTheRight() {
         Table table = new Table("source", "rows").row("wiki", 1_234_567L).row("a longer one", 9);
 
-        assertThat(table)
-                .hasToString(
-                        """
+        assertThat(table).hasToString("""
                           source             rows
                           wiki          1,234,567
                           a longer one          9
