@@ -7,14 +7,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
-/// The reference of commands is what the program says. With `-Ddyadic.write.reference=true` it is written anew.
+/// The reference of commands is what the program says. With `DYADIC_WRITE_REFERENCE=1` in the environment it is written anew.
 class CommandReferenceTest {
     private static final Path PAGE = Path.of("..", "..", "docs", "reference", "commands.md");
 
     @Test
     void thePageIsWhatTheProgramSays() throws IOException {
         String expected = CommandReference.markdown();
-        if (Boolean.getBoolean("dyadic.write.reference")) {
+        if (System.getenv("DYADIC_WRITE_REFERENCE") != null) {
             Files.writeString(PAGE, expected);
         }
 

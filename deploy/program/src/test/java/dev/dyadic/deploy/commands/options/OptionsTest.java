@@ -8,6 +8,7 @@ import dev.dyadic.v1.SamplerProto.Mixture;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 
 class OptionsTest {
     @Test
@@ -40,17 +41,8 @@ class OptionsTest {
 
     private static Optional<Mixture> mixture(Mixture before, String... arguments) {
         MixtureOptions options = new MixtureOptions();
-        new CommandLine(new Holder(options)).parseArgs(arguments);
+        CommandSpec command = CommandSpec.create().addMixin("mixture", CommandSpec.forAnnotatedObject(options));
+        new CommandLine(command).parseArgs(arguments);
         return options.parse(before);
-    }
-
-    @CommandLine.Command(name = "test")
-    private static final class Holder {
-        @CommandLine.Mixin
-        private final MixtureOptions options;
-
-        Holder(MixtureOptions options) {
-            this.options = options;
-        }
     }
 }
