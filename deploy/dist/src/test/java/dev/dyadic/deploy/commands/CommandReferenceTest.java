@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
-/// The reference of commands is what the program says. With `DYADIC_WRITE_REFERENCE=1` in the environment it is written anew.
+/// The reference of commands is what the program says. `DYADIC_WRITE_REFERENCE=1` in the environment writes it anew.
 class CommandReferenceTest {
     private static final Path PAGE = Path.of("..", "..", "docs", "reference", "commands.md");
 
