@@ -291,6 +291,8 @@ class Client:
         except grpc.RpcError as error:
             if error.code() not in RETRIABLE:
                 raise from_rpc(error, self.sampler) from error
+            pause = retry_after(error) or 0.0
+        time.sleep(min(pause, self.wait))
         return self._call(method, request)
 
     def _call(self, method: str, request: Any) -> Any:

@@ -8,6 +8,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -83,7 +84,7 @@ final class AccessFile implements TokenVerifier {
         if (hex.length() != SHA256_HEX_LENGTH || !hex.chars().allMatch(c -> Character.digit(c, 16) >= 0)) {
             throw new InvalidException("sha256: must be followed by 64 hexadecimal digits");
         }
-        return hex.toLowerCase(java.util.Locale.ROOT);
+        return hex.toLowerCase(Locale.ROOT);
     }
 
     private static String requireLong(String token) {

@@ -12,6 +12,7 @@ import io.grpc.netty.NettyChannelBuilder;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /// How a client connects, and says who it is.
@@ -77,9 +78,9 @@ public record ClientSettings(Optional<ClientTls> tls, Optional<Path> tokenFile, 
     }
 
     private static final class BearerToken extends CallCredentials {
-        private final java.util.function.Supplier<String> token;
+        private final Supplier<String> token;
 
-        BearerToken(java.util.function.Supplier<String> token) {
+        BearerToken(Supplier<String> token) {
             this.token = token;
         }
 

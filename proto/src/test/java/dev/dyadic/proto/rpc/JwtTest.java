@@ -24,6 +24,7 @@ import java.time.Instant;
 import java.util.Date;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,14 +52,14 @@ final class JwtTest {
     void aGoodTokenNamesItsCallerAndItsRoles() throws JOSEException {
         String token = signed(good().claim("dyadic_roles", List.of("read", "train", "role-of-another-service")), key);
 
-        assertThat(verify(token)).contains(new Caller("trainer-1", java.util.Set.of(Role.READ, Role.TRAIN)));
+        assertThat(verify(token)).contains(new Caller("trainer-1", Set.of(Role.READ, Role.TRAIN)));
     }
 
     @Test
     void rolesMayBeATextAndNoneAreNone() throws JOSEException {
         assertThat(verify(signed(good().claim("dyadic_roles", "read admin"), key)))
-                .contains(new Caller("trainer-1", java.util.Set.of(Role.READ, Role.ADMIN)));
-        assertThat(verify(signed(good(), key))).contains(new Caller("trainer-1", java.util.Set.of()));
+                .contains(new Caller("trainer-1", Set.of(Role.READ, Role.ADMIN)));
+        assertThat(verify(signed(good(), key))).contains(new Caller("trainer-1", Set.of()));
     }
 
     @Test

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -18,7 +19,7 @@ import java.util.zip.ZipOutputStream;
 /// jars; their times are fixed, so that the same content gives the same wheel.
 final class Wheel implements AutoCloseable {
     /// 1980-01-01T00:00, the first time that a zip can hold, in the local time that [ZipEntry] expects.
-    private static final java.time.LocalDateTime TIME = java.time.LocalDateTime.of(1980, 1, 1, 0, 0);
+    private static final LocalDateTime TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
 
     private final ZipOutputStream zip;
     private final String info;

@@ -8,6 +8,7 @@ import dev.dyadic.deploy.audit.AuditReport;
 import dev.dyadic.deploy.history.KafkaHistory;
 import dev.dyadic.deploy.stats.CorpusStats;
 import dev.dyadic.ingest.IngestReport;
+import dev.dyadic.proto.Codecs;
 import dev.dyadic.proto.Limits;
 import dev.dyadic.proto.Topics;
 import dev.dyadic.proto.avro.Document;
@@ -186,7 +187,7 @@ class LiveTest {
                 .setOriginalEventTimeMillis(null)
                 .setAttributes(Map.of())
                 .build();
-        byte[] encoded = dev.dyadic.proto.Codecs.DOCUMENT.encode(broken);
+        byte[] encoded = Codecs.DOCUMENT.encode(broken);
         try (Producer<byte[], byte[]> producer = test.stack().cluster().producer(Map.of())) {
             var _ = producer.send(new ProducerRecord<>(topics.documents(), key, new byte[] {1, 2, 3}));
             var _ = producer.send(new ProducerRecord<>(topics.documents(), key, new byte[0]));

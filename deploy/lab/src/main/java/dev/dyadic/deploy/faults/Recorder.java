@@ -7,6 +7,7 @@ import dev.dyadic.sampler.client.SamplerClientException;
 import dev.dyadic.v1.SamplerProto.Batch;
 import dev.dyadic.v1.SamplerProto.GetBatchRequest;
 import io.grpc.Status;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
@@ -34,7 +35,7 @@ final class Recorder {
     }
 
     Map<StepKey, Seen> seen() {
-        return new java.util.HashMap<>(seen);
+        return new HashMap<>(seen);
     }
 
     /// Statuses of calls that failed, with how often: they are allowed, other bytes are not.

@@ -12,6 +12,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -71,7 +72,7 @@ class BatchMarshallerTest {
                 .setTokens(ByteString.copyFrom(new byte[1000]))
                 .build()
                 .toByteArray();
-        byte[] cut = java.util.Arrays.copyOf(bytes, bytes.length - 10);
+        byte[] cut = Arrays.copyOf(bytes, bytes.length - 10);
 
         assertThatThrownBy(() -> marshaller.parse(new ByteArrayInputStream(cut)))
                 .hasMessageContaining("cannot read a batch: a batch ends within its tokens");

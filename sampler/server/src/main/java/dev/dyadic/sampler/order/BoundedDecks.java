@@ -22,7 +22,7 @@ final class BoundedDecks {
         long cycle = deal % bounded.cycles();
         List<DeckSlice> decks = new ArrayList<>();
         ranges(order.run().spec(), admitted).forEach((bucket, pools) -> {
-            long rows = pools.stream().mapToLong(PoolRange::rows).sum();
+            long rows = pools.stream().mapToLong(RowRange::rows).sum();
             long steps = rows / order.run().spec().rowsPerStep(bucket);
             long first = part(steps, cycle, bounded.cycles());
             long end = part(steps, cycle + 1, bounded.cycles());
@@ -36,21 +36,21 @@ final class BoundedDecks {
     /// Steps of a pass.
     static long stepsPerPass(RunSpec spec, NavigableMap<PoolKey, Admitted> admitted) {
         long steps = 0;
-        for (Map.Entry<Bucket, List<PoolRange>> bucket : ranges(spec, admitted).entrySet()) {
-            steps += bucket.getValue().stream().mapToLong(PoolRange::rows).sum() / spec.rowsPerStep(bucket.getKey());
+        for (Map.Entry<Bucket, List<RowRange>> bucket : ranges(spec, admitted).entrySet()) {
+            steps += bucket.getValue().stream().mapToLong(RowRange::rows).sum() / spec.rowsPerStep(bucket.getKey());
         }
         return steps;
     }
 
     /// What a pass takes of each pool. See docs/order.md, "Mixture of bounded runs".
-    static NavigableMap<Bucket, List<PoolRange>> ranges(RunSpec spec, NavigableMap<PoolKey, Admitted> admitted) {
+    static NavigableMap<Bucket, List<RowRange>> ranges(RunSpec spec, NavigableMap<PoolKey, Admitted> admitted) {
         NavigableMap<PoolKey, Fraction> weights = weights(spec, admitted);
         Fraction total = null;
         for (Map.Entry<PoolKey, Fraction> entry : weights.entrySet()) {
             Fraction enough = new Fraction(tokens(entry.getKey(), admitted), BigInteger.ONE).over(entry.getValue());
             total = total == null || enough.isBelow(total) ? enough : total;
         }
-        NavigableMap<Bucket, List<PoolRange>> ranges = new TreeMap<>();
+        NavigableMap<Bucket, List<RowRange>> ranges = new TreeMap<>();
         if (total != null) {
             for (Map.Entry<PoolKey, Fraction> entry : weights.entrySet()) {
                 long rows = total.times(entry.getValue())
@@ -59,7 +59,7 @@ final class BoundedDecks {
                         .floor();
                 if (rows > 0) {
                     ranges.computeIfAbsent(entry.getKey().bucket(), _ -> new ArrayList<>())
-                            .add(new PoolRange(entry.getKey().source(), 0, rows));
+                            .add(new RowRange(entry.getKey().source(), 0, rows));
                 }
             }
         }

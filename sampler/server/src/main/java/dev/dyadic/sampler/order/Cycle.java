@@ -1,7 +1,10 @@
 package dev.dyadic.sampler.order;
 
 import dev.dyadic.proto.Bucket;
+import dev.dyadic.proto.avro.Deck;
 import dev.dyadic.proto.avro.Manifest;
+import dev.dyadic.proto.avro.PoolCounts;
+import dev.dyadic.proto.avro.ShedRange;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -32,7 +35,7 @@ public record Cycle(
         Window window,
         NavigableMap<PoolKey, Admitted> admitted,
         NavigableMap<Bucket, DeckSlice> decks,
-        NavigableMap<PoolKey, PoolRange> shed) {
+        NavigableMap<PoolKey, RowRange> shed) {
     public long endStep() {
         return firstStep + steps;
     }
@@ -61,7 +64,7 @@ public record Cycle(
     static Cycle of(long ledgerOffset, byte[] record, Manifest manifest, Run run, Policy policy, Optional<Cycle> last) {
         int partitions = run.from().partitions();
         NavigableMap<PoolKey, Admitted> admitted = new TreeMap<>();
-        for (dev.dyadic.proto.avro.PoolCounts pool : manifest.getPools()) {
+        for (PoolCounts pool : manifest.getPools()) {
             long[] rows = longs(pool.getAdmitted());
             long[] digests = longs(pool.getDigests());
             if (rows.length != partitions || digests.length != partitions) {
@@ -81,9 +84,9 @@ public record Cycle(
             }
         }
         NavigableMap<Bucket, DeckSlice> decks = new TreeMap<>();
-        for (dev.dyadic.proto.avro.Deck deck : manifest.getDecks()) {
-            List<PoolRange> ranges = deck.getRanges().stream()
-                    .map(range -> new PoolRange(range.getSource(), range.getFrom(), range.getTo()))
+        for (Deck deck : manifest.getDecks()) {
+            List<RowRange> ranges = deck.getRanges().stream()
+                    .map(range -> new RowRange(range.getSource(), range.getFrom(), range.getTo()))
                     .toList();
             DeckSlice parsed = new DeckSlice(
                     Bucket.of(deck.getLog2()), deck.getKey(), ranges, deck.getFirstDeckStep(), deck.getEndDeckStep());
@@ -91,9 +94,9 @@ public record Cycle(
                 throw new IllegalArgumentException("a manifest has two decks of length " + parsed.bucket());
             }
         }
-        NavigableMap<PoolKey, PoolRange> shed = new TreeMap<>();
-        for (dev.dyadic.proto.avro.ShedRange range : manifest.getShed()) {
-            PoolRange rows = new PoolRange(range.getSource(), range.getFrom(), range.getTo());
+        NavigableMap<PoolKey, RowRange> shed = new TreeMap<>();
+        for (ShedRange range : manifest.getShed()) {
+            RowRange rows = new RowRange(range.getSource(), range.getFrom(), range.getTo());
             if (shed.put(new PoolKey(Bucket.of(range.getLog2()), range.getSource()), rows) != null) {
                 throw new IllegalArgumentException("a manifest sheds twice from the pool of length "
                         + Bucket.of(range.getLog2()) + " and source " + range.getSource());

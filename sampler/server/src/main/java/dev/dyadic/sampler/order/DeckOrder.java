@@ -23,7 +23,7 @@ final class DeckOrder {
         this.permutation = new Permutation(deck.rows(), deck.key());
         List<Stretch> found = new ArrayList<>();
         long start = 0;
-        for (PoolRange range : deck.ranges()) {
+        for (RowRange range : deck.ranges()) {
             start = addStretches(order, range, start, found);
         }
         this.stretches = found.toArray(Stretch[]::new);
@@ -82,7 +82,7 @@ final class DeckOrder {
     }
 
     /// Rows of a pool are ordered by admitting window, then partition, then offset.
-    private long addStretches(RunOrder order, PoolRange range, long start, List<Stretch> found) {
+    private long addStretches(RunOrder order, RowRange range, long start, List<Stretch> found) {
         PoolKey pool = new PoolKey(deck.bucket(), range.source());
         int partitions = order.run().from().partitions();
         long position = start;

@@ -7,7 +7,7 @@ import java.util.List;
 ///
 /// @param key of the permutation
 /// @param ranges in the order of their sources
-public record DeckSlice(Bucket bucket, long key, List<PoolRange> ranges, long firstStep, long endStep) {
+public record DeckSlice(Bucket bucket, long key, List<RowRange> ranges, long firstStep, long endStep) {
     public DeckSlice {
         ranges = List.copyOf(ranges);
         if (firstStep < 0 || firstStep > endStep) {
@@ -17,7 +17,7 @@ public record DeckSlice(Bucket bucket, long key, List<PoolRange> ranges, long fi
     }
 
     public long rows() {
-        return ranges.stream().mapToLong(PoolRange::rows).sum();
+        return ranges.stream().mapToLong(RowRange::rows).sum();
     }
 
     /// Whether a row of a pool is in its ranges.

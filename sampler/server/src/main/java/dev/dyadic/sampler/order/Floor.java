@@ -41,11 +41,11 @@ final class Floor {
             }
             DeckSlice deck = cycle.decks().get(pool.bucket());
             if (deck != null) {
-                for (PoolRange range : deck.ranges()) {
+                for (RowRange range : deck.ranges()) {
                     head = range.source().equals(pool.source()) ? Math.max(head, range.to()) : head;
                 }
             }
-            PoolRange shed = cycle.shed().get(pool);
+            RowRange shed = cycle.shed().get(pool);
             head = shed == null ? head : Math.max(head, shed.to());
         }
         return head;
@@ -54,7 +54,7 @@ final class Floor {
     private static long first(Collection<DeckSlice> decks, PoolKey pool) {
         long first = Long.MAX_VALUE;
         for (DeckSlice deck : decks) {
-            for (PoolRange range : deck.ranges()) {
+            for (RowRange range : deck.ranges()) {
                 boolean same =
                         deck.bucket().equals(pool.bucket()) && range.source().equals(pool.source());
                 first = same ? Math.min(first, range.from()) : first;

@@ -107,12 +107,12 @@ final class LiveDecks {
         Shares.filling(tokens, stepsThere, steps, random).forEach((bucket, count) -> {
             if (count > 0) {
                 NavigableMap<String, Long> pools = pending.getOrDefault(bucket, new TreeMap<>());
-                List<PoolRange> ranges = new ArrayList<>();
+                List<RowRange> ranges = new ArrayList<>();
                 Shares.filling(wanted.getOrDefault(bucket, new TreeMap<>()), pools, count * rowsPerStep(bucket), random)
                         .forEach((source, rows) -> {
                             if (rows > 0) {
                                 long from = order.head(new PoolKey(bucket, source));
-                                ranges.add(new PoolRange(source, from, from + rows));
+                                ranges.add(new RowRange(source, from, from + rows));
                             }
                         });
                 decks.add(new DeckSlice(bucket, order.run().deckKey(cycle, bucket), ranges, 0, count));

@@ -115,12 +115,12 @@ final class ManifestRules {
             if (deck.steps() < 1 || deck.endStep() > deck.rows() / run.spec().rowsPerStep(deck.bucket())) {
                 return Optional.of("its deck of length " + deck.bucket().length() + " has no such steps");
             }
-            List<String> sources = deck.ranges().stream().map(PoolRange::source).toList();
+            List<String> sources = deck.ranges().stream().map(RowRange::source).toList();
             if (!sources.equals(sources.stream().distinct().sorted().toList())) {
                 return Optional.of(
                         "the sources of its deck of length " + deck.bucket().length() + " are out of order");
             }
-            for (PoolRange range : deck.ranges()) {
+            for (RowRange range : deck.ranges()) {
                 long admitted = cycle.admitted(new PoolKey(deck.bucket(), range.source()))
                         .map(Admitted::total)
                         .orElse(0L);
@@ -175,7 +175,7 @@ final class ManifestRules {
             if (deck.firstStep() != 0 || deck.steps() * run.spec().rowsPerStep(deck.bucket()) != deck.rows()) {
                 return Optional.of("its deck of length " + deck.bucket().length() + " is not dealt whole");
             }
-            for (PoolRange range : deck.ranges()) {
+            for (RowRange range : deck.ranges()) {
                 PoolKey pool = new PoolKey(deck.bucket(), range.source());
                 long head = order.head(pool);
                 if (range.from() != head || range.rows() == 0) {
@@ -196,7 +196,7 @@ final class ManifestRules {
     }
 
     private Optional<String> shed() {
-        NavigableMap<PoolKey, PoolRange> expected = new TreeMap<>();
+        NavigableMap<PoolKey, RowRange> expected = new TreeMap<>();
         LiveDecks.shed(
                         order,
                         cycle.policy().mixture(),
@@ -204,7 +204,7 @@ final class ManifestRules {
                         cycle.decks().values())
                 .forEach(range -> expected.put(
                         new PoolKey(Bucket.of(range.getLog2()), range.getSource()),
-                        new PoolRange(range.getSource(), range.getFrom(), range.getTo())));
+                        new RowRange(range.getSource(), range.getFrom(), range.getTo())));
         return expected.equals(cycle.shed())
                 ? Optional.empty()
                 : Optional.of("it does not shed what pools have beyond their backlog: expected " + expected

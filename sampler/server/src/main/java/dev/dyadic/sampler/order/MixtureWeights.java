@@ -1,6 +1,7 @@
 package dev.dyadic.sampler.order;
 
 import dev.dyadic.proto.InvalidException;
+import dev.dyadic.proto.avro.Mixture;
 import dev.dyadic.proto.avro.SourceWeight;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -56,10 +57,10 @@ public record MixtureWeights(
         return new MixtureWeights(sources, mixture.getOtherSources(), mixture.getBuckets(), mixture.getBacklogTokens());
     }
 
-    public dev.dyadic.proto.avro.Mixture toRecord() {
+    public Mixture toRecord() {
         List<SourceWeight> weights = new ArrayList<>();
         sources.forEach((source, weight) -> weights.add(new SourceWeight(source, weight)));
-        return new dev.dyadic.proto.avro.Mixture(weights, otherSources, buckets, backlogTokens);
+        return new Mixture(weights, otherSources, buckets, backlogTokens);
     }
 
     public boolean weighsSources() {

@@ -31,7 +31,7 @@ public final class Passes {
         Map<Bucket, Long> taken = new TreeMap<>();
         BoundedDecks.ranges(run.spec(), cycle.admitted())
                 .forEach((bucket, ranges) -> taken.put(
-                        bucket, ranges.stream().mapToLong(PoolRange::rows).sum()));
+                        bucket, ranges.stream().mapToLong(RowRange::rows).sum()));
         return taken;
     }
 

@@ -1,8 +1,10 @@
 package dev.dyadic.sampler.order;
 
 import dev.dyadic.proto.Bucket;
+import dev.dyadic.proto.avro.Deck;
 import dev.dyadic.proto.avro.Manifest;
 import dev.dyadic.proto.avro.PoolCounts;
+import dev.dyadic.proto.avro.PoolRange;
 import dev.dyadic.proto.avro.Sha256;
 import dev.dyadic.proto.avro.ShedRange;
 import dev.dyadic.proto.avro.Shortfall;
@@ -153,12 +155,11 @@ public final class Planner {
         return new Plan.Proposed(manifest);
     }
 
-    private static dev.dyadic.proto.avro.Deck record(DeckSlice deck) {
-        List<dev.dyadic.proto.avro.PoolRange> ranges = deck.ranges().stream()
-                .map(range -> new dev.dyadic.proto.avro.PoolRange(range.source(), range.from(), range.to()))
+    private static Deck record(DeckSlice deck) {
+        List<PoolRange> ranges = deck.ranges().stream()
+                .map(range -> new PoolRange(range.source(), range.from(), range.to()))
                 .toList();
-        return new dev.dyadic.proto.avro.Deck(
-                deck.bucket().log2(), deck.key(), ranges, deck.firstStep(), deck.endStep());
+        return new Deck(deck.bucket().log2(), deck.key(), ranges, deck.firstStep(), deck.endStep());
     }
 
     /// Every pool of the run up to the end of the window: what the last manifest counts, and what came since.

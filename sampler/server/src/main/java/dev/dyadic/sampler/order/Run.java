@@ -7,6 +7,7 @@ import dev.dyadic.proto.InvalidException;
 import dev.dyadic.proto.Split;
 import dev.dyadic.proto.SplitMix64;
 import dev.dyadic.proto.Weighting;
+import dev.dyadic.proto.avro.Parent;
 import dev.dyadic.proto.avro.RunOpened;
 import java.util.List;
 import java.util.Optional;
@@ -122,7 +123,7 @@ public record Run(
                         spec.mixture().equals(MixtureWeights.NATURAL)
                                 ? null
                                 : spec.mixture().toRecord())
-                .setParent(parent.map(fork -> new dev.dyadic.proto.avro.Parent(fork.runId(), fork.step(), fork.skip()))
+                .setParent(parent.map(fork -> new Parent(fork.runId(), fork.step(), fork.skip()))
                         .orElse(null));
         switch (spec.extent()) {
             case Extent.Bounded(int cycles, int passes) ->

@@ -2,6 +2,7 @@ package dev.dyadic.sampler.order;
 
 import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.Buckets;
+import dev.dyadic.proto.avro.Offsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -33,9 +34,9 @@ public final class Window {
     }
 
     /// From a record; every bucket has to be there, with as many partitions.
-    static Window of(Buckets buckets, int partitions, List<dev.dyadic.proto.avro.Offsets> records) {
+    static Window of(Buckets buckets, int partitions, List<Offsets> records) {
         long[][] offsets = new long[buckets.count()][];
-        for (dev.dyadic.proto.avro.Offsets record : records) {
+        for (Offsets record : records) {
             Bucket bucket = Bucket.of(record.getLog2());
             if (!buckets.contains(bucket)) {
                 throw new IllegalArgumentException("offsets of a length outside " + buckets + ": " + bucket);
@@ -58,9 +59,9 @@ public final class Window {
         return new Window(buckets, offsets);
     }
 
-    List<dev.dyadic.proto.avro.Offsets> toRecords() {
+    List<Offsets> toRecords() {
         return IntStream.range(0, byBucket.length)
-                .mapToObj(i -> new dev.dyadic.proto.avro.Offsets(
+                .mapToObj(i -> new Offsets(
                         buckets.get(i).log2(),
                         Arrays.stream(byBucket[i]).boxed().toList()))
                 .toList();

@@ -8,6 +8,7 @@ import dev.dyadic.proto.DyadicException;
 import dev.dyadic.proto.InvalidException;
 import dev.dyadic.proto.Split;
 import dev.dyadic.proto.UnreadableRecordException;
+import dev.dyadic.proto.avro.Sequence;
 import dev.dyadic.sampler.gather.Batches;
 import dev.dyadic.sampler.gather.LengthRecords;
 import dev.dyadic.sampler.gather.RowNumbers;
@@ -21,9 +22,9 @@ import dev.dyadic.sampler.order.RowRefs;
 import dev.dyadic.sampler.order.RunOrder;
 import dev.dyadic.sampler.segments.PoolRows;
 import dev.dyadic.sampler.segments.SegmentStore;
+import dev.dyadic.v1.SamplerProto;
 import dev.dyadic.v1.SamplerProto.Content;
 import dev.dyadic.v1.SamplerProto.ExplainResponse;
-import dev.dyadic.v1.SamplerProto.Sequence;
 import dev.dyadic.v1.SamplerProto.TraceRequest;
 import dev.dyadic.v1.SamplerProto.TraceResponse;
 import dev.dyadic.v1.SamplerProto.TracedSequence;
@@ -106,13 +107,13 @@ public final class Provenance {
             }
             found.add(new Row(pool, split, partition, row, poolRows.offset(row)));
         }
-        Map<Row, Sequence> sequences = describe(found);
+        Map<Row, SamplerProto.Sequence> sequences = describe(found);
         ExplainResponse.Builder response = ExplainResponse.newBuilder()
                 .setCycle(cycle.number())
                 .setLength(refs.bucket().length())
                 .setRowsInStep(rowsInStep);
         for (Row row : found) {
-            Sequence sequence = sequences.get(row);
+            SamplerProto.Sequence sequence = sequences.get(row);
             if (sequence == null) {
                 throw lost(row);
             }
@@ -145,7 +146,7 @@ public final class Provenance {
             }
             case WHAT_NOT_SET -> throw new InvalidException("name a document id, or contents");
         }
-        Map<Row, Sequence> sequences = describe(rows);
+        Map<Row, SamplerProto.Sequence> sequences = describe(rows);
         TraceResponse.Builder response = TraceResponse.newBuilder();
         rows.stream()
                 .filter(row -> isOf(request, row, sequences))
@@ -186,14 +187,14 @@ public final class Provenance {
     }
 
     /// What the log says of these rows; those that it no longer has are missing.
-    private Map<Row, Sequence> describe(List<Row> rows) {
+    private Map<Row, SamplerProto.Sequence> describe(List<Row> rows) {
         Map<PartitionKey, TreeMap<Long, Row>> byPartition = new HashMap<>();
         for (Row row : rows) {
             byPartition
                     .computeIfAbsent(new PartitionKey(row.pool().bucket(), row.partition()), _ -> new TreeMap<>())
                     .put(row.offset(), row);
         }
-        Map<Row, Sequence> found = new HashMap<>();
+        Map<Row, SamplerProto.Sequence> found = new HashMap<>();
         byPartition.forEach((key, wanted) -> topics.read(key.bucket(), key.partition(), List.copyOf(wanted.keySet()))
                 .forEach((offset, record) -> {
                     Row row = wanted.get(offset);
@@ -206,10 +207,10 @@ public final class Provenance {
 
     private record PartitionKey(Bucket bucket, int partition) {}
 
-    private Sequence message(Row row, byte[] record) {
+    private SamplerProto.Sequence message(Row row, byte[] record) {
         try {
-            dev.dyadic.proto.avro.Sequence sequence = Codecs.SEQUENCE.decode(record);
-            return Sequence.newBuilder()
+            Sequence sequence = Codecs.SEQUENCE.decode(record);
+            return SamplerProto.Sequence.newBuilder()
                     .setDocumentId(sequence.getDocumentId())
                     .setSource(sequence.getSource())
                     .setSplit(SpecMessages.format(row.split()))
@@ -231,20 +232,22 @@ public final class Provenance {
 
     /// Document hashes have 64 bits, so the id decides; a row that Kafka no longer has is given the benefit of the
     /// doubt.
-    private static boolean isOf(TraceRequest request, Row row, Map<Row, Sequence> sequences) {
-        Sequence sequence = sequences.get(row);
+    private static boolean isOf(TraceRequest request, Row row, Map<Row, SamplerProto.Sequence> sequences) {
+        SamplerProto.Sequence sequence = sequences.get(row);
         return sequence == null
                 || !request.hasDocumentId()
                 || sequence.getDocumentId().equals(request.getDocumentId());
     }
 
-    private static long startOf(Row row, Map<Row, Sequence> sequences) {
-        return Optional.ofNullable(sequences.get(row)).map(Sequence::getStart).orElse(0);
+    private static long startOf(Row row, Map<Row, SamplerProto.Sequence> sequences) {
+        return Optional.ofNullable(sequences.get(row))
+                .map(SamplerProto.Sequence::getStart)
+                .orElse(0);
     }
 
-    private TracedSequence traced(Row row, Map<Row, Sequence> sequences) {
-        Sequence known = Optional.ofNullable(sequences.get(row))
-                .orElseGet(() -> Sequence.newBuilder()
+    private TracedSequence traced(Row row, Map<Row, SamplerProto.Sequence> sequences) {
+        SamplerProto.Sequence known = Optional.ofNullable(sequences.get(row))
+                .orElseGet(() -> SamplerProto.Sequence.newBuilder()
                         .setSource(row.pool().source())
                         .setSplit(SpecMessages.format(row.split()))
                         .setLength(row.pool().bucket().length())

@@ -17,9 +17,12 @@ import dev.dyadic.proto.UnreadableRecordException;
 import dev.dyadic.proto.Weighting;
 import dev.dyadic.proto.avro.Amended;
 import dev.dyadic.proto.avro.Closed;
+import dev.dyadic.proto.avro.Deck;
 import dev.dyadic.proto.avro.Manifest;
+import dev.dyadic.proto.avro.Mixture;
 import dev.dyadic.proto.avro.Parent;
 import dev.dyadic.proto.avro.PoolCounts;
+import dev.dyadic.proto.avro.PoolRange;
 import dev.dyadic.proto.avro.RunOpened;
 import dev.dyadic.proto.avro.Sha256;
 import dev.dyadic.proto.avro.ShedRange;
@@ -29,6 +32,7 @@ import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
@@ -340,7 +344,7 @@ class OrderVectorsTest {
             sources.add(new SourceWeight(
                     weight.path("source").asText(), weight.path("weight").asLong()));
         }
-        return new dev.dyadic.proto.avro.Mixture(
+        return new Mixture(
                 sources,
                 node.path("otherSources").asLong(),
                 boxed(longs(node.path("buckets"))),
@@ -378,16 +382,16 @@ class OrderVectorsTest {
                     boxed(longs(pool.path("admitted"))),
                     boxed(words(pool.path("digests")))));
         }
-        List<dev.dyadic.proto.avro.Deck> decks = new ArrayList<>();
+        List<Deck> decks = new ArrayList<>();
         for (JsonNode deck : node.path("decks")) {
-            List<dev.dyadic.proto.avro.PoolRange> ranges = new ArrayList<>();
+            List<PoolRange> ranges = new ArrayList<>();
             for (JsonNode range : deck.path("ranges")) {
-                ranges.add(new dev.dyadic.proto.avro.PoolRange(
+                ranges.add(new PoolRange(
                         range.path("source").asText(),
                         range.path("from").asLong(),
                         range.path("to").asLong()));
             }
-            decks.add(new dev.dyadic.proto.avro.Deck(
+            decks.add(new Deck(
                     deck.path("log2").asInt(),
                     word(deck.path("key")),
                     ranges,
@@ -466,7 +470,7 @@ class OrderVectorsTest {
     }
 
     private static List<Long> boxed(long[] values) {
-        return java.util.Arrays.stream(values).boxed().toList();
+        return Arrays.stream(values).boxed().toList();
     }
 
     private static List<BigInteger> odds(JsonNode nodes) {

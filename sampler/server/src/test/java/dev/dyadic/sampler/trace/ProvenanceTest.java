@@ -17,6 +17,7 @@ import dev.dyadic.v1.SamplerProto.TracedSequence;
 import dev.dyadic.v1.SamplerProto.Use;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -90,7 +91,7 @@ class ProvenanceTest {
                 .hasMessage("name a document id, or contents");
     }
 
-    private java.util.List<TracedSequence> trace(String document) {
+    private List<TracedSequence> trace(String document) {
         return provenance
                 .trace(TraceRequest.newBuilder().setDocumentId(document).build())
                 .getSequencesList();

@@ -1,19 +1,15 @@
 package dev.dyadic.deploy.commands.look;
 
-import dev.dyadic.deploy.commands.options.OutputOptions;
-import dev.dyadic.deploy.commands.options.SamplerOptions;
+import dev.dyadic.deploy.commands.options.SamplerCommand;
 import dev.dyadic.deploy.commands.print.Output;
 import dev.dyadic.deploy.commands.print.Table;
-import dev.dyadic.deploy.commands.process.ExitCodes;
 import dev.dyadic.sampler.client.SamplerClient;
 import dev.dyadic.v1.SamplerProto.ExplainResponse;
 import dev.dyadic.v1.SamplerProto.Sequence;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -26,15 +22,9 @@ import picocli.CommandLine.Parameters;
             "  dyadic explain pretrain 41207",
             "  dyadic explain pretrain 41207 --first-row 8 --rows 8 -o json",
         })
-public final class ExplainCommand implements Callable<Integer> {
+public final class ExplainCommand extends SamplerCommand {
     /// Rows of one call.
     private static final int PART = 4_096;
-
-    @Mixin
-    private OutputOptions outputOptions = new OutputOptions();
-
-    @Mixin
-    private SamplerOptions samplerOptions = new SamplerOptions();
 
     @Parameters(index = "0", paramLabel = "RUN", description = "Name of the run.")
     private String run = "";
@@ -79,37 +69,33 @@ public final class ExplainCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() {
-        Output output = outputOptions.open();
-        try (SamplerClient client = samplerOptions.connect()) {
-            ExplainResponse first = client.explain(run, step, firstRow, 1);
-            int end = rows == 0 ? first.getRowsInStep() : firstRow + rows;
-            List<Row> found = new ArrayList<>();
-            for (int from = firstRow; from < end; from += PART) {
-                ExplainResponse part = client.explain(run, step, from, Math.min(PART, end - from));
-                for (Sequence sequence : part.getSequencesList()) {
-                    found.add(Row.of(firstRow + found.size(), sequence));
-                }
+    protected void run(Output output, SamplerClient client) {
+        ExplainResponse first = client.explain(run, step, firstRow, 1);
+        int end = rows == 0 ? first.getRowsInStep() : firstRow + rows;
+        List<Row> found = new ArrayList<>();
+        for (int from = firstRow; from < end; from += PART) {
+            ExplainResponse part = client.explain(run, step, from, Math.min(PART, end - from));
+            for (Sequence sequence : part.getSequencesList()) {
+                found.add(Row.of(firstRow + found.size(), sequence));
             }
-            output.json(Map.of(
-                    "run", run, "step", step, "cycle", first.getCycle(), "length", first.getLength(), "rows", found));
-            output.text(
-                    "Step %,d of run %s: cycle %,d, %,d rows of length %,d",
-                    step, run, first.getCycle(), first.getRowsInStep(), first.getLength());
-            Table table = new Table("row", "document", "source", "tokens", "of", "piece", "partition", "offset");
-            for (Row row : found) {
-                table.row(
-                        row.row(),
-                        row.document(),
-                        row.source(),
-                        row.start() + "…" + (row.start() + row.tokens()),
-                        row.documentTokens(),
-                        (row.piece() + 1) + "/" + row.pieces(),
-                        row.partition(),
-                        row.offset());
-            }
-            output.table(table);
         }
-        return ExitCodes.OK;
+        output.json(Map.of(
+                "run", run, "step", step, "cycle", first.getCycle(), "length", first.getLength(), "rows", found));
+        output.text(
+                "Step %,d of run %s: cycle %,d, %,d rows of length %,d",
+                step, run, first.getCycle(), first.getRowsInStep(), first.getLength());
+        Table table = new Table("row", "document", "source", "tokens", "of", "piece", "partition", "offset");
+        for (Row row : found) {
+            table.row(
+                    row.row(),
+                    row.document(),
+                    row.source(),
+                    row.start() + "…" + (row.start() + row.tokens()),
+                    row.documentTokens(),
+                    (row.piece() + 1) + "/" + row.pieces(),
+                    row.partition(),
+                    row.offset());
+        }
+        output.table(table);
     }
 }

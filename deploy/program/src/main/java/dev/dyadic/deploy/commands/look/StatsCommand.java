@@ -8,6 +8,7 @@ import dev.dyadic.deploy.commands.print.ProgressBars;
 import dev.dyadic.deploy.commands.print.Table;
 import dev.dyadic.deploy.commands.process.ExitCodes;
 import dev.dyadic.deploy.history.KafkaHistory;
+import dev.dyadic.deploy.stats.Averages;
 import dev.dyadic.deploy.stats.BucketStats;
 import dev.dyadic.deploy.stats.CorpusStats;
 import dev.dyadic.proto.kafka.Cluster;
@@ -19,6 +20,7 @@ import dev.dyadic.v1.SamplerProto.Freshness;
 import dev.dyadic.v1.SamplerProto.Notice;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import me.tongfei.progressbar.ProgressBar;
@@ -48,10 +50,10 @@ public final class StatsCommand implements Callable<Integer> {
     record Facts(
             CorpusStats.Documents documents,
             CorpusStats.Tokens tokens,
-            java.util.List<BucketStats> buckets,
-            dev.dyadic.deploy.stats.Averages averages,
-            java.util.Map<String, Long> rejects,
-            java.util.Map<String, Long> refused,
+            List<BucketStats> buckets,
+            Averages averages,
+            Map<String, Long> rejects,
+            Map<String, Long> refused,
             long unreadable,
             @Nullable FreshnessFacts freshnessMillis,
             List<String> stalls,

@@ -1,6 +1,7 @@
 package dev.dyadic.deploy.commands.options;
 
-import dev.dyadic.v1.SamplerProto.Weighting;
+import dev.dyadic.proto.Weighting;
+import dev.dyadic.v1.SamplerProto;
 import java.util.List;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -30,13 +31,13 @@ public final class PolicyOptions {
         return odds;
     }
 
-    public Weighting weighting() {
+    public SamplerProto.Weighting weighting() {
         if (weighting.isEmpty()) {
-            return Weighting.WEIGHTING_UNSPECIFIED;
+            return SamplerProto.Weighting.WEIGHTING_UNSPECIFIED;
         }
-        return switch (dev.dyadic.proto.Weighting.of(weighting)) {
-            case ODDS_TIMES_STEPS -> Weighting.WEIGHTING_ODDS_TIMES_STEPS;
-            case ODDS -> Weighting.WEIGHTING_ODDS;
+        return switch (Weighting.of(weighting)) {
+            case ODDS_TIMES_STEPS -> SamplerProto.Weighting.WEIGHTING_ODDS_TIMES_STEPS;
+            case ODDS -> SamplerProto.Weighting.WEIGHTING_ODDS;
         };
     }
 

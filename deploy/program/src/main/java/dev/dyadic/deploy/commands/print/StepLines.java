@@ -1,6 +1,7 @@
 package dev.dyadic.deploy.commands.print;
 
 import dev.dyadic.trainer.TrainProgress;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import me.tongfei.progressbar.ProgressBar;
@@ -31,7 +32,7 @@ public final class StepLines implements TrainProgress, AutoCloseable {
             if (bar == null) {
                 bar = ProgressBars.of("train")
                         .setInitialMax(step.endStep())
-                        .startsFrom(step.number(), java.time.Duration.ZERO)
+                        .startsFrom(step.number(), Duration.ZERO)
                         .build();
             }
             bar.stepTo(step.number() + 1);

@@ -1,16 +1,13 @@
 package dev.dyadic.deploy.commands.run;
 
-import dev.dyadic.deploy.commands.options.OutputOptions;
 import dev.dyadic.deploy.commands.options.PolicyOptions;
-import dev.dyadic.deploy.commands.options.SamplerOptions;
+import dev.dyadic.deploy.commands.options.SamplerCommand;
 import dev.dyadic.deploy.commands.print.Output;
 import dev.dyadic.deploy.commands.print.RunFacts;
-import dev.dyadic.deploy.commands.process.ExitCodes;
 import dev.dyadic.sampler.client.SamplerClient;
 import dev.dyadic.v1.SamplerProto.AmendRunRequest;
 import dev.dyadic.v1.SamplerProto.AmendRunResponse;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -24,13 +21,7 @@ import picocli.CommandLine.Parameters;
             "  dyadic run amend live --source-weights wiki=1,code=3,others=1",
             "  dyadic run amend pretrain --curriculum grow-p100",
         })
-final class RunAmend implements Callable<Integer> {
-    @Mixin
-    private OutputOptions outputOptions = new OutputOptions();
-
-    @Mixin
-    private SamplerOptions samplerOptions = new SamplerOptions();
-
+final class RunAmend extends SamplerCommand {
     @Mixin
     private PolicyOptions policy = new PolicyOptions();
 
@@ -38,24 +29,20 @@ final class RunAmend implements Callable<Integer> {
     private String name = "";
 
     @Override
-    public Integer call() {
-        Output output = outputOptions.open();
+    protected void run(Output output, SamplerClient client) {
         AmendRunRequest.Builder request = AmendRunRequest.newBuilder()
                 .setRun(name)
                 .setCurriculum(policy.curriculum())
                 .addAllOdds(policy.odds())
                 .setWeighting(policy.weighting());
-        try (SamplerClient client = samplerOptions.connect()) {
-            policy.mixture()
-                    .parse(client.describeRun(name).getInForce().getMixture())
-                    .ifPresent(request::setMixture);
-            AmendRunResponse response = client.amendRun(request.build());
-            RunFacts facts = RunFacts.of(response.getRun());
-            output.json(Map.of("run", facts, "cycle", response.getCycle(), "firstStep", response.getFirstStep()));
-            output.text(
-                    "Run %s is amended from cycle %,d on, which begins with step %,d: %s",
-                    name, response.getCycle(), response.getFirstStep(), facts.inForce());
-        }
-        return ExitCodes.OK;
+        policy.mixture()
+                .parse(client.describeRun(name).getInForce().getMixture())
+                .ifPresent(request::setMixture);
+        AmendRunResponse response = client.amendRun(request.build());
+        RunFacts facts = RunFacts.of(response.getRun());
+        output.json(Map.of("run", facts, "cycle", response.getCycle(), "firstStep", response.getFirstStep()));
+        output.text(
+                "Run %s is amended from cycle %,d on, which begins with step %,d: %s",
+                name, response.getCycle(), response.getFirstStep(), facts.inForce());
     }
 }

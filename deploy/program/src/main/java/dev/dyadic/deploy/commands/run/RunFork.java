@@ -1,13 +1,10 @@
 package dev.dyadic.deploy.commands.run;
 
-import dev.dyadic.deploy.commands.options.OutputOptions;
 import dev.dyadic.deploy.commands.options.PolicyOptions;
-import dev.dyadic.deploy.commands.options.SamplerOptions;
+import dev.dyadic.deploy.commands.options.SamplerCommand;
 import dev.dyadic.deploy.commands.print.Output;
-import dev.dyadic.deploy.commands.process.ExitCodes;
 import dev.dyadic.sampler.client.SamplerClient;
 import dev.dyadic.v1.SamplerProto.ForkRunRequest;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,13 +20,7 @@ import picocli.CommandLine.Parameters;
             "  dyadic run fork retry --from pretrain --step 41000 --skip 200",
             "  dyadic run fork late --from live --step 9000 --seed 7 --curriculum uniform",
         })
-final class RunFork implements Callable<Integer> {
-    @Mixin
-    private OutputOptions outputOptions = new OutputOptions();
-
-    @Mixin
-    private SamplerOptions samplerOptions = new SamplerOptions();
-
+final class RunFork extends SamplerCommand {
     @Mixin
     private PolicyOptions policy = new PolicyOptions();
 
@@ -56,8 +47,7 @@ final class RunFork implements Callable<Integer> {
     private @Nullable Long seed;
 
     @Override
-    public Integer call() {
-        Output output = outputOptions.open();
+    protected void run(Output output, SamplerClient client) {
         ForkRunRequest.Builder request = ForkRunRequest.newBuilder()
                 .setName(name)
                 .setParent(parent)
@@ -69,12 +59,9 @@ final class RunFork implements Callable<Integer> {
         if (seed != null) {
             request.setSeed(seed);
         }
-        try (SamplerClient client = samplerOptions.connect()) {
-            policy.mixture()
-                    .parse(client.describeRun(parent).getInForce().getMixture())
-                    .ifPresent(request::setMixture);
-            RunPrinter.print(output, client.forkRun(request.build()));
-        }
-        return ExitCodes.OK;
+        policy.mixture()
+                .parse(client.describeRun(parent).getInForce().getMixture())
+                .ifPresent(request::setMixture);
+        RunPrinter.print(output, client.forkRun(request.build()));
     }
 }

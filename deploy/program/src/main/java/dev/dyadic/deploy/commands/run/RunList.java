@@ -1,17 +1,13 @@
 package dev.dyadic.deploy.commands.run;
 
-import dev.dyadic.deploy.commands.options.OutputOptions;
-import dev.dyadic.deploy.commands.options.SamplerOptions;
+import dev.dyadic.deploy.commands.options.SamplerCommand;
 import dev.dyadic.deploy.commands.print.Output;
 import dev.dyadic.deploy.commands.print.RunFacts;
 import dev.dyadic.deploy.commands.print.Table;
-import dev.dyadic.deploy.commands.process.ExitCodes;
 import dev.dyadic.sampler.client.SamplerClient;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 @Command(
         name = "list",
@@ -19,32 +15,22 @@ import picocli.CommandLine.Mixin;
         description = "Lists the runs of a corpus.",
         footerHeading = "%nExample:%n",
         footer = "  dyadic run list -o json")
-final class RunList implements Callable<Integer> {
-    @Mixin
-    private OutputOptions outputOptions = new OutputOptions();
-
-    @Mixin
-    private SamplerOptions samplerOptions = new SamplerOptions();
-
+final class RunList extends SamplerCommand {
     @Override
-    public Integer call() {
-        Output output = outputOptions.open();
-        try (SamplerClient client = samplerOptions.connect()) {
-            List<RunFacts> runs = client.listRuns().stream().map(RunFacts::of).toList();
-            output.json(Map.of("runs", runs));
-            Table table = new Table("run", "id", "curriculum", "tokens/step", "steps", "total", "committed");
-            for (RunFacts run : runs) {
-                table.row(
-                        run.name(),
-                        run.id(),
-                        run.curriculum(),
-                        run.tokensPerStep(),
-                        run.stepsPlanned(),
-                        run.totalSteps() == null ? "-" : run.totalSteps(),
-                        run.committedStep() == null ? "-" : run.committedStep());
-            }
-            output.table(table);
+    protected void run(Output output, SamplerClient client) {
+        List<RunFacts> runs = client.listRuns().stream().map(RunFacts::of).toList();
+        output.json(Map.of("runs", runs));
+        Table table = new Table("run", "id", "curriculum", "tokens/step", "steps", "total", "committed");
+        for (RunFacts run : runs) {
+            table.row(
+                    run.name(),
+                    run.id(),
+                    run.curriculum(),
+                    run.tokensPerStep(),
+                    run.stepsPlanned(),
+                    run.totalSteps() == null ? "-" : run.totalSteps(),
+                    run.committedStep() == null ? "-" : run.committedStep());
         }
-        return ExitCodes.OK;
+        output.table(table);
     }
 }

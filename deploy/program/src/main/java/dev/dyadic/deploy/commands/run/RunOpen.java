@@ -1,20 +1,18 @@
 package dev.dyadic.deploy.commands.run;
 
 import dev.dyadic.deploy.commands.options.MixtureOptions;
-import dev.dyadic.deploy.commands.options.OutputOptions;
-import dev.dyadic.deploy.commands.options.SamplerOptions;
+import dev.dyadic.deploy.commands.options.SamplerCommand;
 import dev.dyadic.deploy.commands.print.Output;
-import dev.dyadic.deploy.commands.process.ExitCodes;
+import dev.dyadic.proto.Split;
 import dev.dyadic.sampler.client.SamplerClient;
+import dev.dyadic.v1.SamplerProto;
 import dev.dyadic.v1.SamplerProto.Bounded;
 import dev.dyadic.v1.SamplerProto.Live;
 import dev.dyadic.v1.SamplerProto.Mixture;
 import dev.dyadic.v1.SamplerProto.RunDescription;
 import dev.dyadic.v1.SamplerProto.RunSpec;
-import dev.dyadic.v1.SamplerProto.Split;
 import dev.dyadic.v1.SamplerProto.Weighting;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -33,13 +31,7 @@ import picocli.CommandLine.Parameters;
             "  dyadic run open mix --live --tokens-per-step 65536 --source-weights wiki=3,code=1"
                     + " --backlog-tokens 10000000",
         })
-final class RunOpen implements Callable<Integer> {
-    @Mixin
-    private OutputOptions outputOptions = new OutputOptions();
-
-    @Mixin
-    private SamplerOptions samplerOptions = new SamplerOptions();
-
+final class RunOpen extends SamplerCommand {
     @Parameters(paramLabel = "NAME", description = "Name of the run.")
     private String name = "";
 
@@ -116,24 +108,19 @@ final class RunOpen implements Callable<Integer> {
     private long maxWaitMillis;
 
     @Override
-    public Integer call() {
-        Output output = outputOptions.open();
-        try (SamplerClient client = samplerOptions.connect()) {
-            RunDescription run = client.openRun(name, spec());
-            RunPrinter.print(output, run);
-            RunPrinter.warnOfShed(output, client.describeRun(name));
-            if (run.hasTotalSteps() && run.getTotalSteps() == 0) {
-                output.note("The run has no step: no length has a whole one. Use fewer tokens per step, or more data.");
-            } else if (run.getSpec().getSplit() == Split.SPLIT_TRAIN) {
-                output.next(
-                        "train " + name + " --steps " + (run.hasTotalSteps() ? Math.min(20, run.getTotalSteps()) : 20));
-            }
+    protected void run(Output output, SamplerClient client) {
+        RunDescription run = client.openRun(name, spec());
+        RunPrinter.print(output, run);
+        RunPrinter.warnOfShed(output, client.describeRun(name));
+        if (run.hasTotalSteps() && run.getTotalSteps() == 0) {
+            output.note("The run has no step: no length has a whole one. Use fewer tokens per step, or more data.");
+        } else if (run.getSpec().getSplit() == SamplerProto.Split.SPLIT_TRAIN) {
+            output.next("train " + name + " --steps " + (run.hasTotalSteps() ? Math.min(20, run.getTotalSteps()) : 20));
         }
-        return ExitCodes.OK;
     }
 
     private RunSpec spec() {
-        dev.dyadic.proto.Split parsed = dev.dyadic.proto.Split.of(split);
+        Split parsed = Split.of(split);
         RunSpec.Builder spec = RunSpec.newBuilder()
                 .setSeed(seed)
                 .setTokensPerStep(tokensPerStep)
@@ -144,8 +131,8 @@ final class RunOpen implements Callable<Integer> {
                 .setWeighting(oddsAlone ? Weighting.WEIGHTING_ODDS : Weighting.WEIGHTING_ODDS_TIMES_STEPS)
                 .setSplit(
                         switch (parsed) {
-                            case TRAIN -> Split.SPLIT_TRAIN;
-                            case HOLDOUT -> Split.SPLIT_HOLDOUT;
+                            case TRAIN -> SamplerProto.Split.SPLIT_TRAIN;
+                            case HOLDOUT -> SamplerProto.Split.SPLIT_HOLDOUT;
                         })
                 .setStart(start);
         mixtureOptions.parse(Mixture.getDefaultInstance()).ifPresent(spec::setMixture);

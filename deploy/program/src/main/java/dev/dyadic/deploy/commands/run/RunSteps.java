@@ -1,10 +1,8 @@
 package dev.dyadic.deploy.commands.run;
 
-import dev.dyadic.deploy.commands.options.OutputOptions;
-import dev.dyadic.deploy.commands.options.SamplerOptions;
+import dev.dyadic.deploy.commands.options.SamplerCommand;
 import dev.dyadic.deploy.commands.print.Output;
 import dev.dyadic.deploy.commands.print.Table;
-import dev.dyadic.deploy.commands.process.ExitCodes;
 import dev.dyadic.sampler.client.SamplerClient;
 import dev.dyadic.v1.SamplerProto.Batch;
 import dev.dyadic.v1.SamplerProto.GetBatchRequest;
@@ -12,9 +10,7 @@ import dev.dyadic.v1.SamplerProto.RunDescription;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -25,13 +21,7 @@ import picocli.CommandLine.Parameters;
                 "Fetches steps and prints length and digest of each: two samplers, or two moments, are compared by it.",
         footerHeading = "%nExamples:%n",
         footer = {"  dyadic run steps pretrain --last 20", "  dyadic run steps pretrain --first 0 --end 1000 -o json"})
-final class RunSteps implements Callable<Integer> {
-    @Mixin
-    private OutputOptions outputOptions = new OutputOptions();
-
-    @Mixin
-    private SamplerOptions samplerOptions = new SamplerOptions();
-
+final class RunSteps extends SamplerCommand {
     @Parameters(paramLabel = "NAME", description = "Name of the run.")
     private String name = "";
 
@@ -47,28 +37,20 @@ final class RunSteps implements Callable<Integer> {
     record Line(long step, long cycle, int length, int rows, String digest) {}
 
     @Override
-    public Integer call() {
-        Output output = outputOptions.open();
-        try (SamplerClient client = samplerOptions.connect()) {
-            RunDescription run = client.describeRun(name);
-            long stop = end < 0 ? run.getStepsPlanned() : end;
-            long start = last > 0 ? Math.max(first, stop - last) : first;
-            List<Line> lines = new ArrayList<>();
-            for (long step = start; step < stop; step++) {
-                Batch batch = client.getBatch(
-                        GetBatchRequest.newBuilder().setRun(name).setStep(step).build());
-                lines.add(new Line(
-                        step,
-                        batch.getCycle(),
-                        batch.getLength(),
-                        batch.getRows(),
-                        "%016x".formatted(batch.getDigest())));
-            }
-            output.json(Map.of("run", name, "steps", lines));
-            Table table = new Table("step", "cycle", "length", "rows", "digest");
-            lines.forEach(line -> table.row(line.step(), line.cycle(), line.length(), line.rows(), line.digest()));
-            output.table(table);
+    protected void run(Output output, SamplerClient client) {
+        RunDescription run = client.describeRun(name);
+        long stop = end < 0 ? run.getStepsPlanned() : end;
+        long start = last > 0 ? Math.max(first, stop - last) : first;
+        List<Line> lines = new ArrayList<>();
+        for (long step = start; step < stop; step++) {
+            Batch batch = client.getBatch(
+                    GetBatchRequest.newBuilder().setRun(name).setStep(step).build());
+            lines.add(new Line(
+                    step, batch.getCycle(), batch.getLength(), batch.getRows(), "%016x".formatted(batch.getDigest())));
         }
-        return ExitCodes.OK;
+        output.json(Map.of("run", name, "steps", lines));
+        Table table = new Table("step", "cycle", "length", "rows", "digest");
+        lines.forEach(line -> table.row(line.step(), line.cycle(), line.length(), line.rows(), line.digest()));
+        output.table(table);
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.dyadic.proto.InvalidException;
 import dev.dyadic.v1.SamplerProto.Mixture;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
@@ -31,7 +32,7 @@ class OptionsTest {
 
         assertThat(mixture(before)).isEmpty();
         assertThat(mixture(before, "--source-weights", "code=3,others=1")).hasValueSatisfying(mixture -> {
-            assertThat(mixture.getSourcesMap()).containsOnly(java.util.Map.entry("code", 3L));
+            assertThat(mixture.getSourcesMap()).containsOnly(Map.entry("code", 3L));
             assertThat(mixture.getOtherSources()).isEqualTo(1);
             assertThat(mixture.getBacklogTokens()).isEqualTo(7);
         });

@@ -1,0 +1,58 @@
+"""What the client does with the trailer `retry-after-ms`, against a server that counts its calls."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from concurrent import futures
+
+import dyadic
+import grpc
+import pytest
+
+PAUSE = 0.9  # longer than the pause of a client that does not listen
+
+
+class Busy(grpc.GenericRpcHandler):
+    """Turns the first call away, and answers the others with an empty message."""
+
+    def __init__(self) -> None:
+        self.calls: list[float] = []
+
+    def service(self, details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler:
+        return grpc.unary_unary_rpc_method_handler(self.answer)
+
+    def answer(self, request: bytes, context: grpc.ServicerContext) -> bytes:
+        self.calls.append(time.monotonic())
+        if len(self.calls) == 1:
+            context.set_trailing_metadata((("retry-after-ms", str(round(PAUSE * 1000))),))
+            context.abort(grpc.StatusCode.UNAVAILABLE, "not yet")
+        return b""
+
+
+@pytest.fixture
+def busy() -> Iterator[tuple[Busy, str]]:
+    handler = Busy()
+    server = grpc.server(futures.ThreadPoolExecutor(2))
+    server.add_generic_rpc_handlers((handler,))
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    yield handler, f"127.0.0.1:{port}"
+    server.stop(None)
+
+
+def test_a_call_waits_as_long_as_the_sampler_asks(busy: tuple[Busy, str]) -> None:
+    handler, address = busy
+    with dyadic.connect(address, wait=60) as client:
+        assert client.list_runs() == []
+
+    first, second = handler.calls
+    assert second - first >= PAUSE
+
+
+def test_nobody_waits_longer_than_the_caller_wants(busy: tuple[Busy, str]) -> None:
+    handler, address = busy
+    with dyadic.connect(address, wait=0) as client, pytest.raises(dyadic.NotReady, match="not yet"):
+        client.list_runs()
+
+    assert len(handler.calls) == 1
