@@ -34,7 +34,7 @@ import picocli.CommandLine.Option;
         footerHeading = "%nExamples:%n",
         footer = {
             "  dyadic sample",
-            "  dyadic sample --data /var/lib/dyadic --port 7071 --replica sampler-2",
+            "  dyadic sample --data /var/lib/dyadic --port 7073 --replica sampler-2",
             "  dyadic sample --host 0.0.0.0 --tls-cert tls.crt --tls-key tls.key --auth-file callers --ops 127.0.0.1:7072",
         })
 public final class SampleCommand implements Callable<Integer> {
