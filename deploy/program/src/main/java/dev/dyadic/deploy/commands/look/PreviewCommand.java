@@ -1,5 +1,6 @@
 package dev.dyadic.deploy.commands.look;
 
+import dev.dyadic.deploy.commands.options.CurriculumOptions;
 import dev.dyadic.deploy.commands.options.OutputOptions;
 import dev.dyadic.deploy.commands.options.SamplerOptions;
 import dev.dyadic.deploy.commands.print.Output;
@@ -77,19 +78,8 @@ public final class PreviewCommand implements Callable<Integer> {
     @Option(names = "--of-corpus", description = "What the sampler's corpus has now, in place of a table.")
     private boolean ofCorpus;
 
-    @Option(
-            names = "--curriculum",
-            defaultValue = "grow-p2",
-            description = "uniform, grow-linear, grow-p2, grow-p100, shrink-p100, or odds; default ${DEFAULT-VALUE}.")
-    private String curriculum = "grow-p2";
-
-    @Option(names = "--odds", split = ",", description = "For --curriculum odds: integers, shortest length first.")
-    private List<String> odds = List.of();
-
-    @Option(
-            names = "--odds-alone",
-            description = "Draw by the odds alone, and not by odds times steps that a length has.")
-    private boolean oddsAlone;
+    @Mixin
+    private CurriculumOptions curriculumOptions = new CurriculumOptions();
 
     @Option(
             names = "--length-weights",
@@ -119,12 +109,16 @@ public final class PreviewCommand implements Callable<Integer> {
         Output output = outputOptions.open();
         BucketTable chosen = chosen();
         Policy policy = new Policy(
-                Curriculum.of(curriculum, chosen.buckets(), odds),
-                oddsAlone ? Weighting.ODDS : Weighting.ODDS_TIMES_STEPS,
+                Curriculum.of(curriculumOptions.curriculum(), chosen.buckets(), curriculumOptions.odds()),
+                curriculumOptions.oddsAlone() ? Weighting.ODDS : Weighting.ODDS_TIMES_STEPS,
                 new MixtureWeights(Collections.emptyNavigableMap(), 1, lengthWeights, 0));
         Preview preview = Preview.of(chosen, policy, tokensPerStep, cycles, seed, COLUMNS);
         String title = "%s, %s, %s of %,d tokens"
-                .formatted(chosen.name(), curriculum, Texts.count(preview.steps(), "step"), tokensPerStep);
+                .formatted(
+                        chosen.name(),
+                        curriculumOptions.curriculum(),
+                        Texts.count(preview.steps(), "step"),
+                        tokensPerStep);
         if (svg != null) {
             write(svg, PreviewSvg.of(Preview.of(chosen, policy, tokensPerStep, cycles, seed, SVG_COLUMNS), title));
         }

@@ -1,5 +1,6 @@
 package dev.dyadic.deploy.commands.run;
 
+import dev.dyadic.deploy.commands.options.CurriculumOptions;
 import dev.dyadic.deploy.commands.options.MixtureOptions;
 import dev.dyadic.deploy.commands.options.SamplerCommand;
 import dev.dyadic.deploy.commands.print.Output;
@@ -12,7 +13,6 @@ import dev.dyadic.v1.SamplerProto.Mixture;
 import dev.dyadic.v1.SamplerProto.RunDescription;
 import dev.dyadic.v1.SamplerProto.RunSpec;
 import dev.dyadic.v1.SamplerProto.Weighting;
-import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -51,19 +51,8 @@ final class RunOpen extends SamplerCommand {
     @Option(names = "--max-length", defaultValue = "0", description = "Default: the corpus's longest.")
     private int maxLength;
 
-    @Option(
-            names = "--curriculum",
-            defaultValue = "grow-p2",
-            description = "uniform, grow-linear, grow-p2, grow-p100, shrink-p100, or odds; default ${DEFAULT-VALUE}.")
-    private String curriculum = "grow-p2";
-
-    @Option(names = "--odds", split = ",", description = "For --curriculum odds: integers, shortest length first.")
-    private List<String> odds = List.of();
-
-    @Option(
-            names = "--odds-alone",
-            description = "Draw by the odds alone, and not by odds times steps that a length has.")
-    private boolean oddsAlone;
+    @Mixin
+    private CurriculumOptions curriculumOptions = new CurriculumOptions();
 
     @Mixin
     private MixtureOptions mixtureOptions = new MixtureOptions();
@@ -126,9 +115,10 @@ final class RunOpen extends SamplerCommand {
                 .setTokensPerStep(tokensPerStep)
                 .setMinLength(minLength)
                 .setMaxLength(maxLength)
-                .setCurriculum(curriculum)
-                .addAllOdds(odds)
-                .setWeighting(oddsAlone ? Weighting.WEIGHTING_ODDS : Weighting.WEIGHTING_ODDS_TIMES_STEPS)
+                .setCurriculum(curriculumOptions.curriculum())
+                .addAllOdds(curriculumOptions.odds())
+                .setWeighting(
+                        curriculumOptions.oddsAlone() ? Weighting.WEIGHTING_ODDS : Weighting.WEIGHTING_ODDS_TIMES_STEPS)
                 .setSplit(
                         switch (parsed) {
                             case TRAIN -> SamplerProto.Split.SPLIT_TRAIN;
