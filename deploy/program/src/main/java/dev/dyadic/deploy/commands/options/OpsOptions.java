@@ -12,7 +12,7 @@ public final class OpsOptions {
             paramLabel = "HOST:PORT",
             defaultValue = "${env:DYADIC_OPS:-" + Option.NULL_VALUE + "}",
             description = "Answer health, readiness, version and metrics over HTTP there, and show a sampler's live"
-                    + " page; default $$DYADIC_OPS, or any free port of loopback.")
+                    + " page; default $$DYADIC_OPS, or any free port of loopback, and for dev port 7072.")
     private @Nullable String address;
 
     @Option(
