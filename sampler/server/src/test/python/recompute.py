@@ -23,7 +23,7 @@ from fastavro.schema import to_parsing_canonical_form
 
 import order
 
-PROTO = Path(__file__).resolve().parents[4] / "proto" / "src" / "main"
+PROTO = Path(__file__).resolve().parents[5] / "proto" / "src" / "main"
 
 
 class Differs(Exception):
