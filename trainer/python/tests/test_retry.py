@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator
 from concurrent import futures
@@ -9,6 +10,7 @@ from concurrent import futures
 import dyadic
 import grpc
 import pytest
+from dyadic import _wire
 
 PAUSE = 0.9  # longer than the pause of a client that does not listen
 
@@ -56,3 +58,47 @@ def test_nobody_waits_longer_than_the_caller_wants(busy: tuple[Busy, str]) -> No
         client.list_runs()
 
     assert len(handler.calls) == 1
+
+
+def test_the_wait_is_what_was_asked_for_and_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    began = time.monotonic()
+    with dyadic.connect("127.0.0.1:9", wait=3) as client, caplog.at_level(logging.WARNING, "dyadic"):
+        with pytest.raises(dyadic.NotReady, match="nobody answers at 127.0.0.1:9"):
+            client.list_runs()
+    waited = time.monotonic() - began
+
+    assert 3 <= waited < 20
+    told = [record.getMessage() for record in caplog.records]
+    # At once, and not again within ten seconds.
+    assert len(told) == 1
+    assert told[0].startswith("waiting for 127.0.0.1:9, 0 s so far, 3 s more: nobody answers at 127.0.0.1:9")
+
+
+def test_a_prefetched_call_waits_no_longer_than_another(silent: str) -> None:
+    client = dyadic.connect(silent, wait=3)
+    request = _wire.message("GetBatchRequest")(run="any", step=0)
+    began = time.monotonic()
+    with client, pytest.raises(dyadic.NotReady):
+        client.finish_batch(request, client.begin_batch(request))
+    assert 3 <= time.monotonic() - began < 8
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """A server that answers nothing until the call is over."""
+
+    class Silent(grpc.GenericRpcHandler):
+        def service(self, details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler:
+            return grpc.unary_unary_rpc_method_handler(self.answer)
+
+        def answer(self, request: bytes, context: grpc.ServicerContext) -> bytes:
+            while context.is_active():
+                time.sleep(0.05)
+            return b""
+
+    server = grpc.server(futures.ThreadPoolExecutor(4))
+    server.add_generic_rpc_handlers((Silent(),))
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    yield f"127.0.0.1:{port}"
+    server.stop(None)

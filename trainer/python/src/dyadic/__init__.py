@@ -6,7 +6,7 @@
 ...     loss = model(batch.inputs, batch.targets)
 """
 
-from dyadic._batch import Batch, Position
+from dyadic._batch import Batch, MappedBatch, Position
 from dyadic._client import Client, connect
 from dyadic._dataset import Dataset
 from dyadic._errors import (
@@ -17,6 +17,7 @@ from dyadic._errors import (
     EndOfRun,
     InvalidRequest,
     NotReady,
+    OutOfOrder,
     RunNotFound,
 )
 from dyadic._types import Bounded, Document, Explanation, Live, Mixture, Published, Run, Sequence, Traced, Use
@@ -35,8 +36,10 @@ __all__ = [
     "Explanation",
     "InvalidRequest",
     "Live",
+    "MappedBatch",
     "Mixture",
     "NotReady",
+    "OutOfOrder",
     "Position",
     "Published",
     "Run",

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import os
-import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import TracebackType
 from typing import Any
 
 import grpc
 import torch
 
-from dyadic import _access, _wire
+from dyadic import _wire
 from dyadic._access import Token
 from dyadic._batch import DTYPES, Batch, Position, to_batch
-from dyadic._errors import RETRIABLE, DyadicError, from_rpc, retry_after
+from dyadic._connection import Connection
+from dyadic._errors import InvalidRequest
+from dyadic._publish import publish
 from dyadic._types import (
     Bounded,
     Document,
@@ -34,19 +35,6 @@ DEFAULT_SAMPLER = "127.0.0.1:7070"
 DEFAULT_INGEST = "127.0.0.1:7071"
 DEFAULT_WAIT = 300.0
 
-_MAX_MESSAGE_BYTES = 65 << 20
-_MAX_ATTEMPT_SECONDS = 20.0
-_MIN_ATTEMPT_SECONDS = 2.0
-_RETRY_SECONDS = 0.2
-_OPTIONS = [
-    ("grpc.max_receive_message_length", _MAX_MESSAGE_BYTES),
-    ("grpc.max_send_message_length", _MAX_MESSAGE_BYTES),
-    # Windows wide enough from the first byte, and frames that are worth their system call.
-    ("grpc.http2.lookahead_bytes", 16 << 20),
-    ("grpc.http2.max_frame_size", (16 << 20) - 1),
-    ("grpc.max_reconnect_backoff_ms", 1000),
-    ("grpc.service_config", '{"loadBalancingConfig": [{"round_robin": {}}]}'),
-]
 _SPLITS = {"train": 1, "holdout": 2}
 _WEIGHTINGS = {"odds-times-steps": 1, "odds": 2}
 
@@ -84,7 +72,8 @@ class Client:
     """Calls a sampler, and an ingest server. Made by `connect`; safe for use by many threads; a context manager.
 
     Every call to the sampler is by position or idempotent, so it is tried again, for at most `wait` seconds, while the
-    sampler is not ready. A process that forks must close its client first, or fork by `spawn` or `forkserver`.
+    sampler is not ready. Where the process forks, as for a loader's workers, the connections are closed and opened again
+    by the next call; a `publish` that is under way stays, and its process should not fork.
     """
 
     def __init__(
@@ -97,14 +86,12 @@ class Client:
     ) -> None:
         if wait < 0:
             raise ValueError(f"wait must be at least 0 seconds, but was {wait}")
-        self.sampler = sampler
-        self.ingest = ingest
         self.wait = wait
-        self._credentials = credentials
-        self._token = token
-        self._channels: list[grpc.Channel] = []
-        self._calls: dict[str, dict[str, Callable[..., Any]]] = {}
+        self._sampler = Connection("Sampler", sampler, wait, credentials, token)
+        self._ingest = Connection("Ingest", ingest, wait, credentials, token)
         self._sent: set[grpc.Future] = set()
+        # By run: what never changes.
+        self._ends_of_text: dict[str, int] = {}
 
     def __enter__(self) -> Client:
         return self
@@ -116,9 +103,8 @@ class Client:
 
     def close(self) -> None:
         """Ends the connections. A later call opens them again."""
-        self._calls.clear()
-        while self._channels:
-            self._channels.pop().close()
+        self._sampler.close()
+        self._ingest.close()
 
     def open_run(
         self,
@@ -192,9 +178,22 @@ class Client:
         return [run_of(run) for run in self._call("ListRuns", _wire.message("ListRunsRequest")()).runs]
 
     def get_batch(
-        self, run: str, step: int, *, rank: int = 0, world: int = 1, dtype: torch.dtype = torch.int64
+        self,
+        run: str,
+        step: int,
+        *,
+        rank: int = 0,
+        world: int = 1,
+        dtype: torch.dtype = torch.int64,
+        with_sources: bool = False,
     ) -> Batch:
         """A rank's rows of a step: `[rank * n // world, (rank + 1) * n // world)` of the step's n.
+
+        A rank without a row gets one of the client's own, with `loss_weight` 0.
+
+        Args:
+            dtype: of inputs and targets: `torch.int64`, or `torch.uint16` for vocabularies up to 65,536 ids.
+            with_sources: whether `batch.sources` says where each row comes from.
 
         Raises:
             EndOfRun: the step is past the end of a bounded run.
@@ -202,7 +201,9 @@ class Client:
             DataLoss: rows are gone.
         """
         require_dtype(dtype)
-        return to_batch(self._call("GetBatch", batch_request(run, step, rank, world)), run, dtype)
+        end_of_text = self._end_of_text(run)
+        raw = self._call("GetBatch", batch_request(run, step, rank, world, with_sources=with_sources))
+        return to_batch(raw, run, dtype, world, end_of_text)
 
     def commit(self, position: Position | Mapping[str, Any]) -> None:
         """Tells that a checkpoint at this position is safe. Deletes nothing; raises the run's floor.
@@ -224,7 +225,7 @@ class Client:
             step: one that was served.
             loss: mean cross-entropy over the step's targets, in nats.
         """
-        sent = self.begin("ReportLoss", _wire.message("ReportLossRequest")(run=run, step=step, loss=loss))
+        sent = self._sampler.begin("ReportLoss", _wire.message("ReportLossRequest")(run=run, step=step, loss=loss))
         # A call that nobody holds is cancelled.
         self._sent.add(sent)
         sent.add_done_callback(self._sent.discard)
@@ -253,72 +254,44 @@ class Client:
         """Publishes documents, and tells of each what became of it, in the order of the answers.
 
         The documents are taken as answers come, so an endless iterable is fine. One that got no answer, because the
-        call failed, may or may not be there: publish it again, the decomposer drops ids that it has seen.
+        call failed, may or may not be there: publish it again, the decomposer drops ids that it has seen. What no server
+        would take (no text, no Unicode, beyond 4 MiB) is answered by the client, and the others go on.
 
         Args:
-            documents: a string is a text without id and source.
+            documents: a string is a text without id and source. An exception of the iterable itself is raised as it is,
+                after the answers of the documents before it.
 
         Raises:
             NotReady: nobody answers, or Kafka does not take documents.
+            InvalidRequest: what answers is no ingest server.
         """
-        given = (
-            document if isinstance(document, Document) else Document(text=document) for document in documents
-        )
-        requests = (
-            _wire.message("PublishRequest")(
-                id=document.id,
-                text=document.text,
-                source=document.source,
-                event_time_millis=document.event_time_millis,
-                attributes=document.attributes,
-            )
-            for document in given
-        )
-        try:
-            for answer in self._service("Ingest")["Publish"](requests):
-                yield Published(answer.number, answer.id, answer.refused, answer.detail)
-        except grpc.RpcError as error:
-            raise from_rpc(error, self.ingest) from error
+        return self._ingest.stream(publish(self._ingest.method("Publish"), documents, self._ingest.address))
 
-    def begin(self, method: str, request: Any) -> grpc.Future:
-        """Sends a call to the sampler, without waiting."""
-        return self._service("Sampler")[method].future(request, timeout=self._attempt_seconds())  # type: ignore[attr-defined]
+    def close_run(self, name: str) -> Run:
+        """Ends a live run: no more cycles are planned; what is planned is served for ever. Idempotent.
 
-    def finish(self, method: str, request: Any, future: grpc.Future) -> Any:
-        """The answer of a call that was sent; if it failed and may be tried again, it is."""
-        try:
-            return future.result()
-        except grpc.RpcError as error:
-            if error.code() not in RETRIABLE:
-                raise from_rpc(error, self.sampler) from error
-            pause = retry_after(error) or 0.0
-        time.sleep(min(pause, self.wait))
-        return self._call(method, request)
+        Raises:
+            RunNotFound: there is no run of this name.
+        """
+        return run_of(self._call("CloseRun", _wire.message("CloseRunRequest")(run=name)))
+
+    def begin_batch(self, request: Any) -> grpc.Future:
+        """Sends a request for a batch, without waiting."""
+        return self._sampler.begin("GetBatch", request)
+
+    def finish_batch(self, request: Any, future: grpc.Future) -> _wire.RawBatch:
+        """The batch that was asked for; if the call failed and may be tried again, it is."""
+        raw: _wire.RawBatch = self._sampler.finish("GetBatch", request, future)
+        return raw
 
     def _call(self, method: str, request: Any) -> Any:
-        deadline = time.monotonic() + self.wait
-        call = self._service("Sampler")[method]
-        while True:
-            try:
-                return call(request, timeout=self._attempt_seconds())
-            except grpc.RpcError as error:
-                left = deadline - time.monotonic()
-                if error.code() not in RETRIABLE or left < 0:
-                    raise from_rpc(error, self.sampler) from error
-                pause = retry_after(error)
-            time.sleep(min(_RETRY_SECONDS if pause is None else pause, left))
+        return self._sampler.call(method, request)
 
-    def _attempt_seconds(self) -> float:
-        return min(max(self.wait, _MIN_ATTEMPT_SECONDS), _MAX_ATTEMPT_SECONDS)
-
-    def _service(self, name: str) -> dict[str, Callable[..., Any]]:
-        calls = self._calls.get(name)
-        if calls is None:
-            address = self.sampler if name == "Sampler" else self.ingest
-            channel = _access.channel(address, _OPTIONS, self._credentials, self._token)
-            self._channels.append(channel)
-            calls = self._calls[name] = _wire.calls(channel, name)
-        return calls
+    def _end_of_text(self, run: str) -> int:
+        found = self._ends_of_text.get(run)
+        if found is None:
+            found = self._ends_of_text[run] = self.describe_run(run).end_of_text
+        return found
 
 
 class Prefetcher:
@@ -341,21 +314,22 @@ class Prefetcher:
             request = next(self._requests, None)
             if request is None:
                 break
-            self._waiting.append((request, self._client.begin("GetBatch", request)))
+            self._waiting.append((request, self._client.begin_batch(request)))
         if not self._waiting:
             return None
         request, future = self._waiting.popleft()
-        raw: _wire.RawBatch = self._client.finish("GetBatch", request, future)
-        return raw
+        return self._client.finish_batch(request, future)
 
     def close(self) -> None:
         while self._waiting:
             self._waiting.pop()[1].cancel()
 
 
-def batch_request(run: str, step: int, rank: int, world: int, resume: Position | None = None) -> Any:
+def batch_request(
+    run: str, step: int, rank: int, world: int, resume: Position | None = None, with_sources: bool = False
+) -> Any:
     """What asks for a rank's rows of a step."""
-    request = _wire.message("GetBatchRequest")(run=run, step=step, rank=rank, world=world)
+    request = _wire.message("GetBatchRequest")(run=run, step=step, rank=rank, world=world, with_sources=with_sources)
     if resume is not None:
         request.resume.CopyFrom(wire_position(resume))
     return request
@@ -376,5 +350,5 @@ def require_dtype(dtype: torch.dtype) -> None:
 
 def _one_of(name: str, value: str, choices: dict[str, int]) -> int:
     if value not in choices:
-        raise DyadicError(f"{name} must be one of {', '.join(choices)}, but was {value!r}")
+        raise InvalidRequest(f"{name} must be one of {', '.join(choices)}, but was {value!r}")
     return choices[value]

@@ -7,25 +7,32 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
+# PyTorch's workers need it first thing: here it is imported once, and not in each process after its fork.
+import numpy.random  # noqa: F401
 import torch
 import torch.distributed
 from torch.utils.data import IterableDataset, get_worker_info
 
-from dyadic._batch import Batch, Position, to_batch
 from dyadic._access import Token
-from dyadic._client import DEFAULT_WAIT, Prefetcher, batch_request, connect, require_dtype
-from dyadic._errors import CheckpointMismatch, DyadicError, EndOfRun
+from dyadic._batch import Batch, MappedBatch, Position, to_batch
+from dyadic._client import DEFAULT_WAIT, Client, Prefetcher, batch_request, connect, require_dtype
+from dyadic._errors import CheckpointMismatch, DyadicError, EndOfRun, OutOfOrder
+from dyadic._progress import Progress, Start
 
 
-class Dataset(IterableDataset[Batch]):
+class Dataset(IterableDataset[Batch | MappedBatch]):
     """A rank's rows of every step of a run, a `Batch` a step, in the run's order.
 
     Works alone, and under `DataLoader(dataset, batch_size=None, num_workers=n)`: batches are batches already. With
     n > 0 workers, worker w fetches every n-th step, and the loader puts them in order again.
 
-    Where to go on is in each batch: keep `batch.state_dict()` (or, without workers, `dataset.state_dict()`) in the
-    checkpoint, and give it to `load_state_dict` before iterating. The next batch is then that of the next step, byte for
-    byte, whatever the number of ranks and workers is now.
+    Where to go on is in each batch: keep `batch.state_dict()` of the last one that was trained in the checkpoint, and give it to
+    `load_state_dict` before iterating. The next batch is then that of the next step, byte for byte, whatever the number of ranks
+    and workers is now.
+
+    An iteration begins at the state that was loaded last, else where the last iteration was left. With workers nobody here knows
+    where that was, so they allow one iteration for each loaded state; a second raises `OutOfOrder`. With `epoch_steps` the
+    next one begins with the next epoch, after one that was taken to its end.
 
     Args:
         run: name of an open run.
@@ -33,18 +40,23 @@ class Dataset(IterableDataset[Batch]):
         rank: this process's, and
         world: how many there are. Default: those of `torch.distributed` if it is initialized, else of the
             environment's RANK and WORLD_SIZE (as torchrun sets them), else 0 of 1. Each rank gets rows
-            `[rank * n // world, (rank + 1) * n // world)` of the step's n.
+            `[rank * n // world, (rank + 1) * n // world)` of the step's n; one that has none gets a row of the client's own,
+            with `loss_weight` 0.
         dtype: of inputs and targets: `torch.int64`, or `torch.uint16` for vocabularies up to 65,536 ids.
+        mapping: give `MappedBatch`es, mappings of tensors that models of Hugging Face take, in place of `Batch`es.
         prefetch: batches in flight, for each worker.
         pin_memory: whether tensors are in page-locked memory. With workers, use the loader's `pin_memory`.
+        with_sources: whether `batch.sources` says where each row comes from.
         start_step: the first, where no state is loaded.
         end_step: the first that is not fetched; default: a bounded run's end, or none.
+        epoch_steps: an iteration ends before each multiple of it; and `len(dataset)`, which frameworks ask for.
         wait: seconds to wait for data, or for a sampler.
         credentials, token: as of `connect`.
 
     Raises, while iterating:
         RunNotFound: there is no such run.
         CheckpointMismatch: the loaded state is of another run or of other manifests.
+        OutOfOrder: where the iteration begins cannot be known, or another one has begun since.
         NotReady: there was no data for `wait` seconds; the message says what is missing.
         DataLoss: rows are gone.
     """
@@ -57,34 +69,51 @@ class Dataset(IterableDataset[Batch]):
         rank: int | None = None,
         world: int | None = None,
         dtype: torch.dtype = torch.int64,
+        mapping: bool = False,
         prefetch: int = 4,
         pin_memory: bool = False,
+        with_sources: bool = False,
         start_step: int = 0,
         end_step: int | None = None,
+        epoch_steps: int | None = None,
         wait: float = DEFAULT_WAIT,
         credentials: Any = None,
         token: Token | None = None,
     ) -> None:
         super().__init__()
         require_dtype(dtype)
-        if prefetch < 1:
-            raise ValueError(f"prefetch must be at least 1, but was {prefetch}")
-        if start_step < 0:
-            raise ValueError(f"start_step must be at least 0, but was {start_step}")
+        if mapping and dtype is not torch.int64:
+            raise ValueError(f"a mapping's tensors are of torch.int64, but dtype was {dtype}")
+        _require_at_least("prefetch", prefetch, 1)
+        _require_at_least("start_step", start_step, 0)
+        if epoch_steps is not None:
+            _require_at_least("epoch_steps", epoch_steps, 1)
         self.run = run
         self.sampler = sampler
         self.rank, self.world = _ranks(rank, world)
         self.dtype = dtype
+        self.mapping = mapping
         self.prefetch = prefetch
         self.pin_memory = pin_memory
+        self.with_sources = with_sources
         self.end_step = end_step
+        self.epoch_steps = epoch_steps
         self.wait = wait
         self._credentials = credentials
         self._token = token
-        self._next_step = start_step
-        self._position: Position | None = None
-        # Of the worker whose state was loaded, where it was a worker's.
+        self._progress = Progress(run, start_step, epoch_steps)
+        # In a worker: what a loader gave it to begin with, and where it is.
+        self._loaded: Start | None = None
         self._workers: tuple[int, int] | None = None
+        self._at = Start(start_step, None, None)
+
+    def __len__(self) -> int:
+        if self.epoch_steps is None:
+            raise TypeError("a run has no length before its end: give epoch_steps=N for epochs of N steps")
+        return self.epoch_steps
+
+    def __bool__(self) -> bool:
+        return True
 
     def state_dict(self) -> dict[str, Any]:
         """Where this process is: what `load_state_dict` takes. Without workers, after the last batch that was given.
@@ -92,11 +121,16 @@ class Dataset(IterableDataset[Batch]):
         With workers the batches are given in other processes: keep `batch.state_dict()`. (`StatefulDataLoader` of
         torchdata asks each worker, and gives each its own back.)
         """
-        state: dict[str, Any] = {"run": self.run, "next_step": self._next_step}
-        if self._position is not None:
-            state.update(self._position.state_dict())
+        if self._workers is None:
+            step, position = self._progress.step, self._progress.position
+        else:
+            step, position = self._at.step, self._at.position
+        state: dict[str, Any] = {"run": self.run, "next_step": step}
+        if position is not None:
+            state.update(position.state_dict())
         if self._workers is not None:
             state["worker"], state["workers"] = self._workers
+            state["epoch_end"] = self._at.end
         return state
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
@@ -106,74 +140,99 @@ class Dataset(IterableDataset[Batch]):
             CheckpointMismatch: the state is of another run.
         """
         if state.get("run") != self.run:
-            raise CheckpointMismatch(
-                f"the state is of run {state.get('run')!r}, but this data set is of run {self.run!r}"
-            )
-        self._position = Position.from_state_dict(state) if "step" in state else None
+            raise CheckpointMismatch(f"the state is of run {state.get('run')!r}, but this data set is of run {self.run!r}")
+        position = Position.from_state_dict(state) if "step" in state else None
         if "next_step" in state:
-            self._next_step = int(state["next_step"])
-        elif self._position is not None:
-            self._next_step = self._position.step + 1
+            step = int(state["next_step"])
+        elif position is not None:
+            step = position.step + 1
         else:
             raise DyadicError(f"expected a state with step or next_step, but got {sorted(state)}")
         self._workers = (int(state["worker"]), int(state["workers"])) if "workers" in state else None
+        if get_worker_info() is None:
+            self._progress.load(step, position)
+        else:
+            self._loaded = self._at = Start(step, state.get("epoch_end"), position)
 
-    def __iter__(self) -> Iterator[Batch]:
-        first, stride = self._next_step, 1
-        resume = self._position
+    def __iter__(self) -> Iterator[Batch | MappedBatch]:
         info = get_worker_info()
-        if info is not None:
-            stride = info.num_workers
-            if self._workers is None:
-                first += info.id
-            elif self._workers != (info.id, info.num_workers):
-                raise DyadicError(
-                    f"the state is that of worker {self._workers[0]} of {self._workers[1]}, but this is worker"
-                    f" {info.id} of {info.num_workers}: keep batch.state_dict(), which fits any number of workers"
-                )
-            self._workers = (info.id, info.num_workers)
-        elif self._workers is not None:
+        if self._workers is not None and (info is None or self._workers != (info.id, info.num_workers)):
+            this = "there are no workers" if info is None else f"this is worker {info.id} of {info.num_workers}"
             raise DyadicError(
-                f"the state is that of worker {self._workers[0]} of {self._workers[1]}, but there are no workers:"
-                " keep batch.state_dict(), which fits any number of workers"
+                f"the state is that of worker {self._workers[0]} of {self._workers[1]}, but {this}: keep batch.state_dict(),"
+                " which fits any number of workers"
             )
+        return self._iterate_here() if info is None else self._iterate_in_worker(info.id, info.num_workers)
+
+    def _iterate_here(self) -> Iterator[Batch | MappedBatch]:
+        start = self._progress.begin_here()
+        generation = self._progress.generation
+        for batch in self._batches(start, 1):
+            if self._progress.generation != generation:
+                raise OutOfOrder(
+                    "another iteration of this data set has begun, or a state was loaded, since this one began: go on with that one,"
+                    " or make a data set for each"
+                )
+            self._progress.advance(batch.step + 1, batch.position)
+            yield batch.as_mapping() if self.mapping else batch
+
+    def _iterate_in_worker(self, worker: int, workers: int) -> Iterator[Batch | MappedBatch]:
+        loaded, self._loaded = self._loaded, None
+        start = self._progress.begin_in_worker(worker, workers, loaded)
+        self._workers = worker, workers
+        self._at = start
+        for batch in self._batches(start, workers):
+            self._at = Start(batch.step + workers, start.end, batch.position)
+            if start.end is not None and self._at.step >= start.end:
+                # Before it is given: a loader need not ask whether there is another.
+                self._progress.finished_in_worker(worker)
+            yield batch.as_mapping() if self.mapping else batch
+        self._progress.finished_in_worker(worker)
+
+    def _batches(self, start: Start, stride: int) -> Iterator[Batch]:
         with connect(self.sampler, wait=self.wait, credentials=self._credentials, token=self._token) as client:
             described = client.describe_run(self.run)
-            if resume is not None and resume.run_id != described.run_id:
+            if start.position is not None and start.position.run_id != described.run_id:
                 raise CheckpointMismatch(
-                    f"the state is of run {resume.run} with id {resume.run_id}, but run {self.run} has id"
+                    f"the state is of run {start.position.run} with id {start.position.run_id}, but run {self.run} has id"
                     f" {described.run_id}"
                 )
-            ends = [end for end in (self.end_step, described.total_steps) if end is not None]
-            steps = itertools.count(first, stride) if not ends else iter(range(first, min(ends), stride))
-            requests = (
-                batch_request(
-                    self.run,
-                    step,
-                    self.rank,
-                    self.world,
-                    resume if resume is not None and step == resume.step + 1 else None,
-                )
-                for step in steps
-            )
-            fetched = Prefetcher(client, requests, self.prefetch)
+            ends = [end for end in (self.end_step, start.end, described.total_steps) if end is not None]
+            steps = range(start.step, min(ends), stride) if ends else itertools.count(start.step, stride)
+            expected, asked = itertools.tee(steps)
+            fetched = Prefetcher(client, (self._request(step, start.position) for step in asked), self.prefetch)
             try:
-                while True:
-                    try:
-                        raw = fetched.next()
-                    except EndOfRun:
-                        if client.describe_run(self.run).closed:
-                            # A live run that was closed ends where its plan does.
-                            return
-                        raise
-                    if raw is None:
+                for step in expected:
+                    batch = self._fetch(client, fetched, described.end_of_text)
+                    if batch is None:
                         return
-                    batch = to_batch(raw, self.run, self.dtype)
-                    self._next_step = batch.step + stride
-                    self._position = batch.position
-                    yield batch.pin_memory() if self.pin_memory else batch
+                    if (batch.step, batch.position.run_id) != (step, described.run_id):
+                        raise OutOfOrder(
+                            f"expected step {step} of the run with id {described.run_id}, but the sampler sent step {batch.step} of"
+                            f" that with id {batch.position.run_id}"
+                        )
+                    yield batch
             finally:
                 fetched.close()
+
+    def _request(self, step: int, position: Position | None) -> Any:
+        resume = position if position is not None and step == position.step + 1 else None
+        return batch_request(self.run, step, self.rank, self.world, resume, self.with_sources)
+
+    def _fetch(self, client: Client, fetched: Prefetcher, end_of_text: int) -> Batch | None:
+        """The next batch; None where a live run that was closed has ended."""
+        try:
+            raw = fetched.next()
+        except EndOfRun:
+            if client.describe_run(self.run).closed:
+                return None
+            raise
+        return None if raw is None else to_batch(raw, self.run, self.dtype, self.world, end_of_text, self.pin_memory)
+
+
+def _require_at_least(name: str, value: int, least: int) -> None:
+    if value < least:
+        raise ValueError(f"{name} must be at least {least}, but was {value}")
 
 
 def _ranks(rank: int | None, world: int | None) -> tuple[int, int]:

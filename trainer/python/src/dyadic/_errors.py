@@ -21,7 +21,7 @@ class DyadicError(Exception):
 
 
 class InvalidRequest(DyadicError):
-    """The request is wrong; the message says what would be right (INVALID_ARGUMENT)."""
+    """The call is wrong and stays so: an address or an argument; the message says what would be right (INVALID_ARGUMENT)."""
 
 
 class RunNotFound(DyadicError):
@@ -33,7 +33,7 @@ class CheckpointMismatch(DyadicError):
 
 
 class NotReady(DyadicError):
-    """What was asked for did not come within the time to wait: no data yet, or no sampler answers (UNAVAILABLE)."""
+    """The call is right, but its answer did not come within the time to wait: no data yet, or nobody answers (UNAVAILABLE)."""
 
 
 class EndOfRun(DyadicError):
@@ -44,12 +44,17 @@ class DataLoss(DyadicError):
     """Rows of the order are gone; the message names topic, partition and offset (DATA_LOSS)."""
 
 
+class OutOfOrder(DyadicError):
+    """A batch does not follow its predecessor, or where an iteration begins cannot be known; no step was lost by it yet."""
+
+
 class AccessDenied(DyadicError):
     """The caller is not known, or has not the role that the call needs (UNAUTHENTICATED, PERMISSION_DENIED)."""
 
 
 _BY_CODE = {
     grpc.StatusCode.INVALID_ARGUMENT: InvalidRequest,
+    grpc.StatusCode.UNIMPLEMENTED: InvalidRequest,
     grpc.StatusCode.NOT_FOUND: RunNotFound,
     grpc.StatusCode.FAILED_PRECONDITION: CheckpointMismatch,
     grpc.StatusCode.UNAVAILABLE: NotReady,
@@ -72,10 +77,16 @@ def retry_after(error: grpc.RpcError) -> float | None:
     return None
 
 
+def reason(error: grpc.RpcError, address: str) -> str:
+    """What went wrong, in words."""
+    message: str = error.details() or error.code().name
+    if error.code() is grpc.StatusCode.UNAVAILABLE and "failed to connect" in message.lower():
+        return f"nobody answers at {address}: start one with 'dyadic sample' (or 'dyadic dev'), or name another address"
+    if error.code() is grpc.StatusCode.UNIMPLEMENTED:
+        return f"what answers at {address} has no such method ({message}): is it the address of the right service?"
+    return message
+
+
 def from_rpc(error: grpc.RpcError, address: str) -> DyadicError:
     """The error that a failed call stands for."""
-    code: grpc.StatusCode = error.code()
-    message = error.details() or code.name
-    if code is grpc.StatusCode.UNAVAILABLE and "failed to connect" in message.lower():
-        message = f"nobody answers at {address}: start one with 'dyadic sample' (or 'dyadic dev'), or name another address"
-    return _BY_CODE.get(code, DyadicError)(message, code)
+    return _BY_CODE.get(error.code(), DyadicError)(reason(error, address), error.code())

@@ -1,0 +1,193 @@
+"""Calls to one service, which are tried again while it is not ready; and what is told meanwhile."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import socket
+import threading
+import time
+import weakref
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import grpc
+
+from dyadic import _access, _wire
+from dyadic._access import Token
+from dyadic._errors import RETRIABLE, InvalidRequest, from_rpc, reason, retry_after
+
+_LOG = logging.getLogger("dyadic")
+_MAX_MESSAGE_BYTES = 65 << 20
+# A server answers with the reason before a call's deadline, so this is also how often one can be told.
+_MAX_ATTEMPT_SECONDS = 10.0
+_MIN_ATTEMPT_SECONDS = 2.0
+_RETRY_SECONDS = 0.2
+_TELL_SECONDS = 10.0
+_OPTIONS = [
+    ("grpc.max_receive_message_length", _MAX_MESSAGE_BYTES),
+    ("grpc.max_send_message_length", _MAX_MESSAGE_BYTES),
+    # Windows wide enough from the first byte, and frames that are worth their system call.
+    ("grpc.http2.lookahead_bytes", 16 << 20),
+    ("grpc.http2.max_frame_size", (16 << 20) - 1),
+    ("grpc.max_reconnect_backoff_ms", 1000),
+    ("grpc.service_config", '{"loadBalancingConfig": [{"round_robin": {}}]}'),
+]
+_HOST_AND_PORT = re.compile(r"(\[[0-9a-fA-F:.%]+\]|[^:/\s]+):([0-9]{1,5})")
+# Names that gRPC resolves in ways of its own: https://github.com/grpc/grpc/blob/master/doc/naming.md
+_OTHER_NAMES = ("dns:", "unix:", "unix-abstract:", "ipv4:", "ipv6:", "xds:", "vsock:")
+
+
+def require_address(address: str) -> str:
+    """The address, if it is one.
+
+    Raises:
+        InvalidRequest: it is not `host:port`, nor a name of gRPC's.
+    """
+    if address.startswith(_OTHER_NAMES):
+        return address
+    found = _HOST_AND_PORT.fullmatch(address)
+    if found is None or not 0 < int(found[2]) < 1 << 16:
+        scheme = re.match(r"[a-z+]+://", address)
+        hint = f": leave out {scheme[0]!r}" if scheme else ""
+        raise InvalidRequest(f"an address is host:port, as in 127.0.0.1:7070, but was {address!r}{hint}")
+    return address
+
+
+class Connection:
+    """A service at an address. Safe for use by many threads; opened by the first call, and by one after `close`."""
+
+    def __init__(
+        self, service: str, address: str, wait: float, credentials: grpc.ChannelCredentials | None, token: Token | None
+    ) -> None:
+        self.address = require_address(address)
+        self._service = service
+        self._wait = wait
+        self._credentials = credentials
+        self._token = token
+        self._opened: tuple[grpc.Channel, dict[str, Callable[..., Any]]] | None = None
+        self._lock = threading.Lock()
+        self._streams = 0
+        _CONNECTIONS.add(self)
+
+    def method(self, name: str) -> Callable[..., Any]:
+        """A method of the service, as gRPC has it."""
+        with self._lock:
+            if self._opened is None:
+                self._require_name()
+                channel = _access.channel(self.address, _OPTIONS, self._credentials, self._token)
+                self._opened = (channel, _wire.calls(channel, self._service))
+            return self._opened[1][name]
+
+    def close(self) -> None:
+        with self._lock:
+            opened, self._opened = self._opened, None
+        if opened is not None:
+            opened[0].close()
+
+    def stream(self, answers: Iterator[Any]) -> Iterator[Any]:
+        """Answers that come while the connection has to stay open."""
+        self._streams += 1
+        try:
+            yield from answers
+        finally:
+            self._streams -= 1
+
+    def close_before_fork(self) -> None:
+        """A process that forks with an open channel leaves its child one that hangs; what was in flight is asked for again."""
+        if not self._streams:
+            self.close()
+
+    def call(self, method: str, request: Any) -> Any:
+        """The answer. Tried again, for at most the time to wait, while the service is not ready."""
+        return self._answer(method, request, _Patience(self.address, self._wait))
+
+    def begin(self, method: str, request: Any) -> grpc.Future:
+        """Sends a call, without waiting."""
+        timeout = min(max(self._wait, _MIN_ATTEMPT_SECONDS), _MAX_ATTEMPT_SECONDS)
+        future: grpc.Future = self._on_open(method, lambda call: call.future(request, timeout=timeout))
+        return future
+
+    def finish(self, method: str, request: Any, future: grpc.Future) -> Any:
+        """The answer of a call that was sent; if it failed and may be tried again, it is."""
+        patience = _Patience(self.address, self._wait)
+        try:
+            return future.result()
+        except grpc.FutureCancelledError:
+            pass
+        except grpc.RpcError as error:
+            patience.after(error)
+        return self._answer(method, request, patience)
+
+    def _answer(self, method: str, request: Any, patience: _Patience) -> Any:
+        while True:
+            try:
+                return self._on_open(method, lambda call: call(request, timeout=patience.attempt_seconds()))
+            except grpc.RpcError as error:
+                patience.after(error)
+
+    def _on_open(self, method: str, use: Callable[[Any], Any]) -> Any:
+        """Uses a method on an open channel: a fork by another thread may close it at any moment."""
+        while True:
+            call = self.method(method)
+            try:
+                return use(call)
+            except ValueError as error:
+                if "closed channel" not in str(error):
+                    raise
+
+    def _require_name(self) -> None:
+        found = _HOST_AND_PORT.fullmatch(self.address)
+        if found is None:
+            return
+        try:
+            socket.getaddrinfo(found[1].strip("[]"), int(found[2]), type=socket.SOCK_STREAM)
+        except OSError as error:
+            raise InvalidRequest(f"the name in {self.address!r} does not resolve: {error}") from error
+
+
+_CONNECTIONS: weakref.WeakSet[Connection] = weakref.WeakSet()
+
+
+def _close_before_fork() -> None:
+    for connection in list(_CONNECTIONS):
+        connection.close_before_fork()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_close_before_fork)
+
+
+class _Patience:
+    """How long one call is tried, and what is told of it."""
+
+    def __init__(self, address: str, wait: float) -> None:
+        self._address = address
+        self._began = time.monotonic()
+        self._deadline = self._began + wait
+        self._tell_at = self._began
+
+    def attempt_seconds(self) -> float:
+        now = time.monotonic()
+        least = _MIN_ATTEMPT_SECONDS if now - self._began < _RETRY_SECONDS else _RETRY_SECONDS
+        return min(max(self._deadline - now, least), _MAX_ATTEMPT_SECONDS)
+
+    def after(self, error: grpc.RpcError) -> None:
+        """Pauses, until the next try; raises where there is none."""
+        now = time.monotonic()
+        left = self._deadline - now
+        if error.code() is grpc.StatusCode.CANCELLED:
+            # The channel was closed under the call, by a fork; nobody waits for a call that it cancelled itself.
+            return
+        if error.code() not in RETRIABLE or left <= 0:
+            raise from_rpc(error, self._address) from error
+        if now >= self._tell_at:
+            self._tell_at = now + _TELL_SECONDS
+            _LOG.warning(
+                "waiting for %s, %.0f s so far, %.0f s more: %s", self._address, now - self._began, left, reason(error, self._address)
+            )
+        pause = retry_after(error)
+        time.sleep(min(_RETRY_SECONDS if pause is None else pause, left))
+
+
