@@ -38,8 +38,7 @@ def main() -> None:
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
     with torch.compiler.set_stance("fail_on_recompile"):
         for batch in dyadic.Dataset(arguments.run, sampler=arguments.sampler, end_step=arguments.steps):
-            # The warmed-up shapes are contiguous.
-            loss = compiled(batch.inputs.contiguous(), batch.targets.contiguous())
+            loss = compiled(batch.inputs, batch.targets)
             loss.backward()
             optimizer.step()
             optimizer.zero_grad()

@@ -23,7 +23,7 @@ class Block(nn.Module):
 
 
 class Model(nn.Module):
-    """`forward` takes ids `(rows, length)` of inputs and targets, and gives the mean loss."""
+    """`forward` takes ids `(rows, length)`, and gives logits, or the mean loss where targets are given."""
 
     def __init__(self, vocabulary: int, max_length: int, hidden: int = 64, layers: int = 2, heads: int = 4) -> None:
         super().__init__()
@@ -33,9 +33,9 @@ class Model(nn.Module):
         self.norm = nn.LayerNorm(hidden)
         self.head = nn.Linear(hidden, vocabulary, bias=False)
 
-    def forward(self, inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    def forward(self, inputs: torch.Tensor, targets: torch.Tensor | None = None) -> torch.Tensor:
         x = self.tokens(inputs) + self.positions.weight[: inputs.shape[1]]
         for block in self.blocks:
             x = block(x)
         logits = self.head(self.norm(x))
-        return F.cross_entropy(logits.flatten(0, 1), targets.flatten())
+        return logits if targets is None else F.cross_entropy(logits.flatten(0, 1), targets.view(-1))

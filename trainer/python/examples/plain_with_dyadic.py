@@ -7,9 +7,10 @@ import torch
 from model import Model
 from torch.utils.data import DataLoader
 
-dataset = dyadic.Dataset(sys.argv[1])
+run = dyadic.connect().describe_run(sys.argv[1])
+dataset = dyadic.Dataset(run.name)
 loader = DataLoader(dataset, batch_size=None)
-model = Model(vocabulary=257, max_length=256)
+model = Model(run.vocabulary_size, run.max_length)
 optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
 
 for step, batch in enumerate(loader):

@@ -20,11 +20,14 @@ from torchdata.stateful_dataloader import StatefulDataLoader
 
 END, EPOCH = 16, 8
 
-LOADERS: list[dict[str, Any]] = [{"kind": "none"}]
-for loader_kind in ("plain", "stateful"):
-    LOADERS.append({"kind": loader_kind, "num_workers": 0})
-    for count, keep, ahead in ((1, False, 2), (2, True, 1), (2, False, 2)):
-        LOADERS.append({"kind": loader_kind, "num_workers": count, "persistent_workers": keep, "prefetch_factor": ahead})
+LOADERS: list[dict[str, Any]] = [
+    {"kind": "none"},
+    {"kind": "plain", "num_workers": 0},
+    {"kind": "plain", "num_workers": 1, "persistent_workers": False, "prefetch_factor": 2},
+    {"kind": "plain", "num_workers": 2, "persistent_workers": True, "prefetch_factor": 1},
+    {"kind": "stateful", "num_workers": 0},
+    {"kind": "stateful", "num_workers": 2, "persistent_workers": False, "prefetch_factor": 2},
+]
 
 
 @pytest.fixture(autouse=True)

@@ -128,6 +128,9 @@ class OpsTest {
     void everyMetricOfTheAlertsAndTheBoardIsThere() throws Exception {
         // Gauges of runs are looked up every few seconds.
         await("/metrics", "dyadic_run_step_committed{");
+        // There is a pause to be measured only after one.
+        System.gc();
+        await("/metrics", "jvm_gc_pause_seconds_sum{");
         String scraped = get("/metrics").body();
         Set<String> there = names(scraped);
 

@@ -26,6 +26,7 @@ public record RunFacts(
         long tokensPerStep,
         long minLength,
         long maxLength,
+        List<StepRows> rowsOfStep,
         long cyclesPlanned,
         long stepsPlanned,
         @Nullable Long totalSteps,
@@ -52,6 +53,7 @@ public record RunFacts(
                 spec.getTokensPerStep(),
                 spec.getMinLength(),
                 spec.getMaxLength(),
+                StepRows.of(spec),
                 run.getCyclesPlanned(),
                 run.getStepsPlanned(),
                 run.hasTotalSteps() ? run.getTotalSteps() : null,
@@ -64,6 +66,17 @@ public record RunFacts(
                 run.hasFork() ? fork(run.getFork()) : null,
                 policy(run.getInForce()),
                 !policy(run.getInForce()).equals(policy(spec)));
+    }
+
+    /// How many rows a step of a length has: with more ranks, some have none of the step's.
+    public record StepRows(long length, long rows) {
+        static List<StepRows> of(RunSpec spec) {
+            List<StepRows> found = new ArrayList<>();
+            for (long length = Math.max(1, spec.getMinLength()); length <= spec.getMaxLength(); length *= 2) {
+                found.add(new StepRows(length, spec.getTokensPerStep() / length));
+            }
+            return found;
+        }
     }
 
     private static String policy(RunSpec spec) {

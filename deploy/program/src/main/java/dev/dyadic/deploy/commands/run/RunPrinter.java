@@ -31,6 +31,13 @@ final class RunPrinter {
                                 .collect(Collectors.joining(", "))
                         + " (with others, some have a row more)");
         fact(output, "lengths", facts.minLength() + ".." + facts.maxLength());
+        fact(
+                output,
+                "rows of a step",
+                facts.rowsOfStep().stream()
+                                .map(step -> step.rows() + " of " + step.length())
+                                .collect(Collectors.joining(", "))
+                        + " (ranks beyond that train a row of weight 0)");
         fact(output, "tokenizer", facts.tokenizer() + ", " + facts.vocabularySize() + " ids");
         fact(output, "mixture", facts.mixture());
         if (!facts.forks().isEmpty()) {
