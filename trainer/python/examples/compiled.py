@@ -19,6 +19,7 @@ def main() -> None:
     parser.add_argument("run")
     parser.add_argument("--sampler")
     parser.add_argument("--steps", type=int, default=20)
+    parser.add_argument("--backend", default="inductor", help="of torch.compile; 'eager' shows the same without a C++ compiler")
     arguments = parser.parse_args()
     with dyadic.connect(arguments.sampler) as client:
         run = client.describe_run(arguments.run)
@@ -26,7 +27,7 @@ def main() -> None:
     model = Model(run.vocabulary_size, run.max_length)
     # Each length is a compiled graph of its own; the limit is how many there may be.
     torch._dynamo.config.cache_size_limit = len(run.lengths) + 1
-    compiled = torch.compile(model, dynamic=False)
+    compiled = torch.compile(model, dynamic=False, backend=arguments.backend)
     for length in run.lengths:
         start = time.monotonic()
         ids = torch.zeros(run.tokens_per_step // length, length, dtype=torch.int64)

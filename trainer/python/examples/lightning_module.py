@@ -41,7 +41,8 @@ class Pretraining(lightning.LightningModule):
         checkpoint["dyadic"] = self.place
 
     def on_load_checkpoint(self, checkpoint: dict) -> None:
-        dataset.load_state_dict(checkpoint["dyadic"])
+        self.place = checkpoint["dyadic"]
+        dataset.load_state_dict(self.place)
 
 
 lightning.seed_everything(0, verbose=False)

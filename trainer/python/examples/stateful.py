@@ -43,7 +43,7 @@ for batch in loader:
     if dataset.rank == 0:
         print(f"step {batch.step} length {batch.length} loss {total.item() / dataset.world:.5f}", flush=True)
 
-if dataset.rank == 0:
+if dataset.rank == 0 and state is not None:
     parts = {"model": model.module.state_dict(), "optimizer": optimizer.state_dict(), "loader": state}
     torch.save(parts, given.checkpoint)
 dist.destroy_process_group()

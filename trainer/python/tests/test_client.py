@@ -1,6 +1,7 @@
 """Every call of the client, against a real server."""
 
 import json
+import os
 import pickle
 import threading
 import time
@@ -8,6 +9,7 @@ import urllib.request
 from collections.abc import Iterator
 
 import dyadic
+import numpy
 import pytest
 import torch
 from conftest import MAX_LENGTH, MIN_LENGTH, TOKENS_PER_STEP, Server, documents
@@ -172,6 +174,8 @@ def test_commits_raise_the_floor_and_foreign_ones_are_refused(client: dyadic.Cli
         client.commit(foreign)
     with pytest.raises(dyadic.DyadicError, match="expected a state of run, run_id, step and manifest_digest"):
         client.commit({"run": run.name})
+    with pytest.raises(dyadic.DyadicError, match="expected a state of run, run_id, step and manifest_digest"):
+        client.commit({**batch.state_dict(), "manifest_digest": "no digest"})
 
 
 def test_publishing_tells_what_became_of_each_document(client: dyadic.Client) -> None:
@@ -235,6 +239,29 @@ def test_an_exception_of_the_caller_is_that_exception(client: dyadic.Client) -> 
     assert next(answers).accepted
     with pytest.raises(Mine, match="the caller's own"):
         next(answers)
+
+
+def test_whatever_goes_wrong_under_way_comes_out(server: Server) -> None:
+    def lost() -> str:
+        raise FileNotFoundError("the token is gone")
+
+    with dyadic.connect(server.sampler, ingest=server.ingest, token=lost) as client, pytest.raises(FileNotFoundError, match="gone"):
+        list(client.publish(["a text"]))
+
+    def stopped() -> Iterator[str]:
+        yield "a text"
+        raise SystemExit(3)
+
+    with server.connect() as client, pytest.raises(SystemExit):
+        list(client.publish(stopped()))
+
+
+def test_what_is_published_later_survives_a_fork(client: dyadic.Client) -> None:
+    answers = client.publish([dyadic.Document(text="after a fork", event_time_millis=numpy.int64(5))])  # type: ignore[arg-type]
+    if (child := os.fork()) == 0:
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert [answer.accepted for answer in answers] == [True]
 
 
 def test_publishing_to_what_is_no_ingest_server_is_a_wrong_call(server: Server) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import dyadic
 import pytest
+import torch
 from conftest import Server
 from dyadic._batch import Position
 from dyadic._progress import Progress, Start
@@ -19,6 +20,9 @@ from torch.utils.data import DataLoader
 from torchdata.stateful_dataloader import StatefulDataLoader
 
 END, EPOCH = 16, 8
+
+# How long PyTorch waits for each worker that raised, before it ends it by force.
+torch.utils.data._utils.MP_STATUS_CHECK_INTERVAL = 1.0
 
 LOADERS: list[dict[str, Any]] = [
     {"kind": "none"},
@@ -87,7 +91,6 @@ def test_a_second_iteration_goes_on_or_is_an_error(server: Server, run: dyadic.R
     first = steps_of(itertools.islice(loader, 5))
 
     if has_workers(options):
-        # Here and below: PyTorch takes seconds to end workers that raised, so there are few of these.
         with pytest.raises(dyadic.OutOfOrder, match="load_state_dict"):
             next(iter(loader))
     else:
@@ -119,11 +122,12 @@ def test_an_epoch_that_was_left_is_not_taken_for_a_whole_one(
         assert first + steps_of(iter(loader)) == list(range(EPOCH))
 
 
-@pytest.mark.parametrize("workers", [0, 2])
-@pytest.mark.parametrize("taken", [3, EPOCH, EPOCH + 2])
+@pytest.mark.parametrize("workers", [0, 2, -2], ids=["0", "2", "2 that live on"])
+@pytest.mark.parametrize("taken", [1, 2, 3, EPOCH, EPOCH + 1, EPOCH + 2])
 def test_a_stateful_loader_resumes_in_its_epoch(server: Server, run: dyadic.Run, workers: int, taken: int) -> None:
     def make() -> StatefulDataLoader[Any]:
-        return StatefulDataLoader(dataset(server, run, epoch_steps=EPOCH, end_step=None), batch_size=None, num_workers=workers)
+        data = dataset(server, run, epoch_steps=EPOCH, end_step=None)
+        return StatefulDataLoader(data, batch_size=None, num_workers=abs(workers), persistent_workers=workers < 0)
 
     loader = make()
     given: list[int] = []
@@ -204,6 +208,30 @@ def test_a_copy_has_a_table_of_its_own() -> None:
         assert (other.step, other.position) == (4, position)
         other.advance(9, None)
         assert (progress.step, progress.position) == (4, position)
+
+
+def test_the_state_of_a_data_set_whose_workers_iterate_is_an_error(server: Server, run: dyadic.Run) -> None:
+    data = dataset(server, run, epoch_steps=EPOCH)
+    batches = iter(DataLoader(data, batch_size=None, num_workers=2))
+    next(batches)
+    with pytest.raises(dyadic.OutOfOrder, match="left before its end"):
+        data.state_dict()
+    assert len(list(batches)) == EPOCH - 1
+    assert data.state_dict() == {"run": run.name, "next_step": EPOCH}
+
+
+def test_an_iteration_that_was_replaced_changes_nothing() -> None:
+    progress = Progress("any", 0, 8)
+    late = copy.copy(progress)
+    late._begun = None
+    progress.load(3, None)
+    assert progress.begin_in_worker(0, 1, None) == Start(3, 8, None)
+    # A worker of the iteration before, which begins only now, and ends.
+    late._head = (1, 0, None)
+    assert late.begin_in_worker(0, 1, None) == Start(0, 8, None)
+    late.finished_in_worker(0)
+    with pytest.raises(dyadic.OutOfOrder, match="left before its end"):
+        progress.place()
 
 
 def test_a_workers_state_names_the_end_of_its_epoch() -> None:

@@ -44,7 +44,8 @@ class Position:
             DyadicError: a value is missing, or is not one.
         """
         try:
-            return Position(str(state["run"]), int(state["run_id"]), int(state["step"]), str(state["manifest_digest"]))
+            digest = bytes.fromhex(str(state["manifest_digest"])).hex()
+            return Position(str(state["run"]), int(state["run_id"]), int(state["step"]), digest)
         except (KeyError, TypeError, ValueError) as error:
             raise DyadicError(f"expected a state of run, run_id, step and manifest_digest, but got {sorted(state)}") from error
 
@@ -101,8 +102,8 @@ class Batch:
     def micro_batches(self, tokens: int) -> Iterator[Batch]:
         """The rows in parts of at most `tokens` positions, but at least one row each: views, not copies.
 
-        Every rank gets equally many parts: one that has fewer rows than others gets a part of the client's own, of weight 0. For
-        gradient accumulation, multiply each part's mean loss by `part.loss_weight`, and add up.
+        Every rank gets equally many parts of the batch that the data set gave: one that has fewer rows than others gets a part of
+        the client's own, of weight 0. For gradient accumulation, multiply each part's mean loss by `part.loss_weight`, and add up.
 
         Args:
             tokens: positions, at least 1.

@@ -262,10 +262,11 @@ class Client:
                 after the answers of the documents before it.
 
         Raises:
-            NotReady: nobody answers, or Kafka does not take documents.
+            NotReady: nobody answers, or Kafka does not take documents; at once, since nothing is published twice by itself.
             InvalidRequest: what answers is no ingest server.
         """
-        return self._ingest.stream(publish(self._ingest.method("Publish"), documents, self._ingest.address))
+        ingest = self._ingest
+        return ingest.stream(lambda: publish(ingest.method("Publish"), documents, ingest.address))
 
     def close_run(self, name: str) -> Run:
         """Ends a live run: no more cycles are planned; what is planned is served for ever. Idempotent.

@@ -69,35 +69,50 @@ class Connection:
         self._opened: tuple[grpc.Channel, dict[str, Callable[..., Any]]] | None = None
         self._lock = threading.Lock()
         self._streams = 0
-        _CONNECTIONS.add(self)
+        with _FORKING:
+            _CONNECTIONS.add(self)
 
     def method(self, name: str) -> Callable[..., Any]:
         """A method of the service, as gRPC has it."""
-        with self._lock:
-            if self._opened is None:
-                self._require_name()
-                channel = _access.channel(self.address, _OPTIONS, self._credentials, self._token)
-                self._opened = (channel, _wire.calls(channel, self._service))
-            return self._opened[1][name]
+        return self._open()[1][name]
 
     def close(self) -> None:
         with self._lock:
-            opened, self._opened = self._opened, None
-        if opened is not None:
-            opened[0].close()
+            self._close()
 
-    def stream(self, answers: Iterator[Any]) -> Iterator[Any]:
+    def stream(self, start: Callable[[], Iterator[Any]]) -> Iterator[Any]:
         """Answers that come while the connection has to stay open."""
         self._streams += 1
         try:
-            yield from answers
+            yield from start()
         finally:
             self._streams -= 1
 
-    def close_before_fork(self) -> None:
-        """A process that forks with an open channel leaves its child one that hangs; what was in flight is asked for again."""
+    def before_fork(self) -> None:
+        """Closes the connection and keeps it closed until `after_fork`.
+
+        A process that forks with an open channel leaves its child one that hangs; what was in flight is asked for again.
+        """
+        self._lock.acquire()
         if not self._streams:
-            self.close()
+            self._close()
+
+    def after_fork(self) -> None:
+        self._lock.release()
+
+    def _open(self) -> tuple[grpc.Channel, dict[str, Callable[..., Any]]]:
+        if self._opened is None:
+            _require_name(self.address)
+        with self._lock:
+            if self._opened is None:
+                channel = _access.channel(self.address, _OPTIONS, self._credentials, self._token)
+                self._opened = (channel, _wire.calls(channel, self._service))
+            return self._opened
+
+    def _close(self) -> None:
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            opened[0].close()
 
     def call(self, method: str, request: Any) -> Any:
         """The answer. Tried again, for at most the time to wait, while the service is not ready."""
@@ -114,10 +129,13 @@ class Connection:
         patience = _Patience(self.address, self._wait)
         try:
             return future.result()
-        except grpc.FutureCancelledError:
+        except ValueError:
+            # The channel was closed under the call, by a fork.
             pass
         except grpc.RpcError as error:
-            patience.after(error)
+            # What was too far ahead when it was sent may be there at its turn.
+            if error.code() is not grpc.StatusCode.OUT_OF_RANGE:
+                patience.after(error)
         return self._answer(method, request, patience)
 
     def _answer(self, method: str, request: Any, patience: _Patience) -> Any:
@@ -130,33 +148,51 @@ class Connection:
     def _on_open(self, method: str, use: Callable[[Any], Any]) -> Any:
         """Uses a method on an open channel: a fork by another thread may close it at any moment."""
         while True:
-            call = self.method(method)
+            opened = self._open()
             try:
-                return use(call)
-            except ValueError as error:
-                if "closed channel" not in str(error):
+                return use(opened[1][method])
+            except ValueError:
+                if self._opened is opened:
                     raise
 
-    def _require_name(self) -> None:
-        found = _HOST_AND_PORT.fullmatch(self.address)
-        if found is None:
-            return
-        try:
-            socket.getaddrinfo(found[1].strip("[]"), int(found[2]), type=socket.SOCK_STREAM)
-        except OSError as error:
-            raise InvalidRequest(f"the name in {self.address!r} does not resolve: {error}") from error
+
+def _require_name(address: str) -> None:
+    """Fails where the name does not resolve, and never did: then it is a wrong one, and waiting does not help."""
+    found = _HOST_AND_PORT.fullmatch(address)
+    if found is None or address in _RESOLVED:
+        return
+    try:
+        socket.getaddrinfo(found[1].strip("[]"), int(found[2]), type=socket.SOCK_STREAM)
+    except socket.gaierror as error:
+        if error.errno != socket.EAI_AGAIN:
+            raise InvalidRequest(f"the name in {address!r} does not resolve: {error}") from error
+    else:
+        _RESOLVED.add(address)
 
 
+_RESOLVED: set[str] = set()
 _CONNECTIONS: weakref.WeakSet[Connection] = weakref.WeakSet()
 
 
-def _close_before_fork() -> None:
+_FORKING = threading.Lock()
+_held: list[Connection] = []
+
+
+def _before_fork() -> None:
+    _FORKING.acquire()
     for connection in list(_CONNECTIONS):
-        connection.close_before_fork()
+        connection.before_fork()
+        _held.append(connection)
+
+
+def _after_fork() -> None:
+    while _held:
+        _held.pop().after_fork()
+    _FORKING.release()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=_close_before_fork)
+    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork)
 
 
 class _Patience:
@@ -177,12 +213,11 @@ class _Patience:
         """Pauses, until the next try; raises where there is none."""
         now = time.monotonic()
         left = self._deadline - now
-        if error.code() is grpc.StatusCode.CANCELLED:
-            # The channel was closed under the call, by a fork; nobody waits for a call that it cancelled itself.
-            return
-        if error.code() not in RETRIABLE or left <= 0:
+        # Nobody waits for a call that it cancelled itself: the channel was closed under this one, by a fork.
+        cancelled = error.code() is grpc.StatusCode.CANCELLED
+        if left <= 0 or not (cancelled or error.code() in RETRIABLE):
             raise from_rpc(error, self._address) from error
-        if now >= self._tell_at:
+        if now >= self._tell_at and not cancelled:
             self._tell_at = now + _TELL_SECONDS
             _LOG.warning(
                 "waiting for %s, %.0f s so far, %.0f s more: %s", self._address, now - self._began, left, reason(error, self._address)

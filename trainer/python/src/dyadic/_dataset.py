@@ -97,7 +97,6 @@ class Dataset(IterableDataset[Batch | MappedBatch]):
         self.pin_memory = pin_memory
         self.with_sources = with_sources
         self.end_step = end_step
-        self.epoch_steps = epoch_steps
         self.wait = wait
         self._credentials = credentials
         self._token = token
@@ -106,6 +105,11 @@ class Dataset(IterableDataset[Batch | MappedBatch]):
         self._loaded: Start | None = None
         self._workers: tuple[int, int] | None = None
         self._at = Start(start_step, None, None)
+
+    @property
+    def epoch_steps(self) -> int | None:
+        """Steps of an epoch, where there are epochs."""
+        return self._progress.epoch_steps
 
     def __len__(self) -> int:
         if self.epoch_steps is None:
@@ -120,9 +124,12 @@ class Dataset(IterableDataset[Batch | MappedBatch]):
 
         With workers the batches are given in other processes: keep `batch.state_dict()`. (`StatefulDataLoader` of
         torchdata asks each worker, and gives each its own back.)
+
+        Raises:
+            OutOfOrder: workers have iterated since the last state was loaded, and not to the end of an epoch.
         """
         if self._workers is None:
-            step, position = self._progress.step, self._progress.position
+            step, position = self._progress.place()
         else:
             step, position = self._at.step, self._at.position
         state: dict[str, Any] = {"run": self.run, "next_step": step}
@@ -177,10 +184,16 @@ class Dataset(IterableDataset[Batch | MappedBatch]):
             yield batch.as_mapping() if self.mapping else batch
 
     def _iterate_in_worker(self, worker: int, workers: int) -> Iterator[Batch | MappedBatch]:
+        # At once, and not with the first batch: a loader may ask for the state before that, and another state may be loaded.
         loaded, self._loaded = self._loaded, None
         start = self._progress.begin_in_worker(worker, workers, loaded)
         self._workers = worker, workers
         self._at = start
+        if start.end is not None and start.step >= start.end:
+            self._progress.finished_in_worker(worker)
+        return self._given_by_worker(start, worker, workers)
+
+    def _given_by_worker(self, start: Start, worker: int, workers: int) -> Iterator[Batch | MappedBatch]:
         for batch in self._batches(start, workers):
             self._at = Start(batch.step + workers, start.end, batch.position)
             if start.end is not None and self._at.step >= start.end:

@@ -50,7 +50,8 @@ class Progress:
         self._run = run
         self._epoch_steps = epoch_steps
         self._head: tuple[int, int, Position | None] = (0, step, None)
-        self._begun_here = False
+        # In a worker: the generation of the iteration that it began last.
+        self._begun: int | None = None
         self._share(torch.zeros(_HEAD + _SLOT * MAX_WORKERS, dtype=torch.int64))
         self.load(step, None)
 
@@ -84,6 +85,10 @@ class Progress:
         self._head = (self.generation, step, position)
 
     @property
+    def epoch_steps(self) -> int | None:
+        return self._epoch_steps
+
+    @property
     def generation(self) -> int:
         return int(self._table[0])
 
@@ -105,12 +110,14 @@ class Progress:
 
     def begin_here(self) -> Start:
         """Where an iteration without workers begins."""
-        slots = [slot for slot in self._slots() if slot[0] == self.generation]
-        step, position = self.step, self.position
-        if slots:
-            step, position = self._after(slots), None
+        step, position = self.place()
         self.load(step, position)
         return Start(step, self.epoch_end(step), position)
+
+    def place(self) -> tuple[int, Position | None]:
+        """The next step of this process, which has no workers or is not one; and what it follows, where that is known."""
+        slots = [slot for slot in self._slots() if slot[0] == self.generation]
+        return (self._after(slots), None) if slots else (self.step, self.position)
 
     def begin_in_worker(self, worker: int, workers: int, loaded: Start | None) -> Start:
         """Where an iteration of a worker begins.
@@ -120,8 +127,8 @@ class Progress:
         """
         if workers > MAX_WORKERS:
             raise OutOfOrder(f"expected at most {MAX_WORKERS} workers, but there are {workers}")
-        generation, first, position = (self.generation, self.step, self.position) if self._begun_here else self._head
-        self._begun_here = True
+        generation, first, position = self._head if self._begun is None else (self.generation, self.step, self.position)
+        self._begun = generation
         slot = self._slots()[worker]
         if loaded is not None:
             start = loaded
@@ -132,12 +139,16 @@ class Progress:
             if slot[0] == generation:
                 first, position = self._after([slot]), None
             start = Start(first + worker, self.epoch_end(first), position)
-        slot[:] = generation, workers, -1 if start.end is None else start.end, 0
+        # A worker of an iteration that another one has replaced leaves the slot to that one.
+        if slot[0] <= generation:
+            slot[:] = generation, workers, -1 if start.end is None else start.end, 0
         return start
 
     def finished_in_worker(self, worker: int) -> None:
         """The worker gave every step of its iteration."""
-        self._slots()[worker][3] = 1
+        slot = self._slots()[worker]
+        if slot[0] == self._begun:
+            slot[3] = 1
 
     def _after(self, slots: list[Any]) -> int:
         """Where the next epoch begins, after one that the workers of these slots came to the end of."""

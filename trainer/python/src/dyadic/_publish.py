@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import queue
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -64,7 +65,9 @@ def publish(call: Callable[[Iterator[Any]], Any], documents: Iterable[Document |
                 numbers[sent] = number
                 sent += 1
                 yield request
-        except Exception as error:
+        except GeneratorExit:
+            raise
+        except BaseException as error:
             failures.append(error)
 
     stream = call(requests())
@@ -74,7 +77,7 @@ def publish(call: Callable[[Iterator[Any]], Any], documents: Iterable[Document |
             for answer in stream:
                 put(Published(numbers.pop(answer.number), answer.id, answer.refused, answer.detail))
             put(_END)
-        except grpc.RpcError as error:
+        except BaseException as error:
             put(error)
 
     reader = threading.Thread(target=read, name="dyadic-publish", daemon=True)
@@ -88,8 +91,10 @@ def publish(call: Callable[[Iterator[Any]], Any], documents: Iterable[Document |
                 raise failures[0]
             elif answer is _END:
                 return
-            else:
+            elif isinstance(answer, grpc.RpcError):
                 raise from_rpc(answer, address) from answer
+            else:
+                raise answer
     finally:
         closed.set()
         stream.cancel()
@@ -114,8 +119,12 @@ def _request(given: Document | str) -> Any:
     if size > _MAX_ATTRIBUTE_BYTES:
         raise _too_large("attributes", _MAX_ATTRIBUTE_BYTES, size)
     millis = document.event_time_millis
-    if millis is not None and (not isinstance(millis, int) or abs(millis) > _MAX_MILLIS):
-        raise _wrong_type("event_time_millis", "a whole number of milliseconds in 64 bits", millis)
+    try:
+        millis = None if millis is None else operator.index(millis)
+    except TypeError:
+        raise _wrong_type("event_time_millis", "a whole number", millis) from None
+    if millis is not None and abs(millis) > _MAX_MILLIS:
+        raise _Refused("wrong-type", "expected milliseconds in 64 bits in 'event_time_millis', but the number is larger")
     return _wire.message("PublishRequest")(
         id=document.id, text=document.text, source=document.source, event_time_millis=millis, attributes=attributes
     )
@@ -131,7 +140,7 @@ def _bytes(name: str, value: object) -> int:
 
 
 def _wrong_type(name: str, expected: str, value: object) -> _Refused:
-    return _Refused("wrong-type", f"expected {expected} in '{name}', but got {type(value).__name__}: {str(value)[:100]}")
+    return _Refused("wrong-type", f"expected {expected} in '{name}', but got one of type {type(value).__name__}")
 
 
 def _too_large(name: str, most: int, size: int) -> _Refused:
