@@ -186,7 +186,11 @@ class Dataset(IterableDataset[Batch | MappedBatch]):
     def _iterate_in_worker(self, worker: int, workers: int) -> Iterator[Batch | MappedBatch]:
         # At once, and not with the first batch: a loader may ask for the state before that, and another state may be loaded.
         loaded, self._loaded = self._loaded, None
-        start = self._progress.begin_in_worker(worker, workers, loaded)
+        try:
+            start = self._progress.begin_in_worker(worker, workers, loaded)
+        except OutOfOrder as error:
+            # With the first batch: a worker that lives on would not survive it here.
+            return _raising(error)
         self._workers = worker, workers
         self._at = start
         if start.end is not None and start.step >= start.end:
@@ -241,6 +245,11 @@ class Dataset(IterableDataset[Batch | MappedBatch]):
                 return None
             raise
         return None if raw is None else to_batch(raw, self.run, self.dtype, self.world, end_of_text, self.pin_memory)
+
+
+def _raising(error: DyadicError) -> Iterator[Batch | MappedBatch]:
+    raise error
+    yield  # makes it an iterator
 
 
 def _require_at_least(name: str, value: int, least: int) -> None:
