@@ -124,17 +124,18 @@ def test_ranks_without_a_row_train_the_same(server: Server, narrow: dyadic.Run, 
 
 
 def test_seven_lines_turn_a_plain_loop_into_one_with_dyadic(
-    server: Server, narrow: dyadic.Run, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+    server: Server, client: dyadic.Client, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    short = client.open_run("short", tokens_per_step=4096, max_length=64, extent=dyadic.Bounded())
     tokens = tmp_path / "tokens.bin"
     numpy.random.default_rng(0).integers(0, 257, 20_000, dtype=numpy.uint16).tofile(tokens)
     monkeypatch.setenv("DYADIC_SAMPLER", server.sampler)
 
     plain = start([sys.executable, "plain.py", str(tokens)])
-    changed = start([sys.executable, "plain_with_dyadic.py", narrow.name])
+    changed = start([sys.executable, "plain_with_dyadic.py", short.name])
 
     assert len(plain) == 5
-    assert len(changed) == narrow.total_steps
+    assert len(changed) == short.total_steps
     assert changed[len(changed) - 1] < changed[0]
     before, after = ((EXAMPLES / name).read_text().splitlines()[1:] for name in ("plain.py", "plain_with_dyadic.py"))
     assert len([line for line in after if line not in before]) == 7
