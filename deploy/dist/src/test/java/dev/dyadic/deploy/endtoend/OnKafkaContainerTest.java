@@ -42,7 +42,7 @@ class OnKafkaContainerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(classes = {ServingTest.class, LiveTest.class, RunChangesTest.class, IngestServerTest.class})
+    @ValueSource(classes = {ServingTest.class, LiveTest.class, IngestServerTest.class})
     void everyTestOf(Class<?> tests) {
         Events events = EngineTestKit.engine("junit-jupiter")
                 .selectors(DiscoverySelectors.selectClass(tests))
