@@ -6,28 +6,25 @@ A run has few lengths, and every batch of a length has the same shape (with rank
 the model is compiled once for each, with static shapes, and never again.
 """
 
-import argparse
 import time
 
+import arguments
 import dyadic
 import torch
 from model import Model
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("run")
-    parser.add_argument("--sampler")
-    parser.add_argument("--steps", type=int, default=20)
+    parser = arguments.parser(__doc__, saves=False)
     parser.add_argument("--backend", default="inductor", help="of torch.compile; 'eager' shows the same without a C++ compiler")
-    arguments = parser.parse_args()
-    with dyadic.connect(arguments.sampler) as client:
-        run = client.describe_run(arguments.run)
+    given = parser.parse_args()
+    with dyadic.connect(given.sampler) as client:
+        run = client.describe_run(given.run)
     torch.manual_seed(0)
     model = Model(run.vocabulary_size, run.max_length)
     # Each length is a compiled graph of its own; the limit is how many there may be.
     torch._dynamo.config.cache_size_limit = len(run.lengths) + 1
-    compiled = torch.compile(model, dynamic=False, backend=arguments.backend)
+    compiled = torch.compile(model, dynamic=False, backend=given.backend)
     for length in run.lengths:
         start = time.monotonic()
         ids = torch.zeros(run.tokens_per_step // length, length, dtype=torch.int64)
@@ -38,7 +35,7 @@ def main() -> None:
 
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
     with torch.compiler.set_stance("fail_on_recompile"):
-        for batch in dyadic.Dataset(arguments.run, sampler=arguments.sampler, end_step=arguments.steps):
+        for batch in dyadic.Dataset(given.run, sampler=given.sampler, end_step=given.steps):
             loss = compiled(batch.inputs, batch.targets)
             loss.backward()
             optimizer.step()
