@@ -234,6 +234,18 @@ def test_an_iteration_that_was_replaced_changes_nothing() -> None:
         progress.place()
 
 
+def test_an_epoch_is_whole_when_all_workers_gave_their_part() -> None:
+    progress = Progress("any", 0, 8)
+    for worker in (0, 1):
+        copied = copy.copy(progress)
+        copied.begin_in_worker(worker, 2, None)
+        copied.finished_in_worker(worker)
+        if worker == 0:
+            with pytest.raises(dyadic.OutOfOrder, match="left before its end"):
+                progress.place()
+    assert progress.place() == (8, None)
+
+
 def test_a_workers_state_names_the_end_of_its_epoch() -> None:
     progress = Progress("any", 0, 8)
     assert progress.begin_in_worker(1, 2, Start(5, 8, None)) == Start(5, 8, None)

@@ -117,7 +117,7 @@ class Progress:
     def place(self) -> tuple[int, Position | None]:
         """The next step of this process, which has no workers or is not one; and what it follows, where that is known."""
         slots = [slot for slot in self._slots() if slot[0] == self.generation]
-        return (self._after(slots), None) if slots else (self.step, self.position)
+        return (self._after(slots, int(slots[0][1])), None) if slots else (self.step, self.position)
 
     def begin_in_worker(self, worker: int, workers: int, loaded: Start | None) -> Start:
         """Where an iteration of a worker begins.
@@ -137,7 +137,7 @@ class Progress:
             if any(other[1] != workers for other in begun):
                 raise OutOfOrder(f"the number of workers was {begun[0][1]} before, and is {workers} now. {_WHAT_TO_DO}")
             if slot[0] == generation:
-                first, position = self._after([slot]), None
+                first, position = self._after([slot], 1), None
             start = Start(first + worker, self.epoch_end(first), position)
         # A worker of an iteration that another one has replaced leaves the slot to that one.
         if slot[0] <= generation:
@@ -150,14 +150,14 @@ class Progress:
         if slot[0] == self._begun:
             slot[3] = 1
 
-    def _after(self, slots: list[Any]) -> int:
-        """Where the next epoch begins, after one that the workers of these slots came to the end of."""
+    def _after(self, slots: list[Any], workers: int) -> int:
+        """Where the next epoch begins, after one that so many workers began, and came to the end of."""
         if self._epoch_steps is None:
             raise OutOfOrder(
                 "this data set was iterated by workers since its state was loaded, and how many of their batches were taken is not"
                 f" known here. {_WHAT_TO_DO}"
             )
-        if not all(slot[3] for slot in slots):
+        if len(slots) < workers or not all(slot[3] for slot in slots):
             raise OutOfOrder(f"an epoch was left before its end, and workers do not know where. {_WHAT_TO_DO}")
         return int(slots[0][2])
 
