@@ -79,7 +79,7 @@ def test_a_prefetched_call_waits_no_longer_than_another(silent: str) -> None:
     request = _wire.message("GetBatchRequest")(run="any", step=0)
     began = time.monotonic()
     with client, pytest.raises(dyadic.NotReady):
-        client.finish_batch(request, client.begin_batch(request))
+        client.finish_call("GetBatch", request, client.begin_call("GetBatch", request))
     assert 3 <= time.monotonic() - began < 8
 
 

@@ -20,6 +20,7 @@ from dyadic._errors import (
     OutOfOrder,
     RunNotFound,
 )
+from dyadic._packed import PackedBatch
 from dyadic._types import Bounded, Document, Explanation, Live, Mixture, Published, Run, Sequence, Traced, Use
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "Mixture",
     "NotReady",
     "OutOfOrder",
+    "PackedBatch",
     "Position",
     "Published",
     "Run",

@@ -203,17 +203,11 @@ def to_batch(raw: RawBatch, run: str, dtype: torch.dtype, world: int, end_of_tex
         DyadicError: the corpus has another layout than next-token, or more ids than `dtype` holds.
     """
     header = raw.header
-    if header.row_tokens != header.length + 1:
-        raise DyadicError(
-            f"run {run} is of a corpus with layout plain: a row of length {header.length} has {header.row_tokens}"
-            " tokens, and no target for the last; make the corpus with --layout next-token"
-        )
-    if dtype is torch.uint16 and header.token_width != 2:
-        raise DyadicError(f"the ids of run {run} do not fit uint16: take dtype=torch.int64")
+    require_layout(header, run, dtype)
     if header.rows == 0:
         ids = numpy.full((1, header.row_tokens), end_of_text, _WIRE_DTYPES[header.token_width])
     else:
-        ids = numpy.frombuffer(raw.tokens, _WIRE_DTYPES[header.token_width]).reshape(header.rows, header.row_tokens)
+        ids = ids_of(raw)
     # One piece of memory for both: a worker's pipe, and a device's copy, have less to do.
     both = torch.empty((2, *ids[:, 1:].shape), dtype=dtype, pin_memory=pin_memory)
     target = both.numpy()
@@ -233,3 +227,20 @@ def to_batch(raw: RawBatch, run: str, dtype: torch.dtype, world: int, end_of_tex
         end_of_text=end_of_text,
         sources=tuple(header.sources[number] for number in header.row_sources),
     )
+
+
+def require_layout(header: Any, run: str, dtype: torch.dtype) -> None:
+    """Raises a `DyadicError` where the rows of a batch have no targets, or their ids do not fit."""
+    if header.row_tokens != header.length + 1:
+        raise DyadicError(
+            f"run {run} is of a corpus with layout plain: a row of length {header.length} has {header.row_tokens}"
+            " tokens, and no target for the last; make the corpus with --layout next-token"
+        )
+    if dtype is torch.uint16 and header.token_width != 2:
+        raise DyadicError(f"the ids of run {run} do not fit uint16: take dtype=torch.int64")
+
+
+def ids_of(raw: RawBatch) -> numpy.ndarray[Any, Any]:
+    """The ids that came, `(rows, row_tokens)`: a view."""
+    header = raw.header
+    return numpy.frombuffer(raw.tokens, _WIRE_DTYPES[header.token_width]).reshape(header.rows, header.row_tokens)

@@ -276,14 +276,13 @@ class Client:
         """
         return run_of(self._call("CloseRun", _wire.message("CloseRunRequest")(run=name)))
 
-    def begin_batch(self, request: Any) -> grpc.Future:
-        """Sends a request for a batch, without waiting."""
-        return self._sampler.begin("GetBatch", request)
+    def begin_call(self, method: str, request: Any) -> grpc.Future:
+        """Sends a call to the sampler, without waiting."""
+        return self._sampler.begin(method, request)
 
-    def finish_batch(self, request: Any, future: grpc.Future) -> _wire.RawBatch:
-        """The batch that was asked for; if the call failed and may be tried again, it is."""
-        raw: _wire.RawBatch = self._sampler.finish("GetBatch", request, future)
-        return raw
+    def finish_call(self, method: str, request: Any, future: grpc.Future) -> Any:
+        """The answer of a call that was sent; if it failed and may be tried again, it is."""
+        return self._sampler.finish(method, request, future)
 
     def _call(self, method: str, request: Any) -> Any:
         return self._sampler.call(method, request)
@@ -315,11 +314,12 @@ class Prefetcher:
             request = next(self._requests, None)
             if request is None:
                 break
-            self._waiting.append((request, self._client.begin_batch(request)))
+            self._waiting.append((request, self._client.begin_call("GetBatch", request)))
         if not self._waiting:
             return None
         request, future = self._waiting.popleft()
-        return self._client.finish_batch(request, future)
+        raw: _wire.RawBatch = self._client.finish_call("GetBatch", request, future)
+        return raw
 
     def close(self) -> None:
         while self._waiting:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 # PyTorch's workers need it first thing: here it is imported once, and not in each process after its fork.
@@ -17,10 +18,16 @@ from dyadic._access import Token
 from dyadic._batch import Batch, MappedBatch, Position, to_batch
 from dyadic._client import DEFAULT_WAIT, Client, Prefetcher, batch_request, connect, require_dtype
 from dyadic._errors import CheckpointMismatch, DyadicError, EndOfRun, OutOfOrder
+from dyadic._packed import MAX_PACKED, PackedBatch, PackedSteps, to_packed
 from dyadic._progress import Progress, Start
+from dyadic._types import Run
+
+_LOG = logging.getLogger("dyadic")
+
+AnyBatch = Batch | PackedBatch | MappedBatch
 
 
-class Dataset(IterableDataset[Batch | MappedBatch]):
+class Dataset(IterableDataset[AnyBatch]):
     """A rank's rows of every step of a run, a `Batch` a step, in the run's order.
 
     Works alone, and under `DataLoader(dataset, batch_size=None, num_workers=n)`: batches are batches already. With
@@ -44,12 +51,16 @@ class Dataset(IterableDataset[Batch | MappedBatch]):
             with `loss_weight` 0.
         dtype: of inputs and targets: `torch.int64`, or `torch.uint16` for vocabularies up to 65,536 ids.
         mapping: give `MappedBatch`es, mappings of tensors that models of Hugging Face take, in place of `Batch`es.
+        packed: give `PackedBatch`es, each of so many steps of the run (at most 1,024); None: a `Batch` a step. Steps and epochs
+            are counted in the run's steps also then, and are multiples of it. Steps at the end of a run that are fewer are
+            not given; the logger `dyadic` tells which.
+        balance: packed steps: share out rows to ranks so that their attention costs are even.
         prefetch: batches in flight, for each worker.
         pin_memory: whether tensors are in page-locked memory. With workers, use the loader's `pin_memory`.
         with_sources: whether `batch.sources` says where each row comes from.
         start_step: the first, where no state is loaded.
         end_step: the first that is not fetched; default: a bounded run's end, or none.
-        epoch_steps: an iteration ends before each multiple of it; and `len(dataset)`, which frameworks ask for.
+        epoch_steps: an iteration ends before each multiple of it; and `len(dataset)`, its batches, which frameworks ask for.
         wait: seconds to wait for data, or for a sampler.
         credentials, token: as of `connect`.
 
@@ -70,6 +81,8 @@ class Dataset(IterableDataset[Batch | MappedBatch]):
         world: int | None = None,
         dtype: torch.dtype = torch.int64,
         mapping: bool = False,
+        packed: int | None = None,
+        balance: bool = False,
         prefetch: int = 4,
         pin_memory: bool = False,
         with_sources: bool = False,
@@ -84,6 +97,13 @@ class Dataset(IterableDataset[Batch | MappedBatch]):
         require_dtype(dtype)
         if mapping and dtype is not torch.int64:
             raise ValueError(f"a mapping's tensors are of torch.int64, but dtype was {dtype}")
+        if packed is None and balance:
+            raise ValueError("balance=True shares out the rows of packed steps: give packed=G too")
+        if packed is not None and not 1 <= packed <= MAX_PACKED:
+            raise ValueError(f"packed must be within [1, {MAX_PACKED}], but was {packed}")
+        for name, steps in (("start_step", start_step), ("end_step", end_step), ("epoch_steps", epoch_steps)):
+            if packed is not None and steps is not None and steps % packed:
+                raise ValueError(f"{name} must be a multiple of packed={packed}, but was {steps}")
         _require_at_least("prefetch", prefetch, 1)
         _require_at_least("start_step", start_step, 0)
         if epoch_steps is not None:
@@ -93,6 +113,8 @@ class Dataset(IterableDataset[Batch | MappedBatch]):
         self.rank, self.world = _ranks(rank, world)
         self.dtype = dtype
         self.mapping = mapping
+        self.packed = packed
+        self.balance = balance
         self.prefetch = prefetch
         self.pin_memory = pin_memory
         self.with_sources = with_sources
@@ -100,7 +122,7 @@ class Dataset(IterableDataset[Batch | MappedBatch]):
         self.wait = wait
         self._credentials = credentials
         self._token = token
-        self._progress = Progress(run, start_step, epoch_steps)
+        self._progress = Progress(run, start_step, epoch_steps, packed or 1)
         # In a worker: what a loader gave it to begin with, and where it is.
         self._loaded: Start | None = None
         self._workers: tuple[int, int] | None = None
@@ -114,7 +136,7 @@ class Dataset(IterableDataset[Batch | MappedBatch]):
     def __len__(self) -> int:
         if self.epoch_steps is None:
             raise TypeError("a run has no length before its end: give epoch_steps=N for epochs of N steps")
-        return self.epoch_steps
+        return self.epoch_steps // (self.packed or 1)
 
     def __bool__(self) -> bool:
         return True
@@ -144,7 +166,7 @@ class Dataset(IterableDataset[Batch | MappedBatch]):
         """Goes on after the step of `state`, which is from `Dataset.state_dict` or `Batch.state_dict`.
 
         Raises:
-            CheckpointMismatch: the state is of another run.
+            CheckpointMismatch: the state is of another run, or in the middle of a packed step.
         """
         if state.get("run") != self.run:
             raise CheckpointMismatch(f"the state is of run {state.get('run')!r}, but this data set is of run {self.run!r}")
@@ -155,13 +177,18 @@ class Dataset(IterableDataset[Batch | MappedBatch]):
             step = position.step + 1
         else:
             raise DyadicError(f"expected a state with step or next_step, but got {sorted(state)}")
+        if step % (self.packed or 1):
+            raise CheckpointMismatch(
+                f"the state goes on with step {step}, in the middle of a packed step of {self.packed}: go on with packed=G for a G"
+                f" that divides {step}, or without it"
+            )
         self._workers = (int(state["worker"]), int(state["workers"])) if "workers" in state else None
         if get_worker_info() is None:
             self._progress.load(step, position)
         else:
             self._loaded = self._at = Start(step, state.get("epoch_end"), position)
 
-    def __iter__(self) -> Iterator[Batch | MappedBatch]:
+    def __iter__(self) -> Iterator[AnyBatch]:
         info = get_worker_info()
         if self._workers is not None and (info is None or self._workers != (info.id, info.num_workers)):
             this = "there are no workers" if info is None else f"this is worker {info.id} of {info.num_workers}"
@@ -171,7 +198,7 @@ class Dataset(IterableDataset[Batch | MappedBatch]):
             )
         return self._iterate_here() if info is None else self._iterate_in_worker(info.id, info.num_workers)
 
-    def _iterate_here(self) -> Iterator[Batch | MappedBatch]:
+    def _iterate_here(self) -> Iterator[AnyBatch]:
         start = self._progress.begin_here()
         generation = self._progress.generation
         for batch in self._batches(start, 1):
@@ -183,7 +210,7 @@ class Dataset(IterableDataset[Batch | MappedBatch]):
             self._progress.advance(batch.step + 1, batch.position)
             yield batch.as_mapping() if self.mapping else batch
 
-    def _iterate_in_worker(self, worker: int, workers: int) -> Iterator[Batch | MappedBatch]:
+    def _iterate_in_worker(self, worker: int, workers: int) -> Iterator[AnyBatch]:
         # At once, and not with the first batch: a loader may ask for the state before that, and another state may be loaded.
         loaded, self._loaded = self._loaded, None
         try:
@@ -197,57 +224,92 @@ class Dataset(IterableDataset[Batch | MappedBatch]):
             self._progress.finished_in_worker(worker)
         return self._given_by_worker(start, worker, workers)
 
-    def _given_by_worker(self, start: Start, worker: int, workers: int) -> Iterator[Batch | MappedBatch]:
+    def _given_by_worker(self, start: Start, worker: int, workers: int) -> Iterator[AnyBatch]:
         for batch in self._batches(start, workers):
-            self._at = Start(batch.step + workers, start.end, batch.position)
+            self._at = Start(batch.step + 1 + (workers - 1) * (self.packed or 1), start.end, batch.position)
             if start.end is not None and self._at.step >= start.end:
                 # Before it is given: a loader need not ask whether there is another.
                 self._progress.finished_in_worker(worker)
             yield batch.as_mapping() if self.mapping else batch
         self._progress.finished_in_worker(worker)
 
-    def _batches(self, start: Start, stride: int) -> Iterator[Batch]:
+    def _batches(self, start: Start, workers: int) -> Iterator[Batch | PackedBatch]:
+        """Every batch of this process, from the first step on, the next one as many batches on as there are workers."""
         with connect(self.sampler, wait=self.wait, credentials=self._credentials, token=self._token) as client:
-            described = client.describe_run(self.run)
-            if start.position is not None and start.position.run_id != described.run_id:
+            run = client.describe_run(self.run)
+            if start.position is not None and start.position.run_id != run.run_id:
                 raise CheckpointMismatch(
                     f"the state is of run {start.position.run} with id {start.position.run_id}, but run {self.run} has id"
-                    f" {described.run_id}"
+                    f" {run.run_id}"
                 )
-            ends = [end for end in (self.end_step, start.end, described.total_steps) if end is not None]
-            steps = range(start.step, min(ends), stride) if ends else itertools.count(start.step, stride)
-            expected, asked = itertools.tee(steps)
-            fetched = Prefetcher(client, (self._request(step, start.position) for step in asked), self.prefetch)
+            group = self.packed or 1
+            ends = [end for end in (self.end_step, start.end, run.total_steps) if end is not None]
+            stride = workers * group
+            steps = iter(range(start.step, min(ends) - group + 1, stride)) if ends else itertools.count(start.step, stride)
+            last = start.step
+            batches = self._packed(client, run, steps, start, stride) if self.packed else self._plain(client, run, steps, start)
             try:
-                for step in expected:
-                    batch = self._fetch(client, fetched, described.end_of_text)
-                    if batch is None:
-                        return
-                    if (batch.step, batch.position.run_id) != (step, described.run_id):
-                        raise OutOfOrder(
-                            f"expected step {step} of the run with id {described.run_id}, but the sampler sent step {batch.step} of"
-                            f" that with id {batch.position.run_id}"
-                        )
+                for batch in batches:
+                    last = batch.step + 1
                     yield batch
+            except EndOfRun:
+                # A live run ends where it is closed.
+                run = client.describe_run(self.run)
+                if not run.closed:
+                    raise
+                ends.append(run.steps_planned)
             finally:
-                fetched.close()
+                batches.close()
+            left = min(ends, default=last) - last
+            if 0 < left < group:
+                _LOG.warning(
+                    "steps %d to %d of run %s are not trained: they are fewer than the %d of a packed step",
+                    last, last + left - 1, self.run, group,
+                )
+
+    def _plain(self, client: Client, run: Run, steps: Iterator[int], start: Start) -> Generator[Batch]:
+        expected, asked = itertools.tee(steps)
+        fetched = Prefetcher(client, (self._request(step, start.position) for step in asked), self.prefetch)
+        try:
+            for step, raw in zip(expected, iter(fetched.next, None)):
+                batch = to_batch(raw, self.run, self.dtype, self.world, run.end_of_text, self.pin_memory)
+                if (batch.step, batch.position.run_id) != (step, run.run_id):
+                    raise OutOfOrder(
+                        f"expected step {step} of the run with id {run.run_id}, but the sampler sent step {batch.step} of"
+                        f" that with id {batch.position.run_id}"
+                    )
+                yield batch
+        finally:
+            fetched.close()
 
     def _request(self, step: int, position: Position | None) -> Any:
         resume = position if position is not None and step == position.step + 1 else None
         return batch_request(self.run, step, self.rank, self.world, resume, self.with_sources)
 
-    def _fetch(self, client: Client, fetched: Prefetcher, end_of_text: int) -> Batch | None:
-        """The next batch; None where a live run that was closed has ended."""
+    def _packed(self, client: Client, run: Run, steps: Iterator[int], start: Start, stride: int) -> Generator[PackedBatch]:
+        group = self.packed or 1
+        fetched = PackedSteps(
+            client,
+            run,
+            steps,
+            group=group,
+            rank=self.rank,
+            world=self.world,
+            balance=self.balance,
+            depth=self.prefetch,
+            ahead=self.prefetch * stride,
+            resume=start.position,
+            with_sources=self.with_sources,
+        )
         try:
-            raw = fetched.next()
-        except EndOfRun:
-            if client.describe_run(self.run).closed:
-                return None
-            raise
-        return None if raw is None else to_batch(raw, self.run, self.dtype, self.world, end_of_text, self.pin_memory)
+            for first, answer in iter(fetched.next, None):
+                last = Position(self.run, run.run_id, first + group - 1, answer.header.manifest_digest.hex())
+                yield to_packed(answer, group, run, self.dtype, self.world, last, self.pin_memory)
+        finally:
+            fetched.close()
 
 
-def _raising(error: DyadicError) -> Iterator[Batch | MappedBatch]:
+def _raising(error: DyadicError) -> Iterator[AnyBatch]:
     raise error
     yield  # makes it an iterator
 

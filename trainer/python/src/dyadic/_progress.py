@@ -46,8 +46,13 @@ class Progress:
     another state may stand in the table, for an iteration that comes later.
     """
 
-    def __init__(self, run: str, step: int, epoch_steps: int | None) -> None:
+    def __init__(self, run: str, step: int, epoch_steps: int | None, group: int = 1) -> None:
+        """
+        Args:
+            group: steps that are given as one.
+        """
         self._run = run
+        self._group = group
         self._epoch_steps = epoch_steps
         self._head: tuple[int, int, Position | None] = (0, step, None)
         # In a worker: the generation of the iteration that it began last.
@@ -138,7 +143,7 @@ class Progress:
                 raise OutOfOrder(f"the number of workers was {begun[0][1]} before, and is {workers} now. {_WHAT_TO_DO}")
             if slot[0] == generation:
                 first, position = self._after([slot], 1), None
-            start = Start(first + worker, self.epoch_end(first), position)
+            start = Start(first + worker * self._group, self.epoch_end(first), position)
         # A worker of an iteration that another one has replaced leaves the slot to that one.
         if slot[0] <= generation:
             slot[:] = generation, workers, -1 if start.end is None else start.end, 0

@@ -13,6 +13,7 @@ import java.util.Set;
 public final class MethodRoles {
     private static final Map<String, Role> ROLES = Map.ofEntries(
             entry(name(SamplerGrpc.getGetBatchMethod()), Role.READ),
+            entry(name(SamplerGrpc.getGetBatchesMethod()), Role.READ),
             entry(name(SamplerGrpc.getStreamBatchesMethod()), Role.READ),
             entry(name(SamplerGrpc.getExplainMethod()), Role.READ),
             entry(name(SamplerGrpc.getTraceMethod()), Role.READ),

@@ -36,6 +36,7 @@ final class AccessTest {
             dyadic.v1.Sampler/Explain         read
             dyadic.v1.Sampler/ForkRun         admin
             dyadic.v1.Sampler/GetBatch        read
+            dyadic.v1.Sampler/GetBatches      read
             dyadic.v1.Sampler/ListRuns        read
             dyadic.v1.Sampler/OpenRun         admin
             dyadic.v1.Sampler/ReportLoss      train

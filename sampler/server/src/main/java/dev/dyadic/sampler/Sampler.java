@@ -18,6 +18,7 @@ import dev.dyadic.sampler.runs.Planning;
 import dev.dyadic.sampler.runs.Runs;
 import dev.dyadic.sampler.segments.DiskBudget;
 import dev.dyadic.sampler.segments.SegmentStore;
+import dev.dyadic.sampler.serve.BatchCalls;
 import dev.dyadic.sampler.serve.CallBudget;
 import dev.dyadic.sampler.serve.CorpusDescriber;
 import dev.dyadic.sampler.serve.SamplerService;
@@ -127,16 +128,16 @@ public final class Sampler implements AutoCloseable {
                     activity,
                     clock);
             SamplerMeters meters = keep(parts, new SamplerMeters(registry, view, budget, batches));
+            Runs runs = new Runs(cluster, corpus, ledger, clock);
             SamplerService service = new SamplerService(
                     new CorpusDescriber(corpus.settings(), store, replicator, input, retention),
                     replicator,
-                    new Runs(cluster, corpus, ledger, clock),
+                    runs,
                     new RunMessages(corpus.settings(), ledger.state()),
                     planning,
-                    batches,
+                    new BatchCalls(runs, planning, batches, activity, meters),
                     new Provenance(corpus.settings(), store, topics, ledger.state(), batches),
                     budget,
-                    activity,
                     meters,
                     settings.limits().maxParkMillis());
             GrpcListener listener = keep(

@@ -17,6 +17,8 @@ import dev.dyadic.v1.SamplerGrpc;
 import dev.dyadic.v1.SamplerProto;
 import dev.dyadic.v1.SamplerProto.Batch;
 import dev.dyadic.v1.SamplerProto.GetBatchRequest;
+import dev.dyadic.v1.SamplerProto.GetBatchesRequest;
+import dev.dyadic.v1.SamplerProto.GetBatchesResponse;
 import dev.dyadic.v1.SamplerProto.Position;
 import dev.dyadic.v1.SamplerProto.RunDescription;
 import dev.dyadic.v1.SamplerProto.RunSpec;
@@ -160,6 +162,50 @@ class ServingTest {
             stream.forEachRemaining(pushed::add);
 
             assertThat(pushed).isEqualTo(pulled);
+        } finally {
+            channel.shutdownNow();
+        }
+    }
+
+    @Test
+    void severalStepsComeInOneAnswer() {
+        RunDescription run =
+                test.client().openRun("several", TestStack.bounded(1, 1).build());
+        List<Batch> batches = all(test.client(), run);
+        int total = (int) run.getTotalSteps();
+        ManagedChannel channel = NettyChannelBuilder.forTarget(test.stack().samplerAddress())
+                .usePlaintext()
+                .build();
+        try {
+            SamplerGrpc.SamplerBlockingStub stub = SamplerGrpc.newBlockingStub(channel);
+            GetBatchesResponse answer = stub.getBatches(GetBatchesRequest.newBuilder()
+                    .setRun("several")
+                    .setStep(1)
+                    .setSteps(4)
+                    .setAhead(1024)
+                    .addAllWhole(List.of(0, 2, 3))
+                    .build());
+
+            assertThat(answer.getRunId()).isEqualTo(run.getRunId());
+            assertThat(answer.getLengthsList())
+                    .isEqualTo(batches.subList(1, total).stream()
+                            .map(Batch::getLength)
+                            .toList());
+            assertThat(answer.getManifestDigest()).isEqualTo(batches.get(4).getManifestDigest());
+            assertThat(answer.getBatchesList()).containsExactly(batches.get(1), batches.get(3), batches.get(4));
+
+            GetBatchesRequest.Builder wrong =
+                    GetBatchesRequest.newBuilder().setRun("several").setSteps(4);
+            assertThatThrownBy(() -> stub.getBatches(wrong.clone().addWhole(4).build()))
+                    .hasMessageContaining("whole must name steps of the 4, from 0, ascending, but was [4]");
+            assertThatThrownBy(() -> stub.getBatches(
+                            wrong.clone().addWhole(1).addWhole(1).build()))
+                    .hasMessageContaining("but was [1, 1]");
+            assertThatThrownBy(() -> stub.getBatches(wrong.clone().setSteps(0).build()))
+                    .hasMessageContaining("steps must be within [1, 1024], but was 0");
+            assertThatThrownBy(
+                            () -> stub.getBatches(wrong.clone().setStep(total).build()))
+                    .hasMessageContaining("step " + total + " does not exist");
         } finally {
             channel.shutdownNow();
         }

@@ -174,10 +174,19 @@ public final class Batches implements AutoCloseable {
 
     /// The length of a planned step.
     public int lengthOf(RunOrder order, long step) {
-        Cycle cycle = order.cycleOf(step)
-                .orElseThrow(() -> new InvalidException("step must be one that is planned, below " + order.horizon()
-                        + ", but was " + Long.toUnsignedString(step)));
-        return reader(order, cycle).bucketAt(step).length();
+        return reader(order, planned(order, step)).bucketAt(step).length();
+    }
+
+    /// Bytes of the tokens of all rows of a planned step.
+    public long bytesOf(RunOrder order, long step) {
+        Cycle cycle = planned(order, step);
+        CycleReader reader = reader(order, cycle);
+        return (long) reader.rowsInStep(step) * corpus.rowBytes(reader.bucketAt(step));
+    }
+
+    /// Bytes of the tokens of one answer.
+    public int maxSliceBytes() {
+        return maxSliceBytes;
     }
 
     /// How a cycle of a run deals its rows.
@@ -207,6 +216,12 @@ public final class Batches implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private static Cycle planned(RunOrder order, long step) {
+        return order.cycleOf(step)
+                .orElseThrow(() -> new InvalidException("step must be one that is planned, below " + order.horizon()
+                        + ", but was " + Long.toUnsignedString(step)));
     }
 
     private CompletableFuture<GatheredStep> gathered(RunOrder order, CycleReader reader, long step) {

@@ -3,9 +3,6 @@ package dev.dyadic.sampler.serve;
 import com.google.protobuf.MessageLite;
 import dev.dyadic.proto.DyadicException;
 import dev.dyadic.proto.InvalidException;
-import dev.dyadic.proto.rpc.Caller;
-import dev.dyadic.proto.rpc.Role;
-import dev.dyadic.sampler.gather.Batches;
 import dev.dyadic.sampler.messages.RunMessages;
 import dev.dyadic.sampler.order.Extent;
 import dev.dyadic.sampler.order.Outcome;
@@ -14,9 +11,7 @@ import dev.dyadic.sampler.replicate.Replicator;
 import dev.dyadic.sampler.runs.Planning;
 import dev.dyadic.sampler.runs.Runs;
 import dev.dyadic.sampler.trace.Provenance;
-import dev.dyadic.sampler.watch.Activity;
 import dev.dyadic.sampler.watch.SamplerMeters;
-import dev.dyadic.sampler.wire.Slice;
 import dev.dyadic.v1.SamplerGrpc;
 import dev.dyadic.v1.SamplerProto.AmendRunRequest;
 import dev.dyadic.v1.SamplerProto.AmendRunResponse;
@@ -31,10 +26,11 @@ import dev.dyadic.v1.SamplerProto.ExplainRequest;
 import dev.dyadic.v1.SamplerProto.ExplainResponse;
 import dev.dyadic.v1.SamplerProto.ForkRunRequest;
 import dev.dyadic.v1.SamplerProto.GetBatchRequest;
+import dev.dyadic.v1.SamplerProto.GetBatchesRequest;
+import dev.dyadic.v1.SamplerProto.GetBatchesResponse;
 import dev.dyadic.v1.SamplerProto.ListRunsRequest;
 import dev.dyadic.v1.SamplerProto.ListRunsResponse;
 import dev.dyadic.v1.SamplerProto.OpenRunRequest;
-import dev.dyadic.v1.SamplerProto.Position;
 import dev.dyadic.v1.SamplerProto.ReportLossRequest;
 import dev.dyadic.v1.SamplerProto.ReportLossResponse;
 import dev.dyadic.v1.SamplerProto.RunDescription;
@@ -59,10 +55,9 @@ public final class SamplerService extends SamplerGrpc.SamplerImplBase {
     private final Runs runs;
     private final RunMessages messages;
     private final Planning planning;
-    private final Batches batches;
+    private final BatchCalls batches;
     private final Provenance tracing;
     private final CallBudget budget;
-    private final Activity activity;
     private final SamplerMeters meters;
     private final long maxParkMillis;
 
@@ -72,10 +67,9 @@ public final class SamplerService extends SamplerGrpc.SamplerImplBase {
             Runs runs,
             RunMessages messages,
             Planning planning,
-            Batches batches,
+            BatchCalls batches,
             Provenance tracing,
             CallBudget budget,
-            Activity activity,
             SamplerMeters meters,
             long maxParkMillis) {
         this.corpus = corpus;
@@ -86,7 +80,6 @@ public final class SamplerService extends SamplerGrpc.SamplerImplBase {
         this.batches = batches;
         this.tracing = tracing;
         this.budget = budget;
-        this.activity = activity;
         this.meters = meters;
         this.maxParkMillis = maxParkMillis;
     }
@@ -95,6 +88,12 @@ public final class SamplerService extends SamplerGrpc.SamplerImplBase {
     @FunctionalInterface
     private interface Call<T> {
         T answer(long deadlineNanos) throws InterruptedException;
+    }
+
+    /// The same, for calls that take the bytes of their answer before they make it.
+    @FunctionalInterface
+    private interface BudgetedCall<T> {
+        T answer(CallBudget.Share share, long deadlineNanos) throws InterruptedException;
     }
 
     @Override
@@ -159,32 +158,12 @@ public final class SamplerService extends SamplerGrpc.SamplerImplBase {
 
     @Override
     public void getBatch(GetBatchRequest request, StreamObserver<Batch> observer) {
-        CallBudget.Share share = enter(observer);
-        if (share == null) {
-            return;
-        }
-        OneAnswer<Batch> answer = new OneAnswer<>(observer);
-        try {
-            requireReplication();
-            long deadline = deadline();
-            RunOrder order = runs.get(request.getRun());
-            if (request.hasResume()) {
-                requireResume(order, request.getResume(), request.getStep());
-            }
-            Batch batch = batch(
-                    order,
-                    request.getStep(),
-                    new Batches.Wanted(selection(request), request.getWithSources()),
-                    share,
-                    deadline);
-            answer.give(batch);
-            batches.readAhead(order, request.getStep());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            answer.fail(e);
-        } catch (RuntimeException e) {
-            answer.fail(e);
-        }
+        answer(observer, (share, deadline) -> batches.get(request, share, deadline), () -> batches.readAhead(request));
+    }
+
+    @Override
+    public void getBatches(GetBatchesRequest request, StreamObserver<GetBatchesResponse> observer) {
+        answer(observer, (share, deadline) -> batches.get(request, share, deadline), () -> batches.readAhead(request));
     }
 
     @Override
@@ -220,72 +199,22 @@ public final class SamplerService extends SamplerGrpc.SamplerImplBase {
             if (!Double.isFinite(request.getLoss())) {
                 throw new InvalidException("loss must be a finite number, but was " + request.getLoss());
             }
-            int length = batches.lengthOf(order, request.getStep());
-            activity.lossReported(order.run().name(), request.getStep(), length, request.getLoss());
-            meters.lossReported(order.run().name(), length, request.getLoss());
+            batches.lossReported(order, request.getStep(), request.getLoss());
             return ReportLossResponse.getDefaultInstance();
         });
     }
 
     private void stream(StreamBatchesRequest request, BatchStream stream, CallBudget.Share share) {
         try {
-            RunOrder order = runs.get(request.getRun());
-            if (request.hasResume()) {
-                requireResume(order, request.getResume(), request.getStep());
-            }
-            Batches.Wanted wanted =
-                    new Batches.Wanted(ofRank(request.getRank(), request.getWorld()), request.getWithSources());
-            new StreamLoop(
-                            new StreamLoop.Steps() {
-                                @Override
-                                public boolean isOver(long step) {
-                                    return order.isEnded() && step >= order.horizon();
-                                }
-
-                                @Override
-                                public Batch gather(long step) throws InterruptedException {
-                                    // What was sent before has left.
-                                    share.returnBytes();
-                                    return batch(order, step, wanted, share, deadline());
-                                }
-
-                                @Override
-                                public void sent(long step) {
-                                    batches.readAhead(order, step);
-                                }
-                            },
-                            stream,
-                            SamplerService.this::requireReplication)
-                    .run(request.getStep(), request.getSteps());
+            StreamLoop loop = new StreamLoop(
+                    batches.stream(request, share, this::deadline), stream, SamplerService.this::requireReplication);
+            loop.run(request.getStep(), request.getSteps());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             stream.fail(Statuses.of(e));
         } catch (RuntimeException e) {
             stream.fail(Statuses.of(e));
         }
-    }
-
-    private Batch batch(RunOrder order, long step, Batches.Wanted wanted, CallBudget.Share share, long deadlineNanos)
-            throws InterruptedException {
-        if (step < 0) {
-            throw new InvalidException("step must be at least 0, but was " + Long.toUnsignedString(step));
-        }
-        long began = System.nanoTime();
-        boolean mayPlan = Caller.current().may(Role.TRAIN);
-        if (mayPlan) {
-            planning.awaitStep(order, step, deadlineNanos);
-            if (planning.isNearEnd(order, step)) {
-                Thread.ofVirtual().name("dyadic-plan-ahead").start(() -> planning.planAhead(order, step));
-            }
-        } else {
-            planning.awaitStepOfOthers(order, step, deadlineNanos);
-        }
-        Batch batch = batches.get(order, step, wanted, share, deadlineNanos);
-        String run = order.run().name();
-        int end = batch.getFirstRow() + batch.getRows();
-        activity.served(run, step, batch.getLength(), batch.getFirstRow(), end);
-        meters.served(run, batch.getLength(), batch.getRows(), System.nanoTime() - began);
-        return batch;
     }
 
     private void planFirst(RunOrder order, long deadline) throws InterruptedException {
@@ -297,45 +226,6 @@ public final class SamplerService extends SamplerGrpc.SamplerImplBase {
             }
             // A run without a whole step: its description says so.
         }
-    }
-
-    private void requireResume(RunOrder order, Position resume, long step) {
-        runs.requireMatching(order, resume);
-        if (resume.getStep() + 1 != step) {
-            throw new InvalidException("resuming a checkpoint after step " + resume.getStep() + " continues with "
-                    + (resume.getStep() + 1) + ", but step " + step + " was asked for");
-        }
-    }
-
-    private static Batches.Selection selection(GetBatchRequest request) {
-        if (request.getWorld() != 0) {
-            if (request.getFirstRow() != 0 || request.getRows() != 0) {
-                throw new InvalidException("a request names rows, or rank and world, but this one names both");
-            }
-            return ofRank(request.getRank(), request.getWorld());
-        }
-        int first = request.getFirstRow();
-        int rows = request.getRows();
-        if (first < 0 || rows < 0) {
-            throw new InvalidException("first_row and rows must be below 2^31");
-        }
-        return rowsInStep -> {
-            long end = rows == 0 ? Math.max(first, rowsInStep) : (long) first + rows;
-            if (end > rowsInStep) {
-                throw new InvalidException("rows must lie within [0, " + rowsInStep + ") of this step, but were ["
-                        + first + ", " + end + ")");
-            }
-            return new Slice(first, (int) end);
-        };
-    }
-
-    private static Batches.Selection ofRank(int rank, int world) {
-        int ranks = Math.max(world, 1);
-        if (rank < 0 || world < 0 || rank >= ranks) {
-            throw new InvalidException("rank must satisfy 0 <= rank < world, but was rank="
-                    + Integer.toUnsignedString(rank) + ", world=" + Integer.toUnsignedString(world));
-        }
-        return rowsInStep -> Slice.ofRank(rank, ranks, rowsInStep);
     }
 
     /// @return null where too many calls are being answered: the caller is told
@@ -354,6 +244,16 @@ public final class SamplerService extends SamplerGrpc.SamplerImplBase {
     }
 
     private <T extends MessageLite> void answer(StreamObserver<T> observer, Call<T> call) {
+        BudgetedCall<T> budgeted = (share, deadline) -> {
+            T content = call.answer(deadline);
+            share.takeBytes(content.getSerializedSize(), deadline);
+            return content;
+        };
+        answer(observer, budgeted, () -> {});
+    }
+
+    /// @param afterwards done when the answer was given
+    private <T> void answer(StreamObserver<T> observer, BudgetedCall<T> call, Runnable afterwards) {
         CallBudget.Share share = enter(observer);
         if (share == null) {
             return;
@@ -361,10 +261,8 @@ public final class SamplerService extends SamplerGrpc.SamplerImplBase {
         OneAnswer<T> answer = new OneAnswer<>(observer);
         try {
             requireReplication();
-            long deadline = deadline();
-            T content = call.answer(deadline);
-            share.takeBytes(content.getSerializedSize(), deadline);
-            answer.give(content);
+            answer.give(call.answer(share, deadline()));
+            afterwards.run();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             answer.fail(e);
