@@ -25,11 +25,13 @@ class Block(nn.Module):
 class Model(nn.Module):
     """`forward` takes ids `(rows, length)`, and gives logits, or the mean loss where targets are given."""
 
+    block = Block
+
     def __init__(self, vocabulary: int, max_length: int, hidden: int = 64, layers: int = 2, heads: int = 4) -> None:
         super().__init__()
         self.tokens = nn.Embedding(vocabulary, hidden)
         self.positions = nn.Embedding(max_length, hidden)
-        self.blocks = nn.ModuleList(Block(hidden, heads) for _ in range(layers))
+        self.blocks = nn.ModuleList(self.block(hidden, heads) for _ in range(layers))
         self.norm = nn.LayerNorm(hidden)
         self.head = nn.Linear(hidden, vocabulary, bias=False)
 

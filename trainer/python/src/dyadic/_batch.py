@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy
@@ -166,18 +166,19 @@ class Batch:
         return dataclasses.replace(self, inputs=ids, targets=ids.clone(), filler=True, sources=())
 
 
-class MappedBatch(dict[str, torch.Tensor]):
+class MappedBatch(dict[str, Any]):
     """A batch as a mapping of tensors, for frameworks that pass it to a model as keyword arguments.
 
     Keys: `input_ids`, `labels` and `shift_labels`, each `(rows, length)` of int64, and `num_items_in_batch`, a scalar: targets of
-    the step ÷ ranks.
+    the step ÷ ranks. Of packed steps also `position_ids`, and `use_cache`, which is False: with a cache, models do not look where
+    sequences begin.
 
     Attributes:
         position: what a checkpoint after this step keeps; None in copies that frameworks make of the tensors alone.
     """
 
-    def __init__(self, tensors: Mapping[str, torch.Tensor], position: Position | None = None) -> None:
-        super().__init__(tensors)
+    def __init__(self, values: Mapping[str, Any], position: Position | None = None) -> None:
+        super().__init__(values)
         self.position = position
 
     def state_dict(self) -> dict[str, Any]:
@@ -188,12 +189,15 @@ class MappedBatch(dict[str, torch.Tensor]):
 
     def to(self, device: torch.device | str, non_blocking: bool = False) -> MappedBatch:
         """A copy on a device."""
-        moved = {name: value.to(device, non_blocking=non_blocking) for name, value in self.items()}
-        return MappedBatch(moved, self.position)
+        return self._each(lambda tensor: tensor.to(device, non_blocking=non_blocking))
 
     def pin_memory(self) -> MappedBatch:
         """A copy in page-locked memory. `DataLoader(pin_memory=True)` calls it."""
-        return MappedBatch({name: value.pin_memory() for name, value in self.items()}, self.position)
+        return self._each(lambda tensor: tensor.pin_memory())
+
+    def _each(self, change: Callable[[torch.Tensor], torch.Tensor]) -> MappedBatch:
+        changed = {name: change(value) if isinstance(value, torch.Tensor) else value for name, value in self.items()}
+        return MappedBatch(changed, self.position)
 
 
 def to_batch(raw: RawBatch, run: str, dtype: torch.dtype, world: int, end_of_text: int, pin_memory: bool = False) -> Batch:

@@ -95,6 +95,7 @@ class PackedBatch:
             {
                 "input_ids": self.tokens,
                 "position_ids": self.position_ids,
+                "use_cache": False,
                 "labels": labels,
                 "shift_labels": labels,
                 "num_items_in_batch": torch.tensor(self.rows_in_step * self.tokens.shape[1] / self.world),
