@@ -14,7 +14,7 @@ import torch
 from dyadic import _wire
 from dyadic._access import Token
 from dyadic._batch import DTYPES, Batch, Position, to_batch
-from dyadic._connection import Connection
+from dyadic._connection import Connection, closed_at_exit
 from dyadic._errors import InvalidRequest
 from dyadic._publish import publish
 from dyadic._types import (
@@ -266,7 +266,7 @@ class Client:
             InvalidRequest: what answers is no ingest server.
         """
         ingest = self._ingest
-        return ingest.stream(lambda: publish(ingest.method("Publish"), documents, ingest.address))
+        return closed_at_exit(ingest.stream(lambda: publish(ingest.method("Publish"), documents, ingest.address)))
 
     def close_run(self, name: str) -> Run:
         """Ends a live run: no more cycles are planned; what is planned is served for ever. Idempotent.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import logging
 import os
 import re
@@ -9,8 +11,8 @@ import socket
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Generator, Iterator
+from typing import Any, TypeVar
 
 import grpc
 
@@ -18,6 +20,7 @@ from dyadic import _access, _wire
 from dyadic._access import Token
 from dyadic._errors import RETRIABLE, InvalidRequest, from_rpc, reason, retry_after
 
+_T = TypeVar("_T")
 _LOG = logging.getLogger("dyadic")
 _MAX_MESSAGE_BYTES = 65 << 20
 # A server answers with the reason before a call's deadline, so this is also how often one can be told.
@@ -80,7 +83,7 @@ class Connection:
         with self._lock:
             self._close()
 
-    def stream(self, start: Callable[[], Iterator[Any]]) -> Iterator[Any]:
+    def stream(self, start: Callable[[], Iterator[Any]]) -> Generator[Any]:
         """Answers that come while the connection has to stay open."""
         self._streams += 1
         try:
@@ -193,6 +196,24 @@ def _after_fork() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork)
+
+
+_ITERATORS: weakref.WeakSet[Generator[Any]] = weakref.WeakSet()
+
+
+def closed_at_exit(iterator: Generator[_T]) -> Generator[_T]:
+    """The same iterator. Where nobody closes it, it is closed while the threads that it may have to wait for are there."""
+    _ITERATORS.add(iterator)
+    return iterator
+
+
+@atexit.register
+def _close_all() -> None:
+    for iterator in list(_ITERATORS):
+        with contextlib.suppress(ValueError):  # another thread is in it
+            iterator.close()
+    for connection in list(_CONNECTIONS):
+        connection.close()
 
 
 class _Patience:

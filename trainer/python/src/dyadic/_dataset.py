@@ -17,6 +17,7 @@ from torch.utils.data import IterableDataset, get_worker_info
 from dyadic._access import Token
 from dyadic._batch import Batch, MappedBatch, Position, to_batch
 from dyadic._client import DEFAULT_WAIT, Client, Prefetcher, batch_request, connect, require_dtype
+from dyadic._connection import closed_at_exit
 from dyadic._errors import CheckpointMismatch, DyadicError, EndOfRun, OutOfOrder
 from dyadic._packed import MAX_PACKED, PackedBatch, PackedSteps, to_packed
 from dyadic._progress import Progress, Start
@@ -196,9 +197,9 @@ class Dataset(IterableDataset[AnyBatch]):
                 f"the state is that of worker {self._workers[0]} of {self._workers[1]}, but {this}: keep batch.state_dict(),"
                 " which fits any number of workers"
             )
-        return self._iterate_here() if info is None else self._iterate_in_worker(info.id, info.num_workers)
+        return closed_at_exit(self._iterate_here()) if info is None else self._iterate_in_worker(info.id, info.num_workers)
 
-    def _iterate_here(self) -> Iterator[AnyBatch]:
+    def _iterate_here(self) -> Generator[AnyBatch]:
         start = self._progress.begin_here()
         generation = self._progress.generation
         for batch in self._batches(start, 1):
