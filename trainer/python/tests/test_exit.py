@@ -7,7 +7,7 @@ import dyadic
 import pytest
 from conftest import Server
 
-AT_ONCE = 3
+AT_ONCE = 2
 
 BEGINNING = """
 import itertools, sys, dyadic
