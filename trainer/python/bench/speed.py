@@ -45,7 +45,7 @@ def ours(run: str, sampler: str | None, steps: int, prefetch: int) -> dict[str, 
         ),
         f"dyadic, packed by {PACKED}": lambda: read(**packed),
         f"dyadic, packed by {PACKED}, position_ids": lambda: sum(
-            batch.position_ids.numel() for batch in dataset(**packed) if batch.targets.numel()
+            batch.position_ids.numel() for batch in dataset(**packed)
         ),
     }
 
@@ -61,7 +61,7 @@ def main() -> None:
     ways = ours(arguments.run, arguments.sampler, arguments.steps, arguments.prefetch)
 
     with tempfile.TemporaryDirectory() as folder:
-        path = pathlib.Path(folder) / "rows.npy"
+        path = pathlib.Path(folder) / "ids"
         shapes = []
         with open(path, "wb") as file:
             for batch in dyadic.Dataset(arguments.run, sampler=arguments.sampler, end_step=arguments.steps):

@@ -21,8 +21,12 @@ def who_attends(batch: dyadic.PackedBatch, kind: str) -> Any:
         return (query >= key) & (query // lengths[row] == key // lengths[row])
 
     rows, width = batch.tokens.shape
-    make = create_block_mask if kind == "flex" else create_mask  # that has every pair of tokens: for short rows
-    return make(attends, rows, None if kind == "flex" else 1, width, width, device=batch.tokens.device)
+    device = batch.tokens.device
+    if kind == "dense":  # has every pair of tokens: for short rows
+        return create_mask(attends, rows, 1, width, width, device=device)
+    # Where it is not compiled, this makes the dense mask on its way.
+    make = torch.compile(create_block_mask) if device.type == "cuda" else create_block_mask
+    return make(attends, rows, None, width, width, device=device)
 
 
 class PackedBlock(Block):
@@ -34,7 +38,7 @@ class PackedBlock(Block):
         elif kind == "dense":
             a = F.scaled_dot_product_attention(q, k, v, attn_mask=mask).transpose(1, 2)
         else:
-            from torch.nn.attention.varlen import varlen_attn  # torch 2.10 and later, on a GPU, in half precision
+            from torch.nn.attention.varlen import varlen_attn  # PyTorch 2.12 and later, a GPU, half precision
 
             q, k, v = (part.transpose(1, 2).flatten(0, 1).bfloat16() for part in (q, k, v))
             a = varlen_attn(q, k, v, mask, mask, max_seqlen, max_seqlen, window_size=(-1, 0)).to(x.dtype)

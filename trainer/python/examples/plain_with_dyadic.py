@@ -14,7 +14,7 @@ model = Model(run.vocabulary_size, run.max_length)
 optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
 
 for step, batch in enumerate(loader):
-    loss = model(batch.inputs, batch.targets)
+    loss = model(batch.inputs, batch.targets) * batch.loss_weight
     loss.backward()
     optimizer.step()
     optimizer.zero_grad()

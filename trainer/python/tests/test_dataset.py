@@ -48,7 +48,7 @@ def test_it_ends_with_the_run(server: Server, run: dyadic.Run) -> None:
 def test_it_goes_on_after_a_state(server: Server, run: dyadic.Run, whole: list[dyadic.Batch]) -> None:
     first = dataset(server, run)
     taken = list(itertools.islice(first, 5))
-    for state in (first.state_dict(), taken[-1].state_dict()):
+    for state in (first.state_dict(), taken[-1].state_dict(), taken[-1].position):
         second = dataset(server, run)
         second.load_state_dict(state)
         require_same(list(second), whole[len(taken) :])
@@ -130,3 +130,33 @@ def test_uint16_and_the_live_end(server: Server, client: dyadic.Client, run: dya
     assert batch.targets.dtype == torch.uint16
     with pytest.raises(dyadic.RunNotFound):
         next(iter(dyadic.Dataset("nothing", sampler=server.sampler)))
+
+
+def test_a_loader_that_makes_batches_of_batches_is_told(server: Server, run: dyadic.Run) -> None:
+    for options, kind in (({}, "Batch"), ({"mapping": True}, "MappedBatch"), ({"packed": 2}, "PackedBatch")):
+        with pytest.raises(dyadic.DyadicError, match=f"batches already, here a {kind}: give the DataLoader batch_size=None"):
+            next(iter(DataLoader(dataset(server, run, **options))))
+
+
+def test_ranks_that_change_after_it_was_made_are_refused(
+    server: Server, run: dyadic.Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    early = dataset(server, run)
+    given = dataset(server, run, rank=0, world=1)
+    monkeypatch.setattr(torch.distributed, "is_initialized", lambda: True)
+    monkeypatch.setattr(torch.distributed, "get_rank", lambda: 1)
+    monkeypatch.setattr(torch.distributed, "get_world_size", lambda: 2)
+
+    with pytest.raises(dyadic.DyadicError, match="this is rank 1 of 2 of torch.distributed, but was rank 0 of 1 when .* was made"):
+        iter(early)
+    assert next(iter(given)).world == 1
+    assert next(iter(dataset(server, run))).world == 2
+
+
+def test_what_is_too_far_ahead_is_waited_for(server: Server, client: dyadic.Client) -> None:
+    live = client.open_run("far", tokens_per_step=1024, extent=dyadic.Live(cycle_tokens=1 << 40, min_cycle_tokens=1 << 39, max_wait=1))
+    far = dyadic.Dataset(live.name, sampler=server.sampler, start_step=1000, wait=2)
+    with pytest.raises(dyadic.NotReady, match="step 1000 of run far is too far ahead"):
+        next(iter(far))
+    client.close_run(live.name)
+    assert list(dyadic.Dataset(live.name, sampler=server.sampler, start_step=1000, wait=2)) == []

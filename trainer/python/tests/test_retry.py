@@ -52,6 +52,25 @@ def test_a_call_waits_as_long_as_the_sampler_asks(busy: tuple[Busy, str]) -> Non
     assert second - first >= PAUSE
 
 
+def test_calls_that_wait_together_are_told_once(busy: tuple[Busy, str], caplog: pytest.LogCaptureFixture) -> None:
+    handler, address = busy
+    request = _wire.message("ListRunsRequest")()
+    with dyadic.connect("127.0.0.1:9", wait=1) as nobody, caplog.at_level(logging.WARNING, "dyadic"):
+        sent = [nobody.begin_call("ListRuns", request) for _ in range(4)]
+        for future in sent:
+            with pytest.raises(dyadic.NotReady):
+                nobody.finish_call("ListRuns", request, future)
+        assert len(caplog.records) == 1
+    caplog.clear()
+    with dyadic.connect(address, wait=60) as client, caplog.at_level(logging.WARNING, "dyadic"):
+        client.list_runs()
+        client.list_runs()
+    told = [record.getMessage() for record in caplog.records]
+    assert len(told) == 2
+    assert told[0].startswith(f"waiting for {address}, 0 s so far")
+    assert told[1].startswith(f"{address} answers, after ")
+
+
 def test_nobody_waits_longer_than_the_caller_wants(busy: tuple[Busy, str]) -> None:
     handler, address = busy
     with dyadic.connect(address, wait=0) as client, pytest.raises(dyadic.NotReady, match="not yet"):

@@ -170,8 +170,8 @@ class MappedBatch(dict[str, Any]):
     """A batch as a mapping of tensors, for frameworks that pass it to a model as keyword arguments.
 
     Keys: `input_ids`, `labels` and `shift_labels`, each `(rows, length)` of int64, and `num_items_in_batch`, a scalar: targets of
-    the step ÷ ranks. Of packed steps also `position_ids`, and `use_cache`, which is False: with a cache, models do not look where
-    sequences begin.
+    the step ÷ ranks. Of packed steps also what tells models where sequences begin: `position_ids`, `cu_seq_lens_q` and
+    `cu_seq_lens_k`, `max_length_q` and `max_length_k`; and `use_cache`, which is False: with a cache, models do not look.
 
     Attributes:
         position: what a checkpoint after this step keeps; None in copies that frameworks make of the tensors alone.

@@ -281,8 +281,18 @@ class Client:
         return self._sampler.begin(method, request)
 
     def finish_call(self, method: str, request: Any, future: grpc.Future) -> Any:
-        """The answer of a call that was sent; if it failed and may be tried again, it is."""
-        return self._sampler.finish(method, request, future)
+        """The answer of a call that was sent; if it failed and may be tried again, it is.
+
+        A step that is too far ahead of what is planned is waited for, as one without data is.
+        """
+
+        def is_to_come() -> bool:
+            end = request.step + max(1, getattr(request, "steps", 1))
+            run = self.describe_run(request.run)
+            last = run.steps_planned if run.closed else run.total_steps
+            return last is None or end <= last
+
+        return self._sampler.finish(method, request, future, is_to_come)
 
     def _call(self, method: str, request: Any) -> Any:
         return self._sampler.call(method, request)

@@ -18,7 +18,7 @@ import grpc
 
 from dyadic import _access, _wire
 from dyadic._access import Token
-from dyadic._errors import RETRIABLE, InvalidRequest, from_rpc, reason, retry_after
+from dyadic._errors import RETRIABLE, InvalidRequest, NotReady, from_rpc, reason, retry_after
 
 _T = TypeVar("_T")
 _LOG = logging.getLogger("dyadic")
@@ -72,6 +72,7 @@ class Connection:
         self._opened: tuple[grpc.Channel, dict[str, Callable[..., Any]]] | None = None
         self._lock = threading.Lock()
         self._streams = 0
+        self._waits = _Waits(address)
         with _FORKING:
             _CONNECTIONS.add(self)
 
@@ -119,7 +120,7 @@ class Connection:
 
     def call(self, method: str, request: Any) -> Any:
         """The answer. Tried again, for at most the time to wait, while the service is not ready."""
-        return self._answer(method, request, _Patience(self.address, self._wait))
+        return self._answer(method, request, _Patience(self._waits, self._wait))
 
     def begin(self, method: str, request: Any) -> grpc.Future:
         """Sends a call, without waiting."""
@@ -127,11 +128,15 @@ class Connection:
         future: grpc.Future = self._on_open(method, lambda call: call.future(request, timeout=timeout))
         return future
 
-    def finish(self, method: str, request: Any, future: grpc.Future) -> Any:
-        """The answer of a call that was sent; if it failed and may be tried again, it is."""
-        patience = _Patience(self.address, self._wait)
+    def finish(self, method: str, request: Any, future: grpc.Future, is_to_come: Callable[[], bool]) -> Any:
+        """The answer of a call that was sent; if it failed and may be tried again, it is.
+
+        Args:
+            is_to_come: whether what is out of range now will be there later.
+        """
+        patience = _Patience(self._waits, self._wait)
         try:
-            return future.result()
+            answer = future.result()
         except ValueError:
             # The channel was closed under the call, by a fork.
             pass
@@ -139,14 +144,20 @@ class Connection:
             # What was too far ahead when it was sent may be there at its turn.
             if error.code() is not grpc.StatusCode.OUT_OF_RANGE:
                 patience.after(error)
-        return self._answer(method, request, patience)
+        else:
+            self._waits.over()
+            return answer
+        return self._answer(method, request, patience, is_to_come)
 
-    def _answer(self, method: str, request: Any, patience: _Patience) -> Any:
+    def _answer(self, method: str, request: Any, patience: _Patience, is_to_come: Callable[[], bool] = lambda: False) -> Any:
         while True:
             try:
-                return self._on_open(method, lambda call: call(request, timeout=patience.attempt_seconds()))
+                answer = self._on_open(method, lambda call: call(request, timeout=patience.attempt_seconds()))
             except grpc.RpcError as error:
-                patience.after(error)
+                patience.after(error, error.code() is grpc.StatusCode.OUT_OF_RANGE and is_to_come())
+            else:
+                self._waits.over()
+                return answer
 
     def _on_open(self, method: str, use: Callable[[Any], Any]) -> Any:
         """Uses a method on an open channel: a fork by another thread may close it at any moment."""
@@ -216,34 +227,58 @@ def _close_all() -> None:
         connection.close()
 
 
-class _Patience:
-    """How long one call is tried, and what is told of it."""
+class _Waits:
+    """What is told while calls to an address wait, whichever they are."""
 
-    def __init__(self, address: str, wait: float) -> None:
-        self._address = address
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self._began: float | None = None
+        self._tell_at = 0.0
+
+    def tell(self, now: float, left: float, error: grpc.RpcError) -> None:
+        """At once where nothing waited before, then every ten seconds."""
+        if self._began is None:
+            self._began = self._tell_at = now
+        if now >= self._tell_at:
+            self._tell_at = now + _TELL_SECONDS
+            so_far = now - self._began
+            _LOG.warning("waiting for %s, %.0f s so far, %.0f s more: %s", self.address, so_far, left, reason(error, self.address))
+
+    def over(self) -> None:
+        """A call was answered."""
+        if self._began is not None:
+            _LOG.warning("%s answers, after %.0f s", self.address, time.monotonic() - self._began)
+            self._began = None
+
+
+class _Patience:
+    """How long one call is tried."""
+
+    def __init__(self, waits: _Waits, wait: float) -> None:
+        self._waits = waits
         self._began = time.monotonic()
         self._deadline = self._began + wait
-        self._tell_at = self._began
 
     def attempt_seconds(self) -> float:
         now = time.monotonic()
         least = _MIN_ATTEMPT_SECONDS if now - self._began < _RETRY_SECONDS else _RETRY_SECONDS
         return min(max(self._deadline - now, least), _MAX_ATTEMPT_SECONDS)
 
-    def after(self, error: grpc.RpcError) -> None:
-        """Pauses, until the next try; raises where there is none."""
+    def after(self, error: grpc.RpcError, is_to_come: bool = False) -> None:
+        """Pauses, until the next try; raises where there is none.
+
+        Args:
+            is_to_come: it is out of range, and will be there later.
+        """
         now = time.monotonic()
         left = self._deadline - now
         # Nobody waits for a call that it cancelled itself: the channel was closed under this one, by a fork.
         cancelled = error.code() is grpc.StatusCode.CANCELLED
-        if left <= 0 or not (cancelled or error.code() in RETRIABLE):
-            raise from_rpc(error, self._address) from error
-        if now >= self._tell_at and not cancelled:
-            self._tell_at = now + _TELL_SECONDS
-            _LOG.warning(
-                "waiting for %s, %.0f s so far, %.0f s more: %s", self._address, now - self._began, left, reason(error, self._address)
-            )
+        if left <= 0 and is_to_come:
+            raise NotReady(reason(error, self._waits.address), error.code()) from error
+        if left <= 0 or not (cancelled or is_to_come or error.code() in RETRIABLE):
+            raise from_rpc(error, self._waits.address) from error
+        if not cancelled:
+            self._waits.tell(now, left, error)
         pause = retry_after(error)
         time.sleep(min(_RETRY_SECONDS if pause is None else pause, left))
-
-

@@ -13,6 +13,7 @@ import numpy.random  # noqa: F401
 import torch
 import torch.distributed
 from torch.utils.data import IterableDataset, get_worker_info
+from torch.utils.data._utils.collate import default_collate_fn_map
 
 from dyadic._access import Token
 from dyadic._batch import Batch, MappedBatch, Position, to_batch
@@ -100,8 +101,8 @@ class Dataset(IterableDataset[AnyBatch]):
             raise ValueError(f"a mapping's tensors are of torch.int64, but dtype was {dtype}")
         if packed is None and balance:
             raise ValueError("balance=True shares out the rows of packed steps: give packed=G too")
-        if packed is not None and not 1 <= packed <= MAX_PACKED:
-            raise ValueError(f"packed must be within [1, {MAX_PACKED}], but was {packed}")
+        if packed is not None and (type(packed) is not int or not 1 <= packed <= MAX_PACKED):
+            raise ValueError(f"packed must be a whole number within [1, {MAX_PACKED}], but was {packed!r}")
         for name, steps in (("start_step", start_step), ("end_step", end_step), ("epoch_steps", epoch_steps)):
             if packed is not None and steps is not None and steps % packed:
                 raise ValueError(f"{name} must be a multiple of packed={packed}, but was {steps}")
@@ -112,6 +113,7 @@ class Dataset(IterableDataset[AnyBatch]):
         self.run = run
         self.sampler = sampler
         self.rank, self.world = _ranks(rank, world)
+        self._ranks_given = rank is not None
         self.dtype = dtype
         self.mapping = mapping
         self.packed = packed
@@ -136,11 +138,17 @@ class Dataset(IterableDataset[AnyBatch]):
 
     def __len__(self) -> int:
         if self.epoch_steps is None:
-            raise TypeError("a run has no length before its end: give epoch_steps=N for epochs of N steps")
+            raise TypeError(
+                "a run has no length before its end: give epoch_steps=N for epochs of N steps (and no sampler to a loader: ranks are"
+                " shared out already)"
+            )
         return self.epoch_steps // (self.packed or 1)
 
     def __bool__(self) -> bool:
         return True
+
+    def __repr__(self) -> str:
+        return f"Dataset({self.run!r}, rank={self.rank}, world={self.world}, packed={self.packed})"
 
     def state_dict(self) -> dict[str, Any]:
         """Where this process is: what `load_state_dict` takes. Without workers, after the last batch that was given.
@@ -161,14 +169,17 @@ class Dataset(IterableDataset[AnyBatch]):
         if self._workers is not None:
             state["worker"], state["workers"] = self._workers
             state["epoch_end"] = self._at.end
+            state["packed"] = self.packed
         return state
 
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Goes on after the step of `state`, which is from `Dataset.state_dict` or `Batch.state_dict`.
+    def load_state_dict(self, state: dict[str, Any] | Position) -> None:
+        """Goes on after the step of `state`, which is from `Dataset.state_dict` or `Batch.state_dict`, or a batch's position.
 
         Raises:
             CheckpointMismatch: the state is of another run, or in the middle of a packed step.
         """
+        if isinstance(state, Position):
+            state = state.state_dict()
         if state.get("run") != self.run:
             raise CheckpointMismatch(f"the state is of run {state.get('run')!r}, but this data set is of run {self.run!r}")
         position = Position.from_state_dict(state) if "step" in state else None
@@ -183,6 +194,11 @@ class Dataset(IterableDataset[AnyBatch]):
                 f"the state goes on with step {step}, in the middle of a packed step of {self.packed}: go on with packed=G for a G"
                 f" that divides {step}, or without it"
             )
+        if "workers" in state and state.get("packed") != self.packed:
+            raise CheckpointMismatch(
+                f"the state is that of a worker with packed={state.get('packed')}, but this data set has packed={self.packed}: keep"
+                " batch.state_dict(), which fits both"
+            )
         self._workers = (int(state["worker"]), int(state["workers"])) if "workers" in state else None
         if get_worker_info() is None:
             self._progress.load(step, position)
@@ -190,6 +206,7 @@ class Dataset(IterableDataset[AnyBatch]):
             self._loaded = self._at = Start(step, state.get("epoch_end"), position)
 
     def __iter__(self) -> Iterator[AnyBatch]:
+        self._require_ranks()
         info = get_worker_info()
         if self._workers is not None and (info is None or self._workers != (info.id, info.num_workers)):
             this = "there are no workers" if info is None else f"this is worker {info.id} of {info.num_workers}"
@@ -198,6 +215,16 @@ class Dataset(IterableDataset[AnyBatch]):
                 " which fits any number of workers"
             )
         return closed_at_exit(self._iterate_here()) if info is None else self._iterate_in_worker(info.id, info.num_workers)
+
+    def _require_ranks(self) -> None:
+        if self._ranks_given or not (torch.distributed.is_available() and torch.distributed.is_initialized()):
+            return
+        found = _ranks(None, None)
+        if found != (self.rank, self.world):
+            raise DyadicError(
+                f"this is rank {found[0]} of {found[1]} of torch.distributed, but was rank {self.rank} of {self.world} when the data set"
+                " was made: make it after torch.distributed is initialized, or give it rank and world"
+            )
 
     def _iterate_here(self) -> Generator[AnyBatch]:
         start = self._progress.begin_here()
@@ -247,11 +274,11 @@ class Dataset(IterableDataset[AnyBatch]):
             ends = [end for end in (self.end_step, start.end, run.total_steps) if end is not None]
             stride = workers * group
             steps = iter(range(start.step, min(ends) - group + 1, stride)) if ends else itertools.count(start.step, stride)
-            last = start.step
+            following = start.step
             batches = self._packed(client, run, steps, start, stride) if self.packed else self._plain(client, run, steps, start)
             try:
                 for batch in batches:
-                    last = batch.step + 1
+                    following += stride
                     yield batch
             except EndOfRun:
                 # A live run ends where it is closed.
@@ -261,11 +288,15 @@ class Dataset(IterableDataset[AnyBatch]):
                 ends.append(run.steps_planned)
             finally:
                 batches.close()
-            left = min(ends, default=last) - last
-            if 0 < left < group:
+            left = min(ends, default=0) - following
+            # Told by one process: the one whose turn it would be, of the first rank.
+            if 0 < left < group and self.rank == 0:
                 _LOG.warning(
                     "steps %d to %d of run %s are not trained: they are fewer than the %d of a packed step",
-                    last, last + left - 1, self.run, group,
+                    following,
+                    following + left - 1,
+                    self.run,
+                    group,
                 )
 
     def _plain(self, client: Client, run: Run, steps: Iterator[int], start: Start) -> Generator[Batch]:
@@ -308,6 +339,14 @@ class Dataset(IterableDataset[AnyBatch]):
                 yield to_packed(answer, group, run, self.dtype, self.world, last, self.pin_memory)
         finally:
             fetched.close()
+
+
+def _not_collated(batches: list[Any], **_: Any) -> Any:
+    raise DyadicError(f"a data set gives batches already, here a {type(batches[0]).__name__}: give the DataLoader batch_size=None")
+
+
+for _kind in (Batch, PackedBatch, MappedBatch):
+    default_collate_fn_map[_kind] = _not_collated
 
 
 def _raising(error: DyadicError) -> Iterator[AnyBatch]:

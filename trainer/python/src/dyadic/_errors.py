@@ -83,7 +83,12 @@ def reason(error: grpc.RpcError, address: str) -> str:
     if error.code() is grpc.StatusCode.UNAVAILABLE and "failed to connect" in message.lower():
         return f"nobody answers at {address}: start one with 'dyadic sample' (or 'dyadic dev'), or name another address"
     if error.code() is grpc.StatusCode.UNIMPLEMENTED:
-        return f"what answers at {address} has no such method ({message}): is it the address of the right service?"
+        return (
+            f"what answers at {address} has no such method ({message}): is it the address of the right service, and as new as this"
+            " client?"
+        )
+    if error.code() is grpc.StatusCode.NOT_FOUND:
+        return f"{message} (asked at {address})"
     return message
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import heapq
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -16,8 +17,9 @@ from dyadic._client import Client, wire_position
 from dyadic._errors import OutOfOrder
 from dyadic._types import Run
 
-# Steps that one call may name.
+# Steps that one call may name, and whose lengths it may ask for.
 MAX_PACKED = 1024
+_MAX_AHEAD = 1 << 16
 _METHOD = "GetBatches"
 
 
@@ -96,6 +98,11 @@ class PackedBatch:
                 "input_ids": self.tokens,
                 "position_ids": self.position_ids,
                 "use_cache": False,
+                # For FlashAttention, which looks at the position ids of a single row only.
+                "cu_seq_lens_q": self.cu_seqlens,
+                "cu_seq_lens_k": self.cu_seqlens,
+                "max_length_q": self.max_seqlen,
+                "max_length_k": self.max_seqlen,
                 "labels": labels,
                 "shift_labels": labels,
                 "num_items_in_batch": torch.tensor(self.rows_in_step * self.tokens.shape[1] / self.world),
@@ -117,18 +124,22 @@ def share_rows(count: int, rank: int, world: int, lengths: Sequence[int] | None 
     """Which rows of a packed step a rank has, ascending. Every rank has as many as of a plain step with so many rows.
 
     With lengths, attention costs are even: a row costs its length for each of its positions. Rows go, longest first, to the rank
-    that has the least cost of those that have room; of equal ranks, and of equal rows, to the first. All ranks find the same.
+    that has the least cost of those that have room; of equal ones to that with the least room, then to the first. Of equal rows the
+    first goes first. All ranks find the same.
     """
     room = [(r + 1) * count // world - r * count // world for r in range(world)]
     if lengths is None:
         first = rank * count // world
         return list(range(first, first + room[rank]))
-    costs = [0] * world
+    ranks = [(0, room[r], r) for r in range(world) if room[r]]
+    heapq.heapify(ranks)
     mine = []
     for row in sorted(range(count), key=lambda row: -lengths[row]):
-        to = min((r for r in range(world) if room[r]), key=lambda r: costs[r])
-        room[to] -= 1
-        costs[to] += lengths[row]
+        cost, left, to = ranks[0]
+        if left > 1:
+            heapq.heapreplace(ranks, (cost + lengths[row], left - 1, to))
+        else:
+            heapq.heappop(ranks)
         if to == rank:
             mine.append(row)
     return sorted(mine)
@@ -145,7 +156,7 @@ def to_packed(
     width = run.tokens_per_step
     raws = answer.batches
     lengths = [raw.header.length for raw in raws] or [run.max_length]
-    both = torch.empty((2, len(lengths), width), dtype=dtype, pin_memory=pin_memory)
+    both = torch.empty((2, len(lengths), width), dtype=dtype, pin_memory=pin_memory)  # pinned once, and not copied again
     target = both.numpy()
     if not raws:
         target.fill(run.end_of_text)
@@ -157,7 +168,7 @@ def to_packed(
     starts = numpy.concatenate([numpy.arange(row * width, (row + 1) * width, length) for row, length in enumerate(lengths)])
     bounds = numpy.full(len(lengths) * (width // run.min_length) + 1, len(lengths) * width, numpy.int32)
     bounds[: len(starts)] = starts
-    return PackedBatch(
+    packed = PackedBatch(
         tokens=both[0],
         targets=both[1],
         lengths=torch.tensor(lengths),
@@ -171,6 +182,7 @@ def to_packed(
         position=last,
         sources=tuple(raw.header.sources[number] for raw in raws for number in raw.header.row_sources),
     )
+    return packed.pin_memory() if pin_memory else packed
 
 
 class PackedSteps:
@@ -203,7 +215,7 @@ class PackedSteps:
         self._world = world
         self._by_length = balance and world > 1
         self._depth = depth
-        self._ahead = min(ahead, MAX_PACKED) if self._by_length else 0
+        self._ahead = min(ahead, _MAX_AHEAD) if self._by_length else 0
         self._resume = resume
         self._with_sources = with_sources
         self._waiting: list[tuple[int, list[int], Any, grpc.Future]] = []

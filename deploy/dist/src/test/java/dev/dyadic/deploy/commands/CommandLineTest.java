@@ -103,7 +103,7 @@ class CommandLineTest {
         assertThat(result)
                 .isEqualTo(new Result(
                         ExitCodes.FAILED,
-                        "dyadic: no sampler answers at 127.0.0.1:1: start one with 'dyadic sample', or name another"
+                        "dyadic: no sampler answers at 127.0.0.1:1: start one with 'dyadic sample' or 'dyadic dev', or name another"
                                 + " --sampler\n"));
     }
 

@@ -204,8 +204,21 @@ class ServingTest {
             assertThatThrownBy(() -> stub.getBatches(wrong.clone().setSteps(0).build()))
                     .hasMessageContaining("steps must be within [1, 1024], but was 0");
             assertThatThrownBy(
-                            () -> stub.getBatches(wrong.clone().setStep(total).build()))
+                            () -> stub.getBatches(wrong.clone().setAhead(65_537).build()))
+                    .hasMessageContaining("ahead must be within [0, 65536], but was 65537");
+            assertThatThrownBy(() ->
+                            stub.getBatches(wrong.clone().setStep(total - 3).build()))
                     .hasMessageContaining("step " + total + " does not exist");
+            Position.Builder third = Position.newBuilder()
+                    .setRunId(run.getRunId())
+                    .setStep(2)
+                    .setManifestDigest(batches.get(2).getManifestDigest());
+            assertThat(stub.getBatches(wrong.clone().setStep(3).setResume(third).build())
+                            .getLengthsList())
+                    .hasSize(4);
+            assertThatThrownBy(() -> stub.getBatches(
+                            wrong.clone().setStep(4).setResume(third).build()))
+                    .hasMessageContaining("continues with 3, but step 4 was asked for");
         } finally {
             channel.shutdownNow();
         }

@@ -261,8 +261,8 @@ public final class SamplerClient implements AutoCloseable {
             message = "TLS with " + address + " failed: " + untrusted.get().getMessage()
                     + "; --tls-ca names whom to trust, and without it and --tls no TLS is used";
         } else if (status.getCode() == Status.Code.UNAVAILABLE && message.equals("io exception")) {
-            message =
-                    "no sampler answers at " + address + ": start one with 'dyadic sample', or name another --sampler";
+            message = "no sampler answers at " + address
+                    + ": start one with 'dyadic sample' or 'dyadic dev', or name another --sampler";
         } else if (status.getCode() == Status.Code.UNAVAILABLE && message.startsWith("Network closed")) {
             message = "the connection to " + address
                     + " was closed before an answer: does the sampler ask for TLS (--tls-ca), or has it too many clients?";

@@ -43,7 +43,7 @@ class SamplerClientTest {
         try (SamplerClient client = new SamplerClient("127.0.0.1:" + port, 0)) {
             assertThat(failure(client))
                     .hasMessage("no sampler answers at 127.0.0.1:" + port
-                            + ": start one with 'dyadic sample', or name another --sampler");
+                            + ": start one with 'dyadic sample' or 'dyadic dev', or name another --sampler");
         }
     }
 

@@ -16,6 +16,7 @@ import dev.dyadic.sampler.order.RunOrder;
 import dev.dyadic.sampler.segments.SegmentStore;
 import dev.dyadic.sampler.wire.Slice;
 import dev.dyadic.v1.SamplerProto.Batch;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -146,12 +147,18 @@ public final class Batches implements AutoCloseable {
         return batch.build();
     }
 
-    /// Begins to gather the steps that follow, where they are planned and their rows are here.
+    /// Begins to gather the steps that follow the last of these, where they are planned and their rows are here.
     ///
     /// Use this only when steps are read one after another: steps that are asked for here and there are not
     /// followed.
-    public void readAhead(RunOrder order, long step) {
-        served.put(new StepKey(order.run().id(), step), Boolean.TRUE);
+    ///
+    /// @param offsets of the steps that one answer has, from the first on, ascending
+    public void readAhead(RunOrder order, long first, List<Integer> offsets) {
+        if (offsets.isEmpty()) {
+            return;
+        }
+        offsets.forEach(offset -> served.put(new StepKey(order.run().id(), first + offset), Boolean.TRUE));
+        long step = first + offsets.getLast();
         if (served.getIfPresent(new StepKey(order.run().id(), step - 1)) == null) {
             return;
         }
@@ -177,11 +184,14 @@ public final class Batches implements AutoCloseable {
         return reader(order, planned(order, step)).bucketAt(step).length();
     }
 
-    /// Bytes of the tokens of all rows of a planned step.
-    public long bytesOf(RunOrder order, long step) {
-        Cycle cycle = planned(order, step);
-        CycleReader reader = reader(order, cycle);
-        return (long) reader.rowsInStep(step) * corpus.rowBytes(reader.bucketAt(step));
+    /// Waits until this replica has the rows of a planned step.
+    ///
+    /// @return bytes of the tokens of all of them
+    public long awaitRows(RunOrder order, long step, long deadlineNanos) throws InterruptedException {
+        CycleReader reader = reader(order, planned(order, step));
+        Bucket bucket = reader.bucketAt(step);
+        reader.awaitRows(bucket, signal, repair, deadlineNanos);
+        return (long) reader.rowsInStep(step) * corpus.rowBytes(bucket);
     }
 
     /// Bytes of the tokens of one answer.

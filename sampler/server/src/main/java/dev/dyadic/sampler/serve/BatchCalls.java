@@ -26,6 +26,8 @@ public final class BatchCalls {
     /// Steps that one call may ask for.
     private static final int MAX_STEPS = 1024;
 
+    private static final int MAX_AHEAD = 65_536;
+
     private final Runs runs;
     private final Planning planning;
     private final Batches batches;
@@ -47,12 +49,13 @@ public final class BatchCalls {
             requireResume(order, request.getResume(), request.getStep());
         }
         Batches.Wanted wanted = new Batches.Wanted(selection(request), request.getWithSources());
-        return batch(order, request.getStep(), wanted, share, deadlineNanos);
+        awaitPlanned(order, request.getStep(), deadlineNanos);
+        return gather(order, request.getStep(), wanted, share, deadlineNanos);
     }
 
     /// To be called when the answer was given.
     void readAhead(GetBatchRequest request) {
-        batches.readAhead(runs.get(request.getRun()), request.getStep());
+        batches.readAhead(runs.get(request.getRun()), request.getStep(), List.of(0));
     }
 
     /// Lengths of steps one after the other, and the batches of those that are named.
@@ -73,12 +76,12 @@ public final class BatchCalls {
         }
         long bytes = 0;
         for (int offset : whole) {
-            bytes += batches.bytesOf(order, first + offset);
+            bytes += batches.awaitRows(order, first + offset, deadlineNanos);
         }
         if (bytes > batches.maxSliceBytes()) {
             throw new InvalidException("batches of one answer must have at most " + batches.maxSliceBytes()
                     + " bytes together, but the " + whole.size() + " that were asked for have " + bytes
-                    + ": ask for fewer steps at a time");
+                    + ": ask for fewer steps at a time (packed steps: a smaller G, or more ranks)");
         }
         // All of them before the first: calls that hold a part would wait for one another.
         share.takeBytes((int) bytes, deadlineNanos);
@@ -86,7 +89,7 @@ public final class BatchCalls {
                 GetBatchesResponse.newBuilder().setRunId(order.run().id());
         Batches.Wanted wanted = new Batches.Wanted(rows -> new Slice(0, rows), request.getWithSources());
         for (int offset : whole) {
-            answer.addBatches(batch(order, first + offset, wanted, share, deadlineNanos));
+            answer.addBatches(gather(order, first + offset, wanted, share, deadlineNanos));
         }
         order.cycleOf(last)
                 .ifPresent(cycle -> answer.setManifestDigest(
@@ -100,8 +103,7 @@ public final class BatchCalls {
 
     /// To be called when the answer was given.
     void readAhead(GetBatchesRequest request) {
-        RunOrder order = runs.get(request.getRun());
-        request.getWholeList().forEach(offset -> batches.readAhead(order, request.getStep() + offset));
+        batches.readAhead(runs.get(request.getRun()), request.getStep(), request.getWholeList());
     }
 
     /// The steps of a stream.
@@ -124,12 +126,14 @@ public final class BatchCalls {
             public Batch gather(long step) throws InterruptedException {
                 // What was sent before has left.
                 share.returnBytes();
-                return batch(order, step, wanted, share, deadline.getAsLong());
+                long deadlineNanos = deadline.getAsLong();
+                awaitPlanned(order, step, deadlineNanos);
+                return BatchCalls.this.gather(order, step, wanted, share, deadlineNanos);
             }
 
             @Override
             public void sent(long step) {
-                batches.readAhead(order, step);
+                batches.readAhead(order, step, List.of(0));
             }
         };
     }
@@ -140,10 +144,10 @@ public final class BatchCalls {
         meters.lossReported(order.run().name(), length, loss);
     }
 
-    private Batch batch(RunOrder order, long step, Batches.Wanted wanted, CallBudget.Share share, long deadlineNanos)
+    /// Gathers rows of a planned step.
+    private Batch gather(RunOrder order, long step, Batches.Wanted wanted, CallBudget.Share share, long deadlineNanos)
             throws InterruptedException {
         long began = System.nanoTime();
-        awaitPlanned(order, step, deadlineNanos);
         Batch batch = batches.get(order, step, wanted, share, deadlineNanos);
         String run = order.run().name();
         int end = batch.getFirstRow() + batch.getRows();
@@ -179,9 +183,9 @@ public final class BatchCalls {
             throw new InvalidException(
                     "steps must be within [1, " + MAX_STEPS + "], but was " + Integer.toUnsignedString(steps));
         }
-        if (ahead < 0 || ahead > MAX_STEPS) {
+        if (ahead < 0 || ahead > MAX_AHEAD) {
             throw new InvalidException(
-                    "ahead must be within [0, " + MAX_STEPS + "], but was " + Integer.toUnsignedString(ahead));
+                    "ahead must be within [0, " + MAX_AHEAD + "], but was " + Integer.toUnsignedString(ahead));
         }
         int last = -1;
         for (int offset : whole) {

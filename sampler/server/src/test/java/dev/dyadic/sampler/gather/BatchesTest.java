@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -92,6 +93,24 @@ class BatchesTest {
                     .isInstanceOf(InvalidException.class)
                     .hasMessageStartingWith("a slice must have at most 10 bytes, which is")
                     .hasMessageEndingWith("ask for fewer rows at a time");
+        }
+    }
+
+    @Test
+    void noStepIsGatheredTwiceHoweverManyOneAnswerHas() throws InterruptedException {
+        for (int group : new int[] {1, 2, 5}) {
+            try (Batches batches = batches(MAX_SLICE_BYTES)) {
+                List<Integer> offsets = IntStream.range(0, group).boxed().toList();
+                long served = order.horizon() / group * group;
+                for (long first = 0; first < served; first += group) {
+                    for (int offset : offsets) {
+                        get(batches, first + offset, new Slice(0, rowsInStep(first + offset)));
+                    }
+                    batches.readAhead(order, first, offsets);
+                }
+
+                assertThat(batches.cacheStats().loadCount()).isBetween(served, order.horizon());
+            }
         }
     }
 

@@ -17,6 +17,11 @@ public abstract class SamplerCommand implements Callable<Integer> {
     /// Called with both open; the client is closed afterwards.
     protected abstract void run(Output output, SamplerClient client);
 
+    /// What a command that is shown to the user has to say to find the same sampler.
+    protected final String samplerArgument() {
+        return samplerOptions.argument();
+    }
+
     @Override
     public final Integer call() {
         Output output = outputOptions.open();

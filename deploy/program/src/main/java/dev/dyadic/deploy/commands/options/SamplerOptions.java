@@ -5,6 +5,7 @@ import dev.dyadic.proto.rpc.ClientSettings;
 import dev.dyadic.proto.rpc.ClientTls;
 import dev.dyadic.sampler.client.SamplerClient;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -12,12 +13,13 @@ import picocli.CommandLine.Option;
 /// Which sampler to call, and how.
 public final class SamplerOptions {
     public static final String DEFAULT_SAMPLER = "127.0.0.1:7070";
+    private static final String SAMPLER_VARIABLE = "DYADIC_SAMPLER";
     private static final String TOKEN_VARIABLE = "DYADIC_TOKEN";
 
     @Option(
             names = "--sampler",
             paramLabel = "HOST:PORT",
-            defaultValue = "${env:DYADIC_SAMPLER:-" + DEFAULT_SAMPLER + "}",
+            defaultValue = "${env:" + SAMPLER_VARIABLE + ":-" + DEFAULT_SAMPLER + "}",
             description = "The sampler's address; default $$DYADIC_SAMPLER or " + DEFAULT_SAMPLER
                     + ". A name with several addresses, as dns:///sampler:7070, spreads calls over all of them.")
     private String sampler = DEFAULT_SAMPLER;
@@ -67,6 +69,13 @@ public final class SamplerOptions {
 
     public SamplerClient connectBriefly() {
         return new SamplerClient(sampler, 0, settings());
+    }
+
+    /// What a command that is shown to the user has to say to find the same sampler: ` --sampler HOST:PORT`, or
+    /// nothing.
+    public String argument() {
+        String byDefault = Objects.requireNonNullElse(System.getenv(SAMPLER_VARIABLE), DEFAULT_SAMPLER);
+        return sampler.equals(byDefault) ? "" : " --sampler " + sampler;
     }
 
     private ClientSettings settings() {

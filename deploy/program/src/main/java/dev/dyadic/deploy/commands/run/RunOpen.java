@@ -104,7 +104,8 @@ final class RunOpen extends SamplerCommand {
         if (run.hasTotalSteps() && run.getTotalSteps() == 0) {
             output.note("The run has no step: no length has a whole one. Use fewer tokens per step, or more data.");
         } else if (run.getSpec().getSplit() == SamplerProto.Split.SPLIT_TRAIN) {
-            output.next("train " + name + " --steps " + (run.hasTotalSteps() ? Math.min(20, run.getTotalSteps()) : 20));
+            output.next("train " + name + " --steps " + (run.hasTotalSteps() ? Math.min(20, run.getTotalSteps()) : 20)
+                    + samplerArgument());
         }
     }
 
