@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import TracebackType
 from typing import Any
 
@@ -305,31 +305,32 @@ class Client:
 
 
 class Prefetcher:
-    """The batches of steps to come, fetched by position while earlier ones are used."""
+    """Answers of one method, fetched ahead of their use, in the order of their requests.
 
-    def __init__(
-        self,
-        client: Client,
-        requests: Iterator[Any],
-        depth: int,
-    ) -> None:
+    Args:
+        next_request: the request that comes next; None where there is none, or none as long as others are on their way. It is
+            told whether there are others.
+        depth: calls in flight.
+    """
+
+    def __init__(self, client: Client, method: str, next_request: Callable[[bool], Any], depth: int) -> None:
         self._client = client
-        self._requests = requests
+        self._method = method
+        self._next_request = next_request
         self._depth = depth
         self._waiting: deque[tuple[Any, grpc.Future]] = deque()
 
-    def next(self) -> _wire.RawBatch | None:
-        """The next one; None after the last request."""
+    def next(self) -> tuple[Any, Any] | None:
+        """The next request and its answer; None after the last."""
         while len(self._waiting) < self._depth:
-            request = next(self._requests, None)
+            request = self._next_request(bool(self._waiting))
             if request is None:
                 break
-            self._waiting.append((request, self._client.begin_call("GetBatch", request)))
+            self._waiting.append((request, self._client.begin_call(self._method, request)))
         if not self._waiting:
             return None
         request, future = self._waiting.popleft()
-        raw: _wire.RawBatch = self._client.finish_call("GetBatch", request, future)
-        return raw
+        return request, self._client.finish_call(self._method, request, future)
 
     def close(self) -> None:
         while self._waiting:

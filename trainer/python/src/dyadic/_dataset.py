@@ -118,6 +118,8 @@ class Dataset(IterableDataset[AnyBatch]):
         self.mapping = mapping
         self.packed = packed
         self.balance = balance
+        # Steps of the run in a batch.
+        self._group = packed or 1
         self.prefetch = prefetch
         self.pin_memory = pin_memory
         self.with_sources = with_sources
@@ -125,7 +127,7 @@ class Dataset(IterableDataset[AnyBatch]):
         self.wait = wait
         self._credentials = credentials
         self._token = token
-        self._progress = Progress(run, start_step, epoch_steps, packed or 1)
+        self._progress = Progress(run, start_step, epoch_steps, self._group)
         # In a worker: what a loader gave it to begin with, and where it is.
         self._loaded: Start | None = None
         self._workers: tuple[int, int] | None = None
@@ -142,7 +144,7 @@ class Dataset(IterableDataset[AnyBatch]):
                 "a run has no length before its end: give epoch_steps=N for epochs of N steps (and no sampler to a loader: ranks are"
                 " shared out already)"
             )
-        return self.epoch_steps // (self.packed or 1)
+        return self.epoch_steps // self._group
 
     def __bool__(self) -> bool:
         return True
@@ -189,7 +191,7 @@ class Dataset(IterableDataset[AnyBatch]):
             step = position.step + 1
         else:
             raise DyadicError(f"expected a state with step or next_step, but got {sorted(state)}")
-        if step % (self.packed or 1):
+        if step % self._group:
             raise CheckpointMismatch(
                 f"the state goes on with step {step}, in the middle of a packed step of {self.packed}: go on with packed=G for a G"
                 f" that divides {step}, or without it"
@@ -254,7 +256,7 @@ class Dataset(IterableDataset[AnyBatch]):
 
     def _given_by_worker(self, start: Start, worker: int, workers: int) -> Iterator[AnyBatch]:
         for batch in self._batches(start, workers):
-            self._at = Start(batch.step + 1 + (workers - 1) * (self.packed or 1), start.end, batch.position)
+            self._at = Start(batch.step + 1 + (workers - 1) * self._group, start.end, batch.position)
             if start.end is not None and self._at.step >= start.end:
                 # Before it is given: a loader need not ask whether there is another.
                 self._progress.finished_in_worker(worker)
@@ -270,12 +272,12 @@ class Dataset(IterableDataset[AnyBatch]):
                     f"the state is of run {start.position.run} with id {start.position.run_id}, but run {self.run} has id"
                     f" {run.run_id}"
                 )
-            group = self.packed or 1
+            group = self._group
             ends = [end for end in (self.end_step, start.end, run.total_steps) if end is not None]
             stride = workers * group
             steps = iter(range(start.step, min(ends) - group + 1, stride)) if ends else itertools.count(start.step, stride)
             following = start.step
-            batches = self._packed(client, run, steps, start, stride) if self.packed else self._plain(client, run, steps, start)
+            batches = self._packed_steps(client, run, steps, start, stride) if self.packed else self._plain_steps(client, run, steps, start)
             try:
                 for batch in batches:
                     following += stride
@@ -299,11 +301,12 @@ class Dataset(IterableDataset[AnyBatch]):
                     group,
                 )
 
-    def _plain(self, client: Client, run: Run, steps: Iterator[int], start: Start) -> Generator[Batch]:
+    def _plain_steps(self, client: Client, run: Run, steps: Iterator[int], start: Start) -> Generator[Batch]:
         expected, asked = itertools.tee(steps)
-        fetched = Prefetcher(client, (self._request(step, start.position) for step in asked), self.prefetch)
+        requests = (self._request(step, start.position) for step in asked)
+        fetched = Prefetcher(client, "GetBatch", lambda _: next(requests, None), self.prefetch)
         try:
-            for step, raw in zip(expected, iter(fetched.next, None)):
+            for step, (_, raw) in zip(expected, iter(fetched.next, None)):
                 batch = to_batch(raw, self.run, self.dtype, self.world, run.end_of_text, self.pin_memory)
                 if (batch.step, batch.position.run_id) != (step, run.run_id):
                     raise OutOfOrder(
@@ -318,8 +321,8 @@ class Dataset(IterableDataset[AnyBatch]):
         resume = position if position is not None and step == position.step + 1 else None
         return batch_request(self.run, step, self.rank, self.world, resume, self.with_sources)
 
-    def _packed(self, client: Client, run: Run, steps: Iterator[int], start: Start, stride: int) -> Generator[PackedBatch]:
-        group = self.packed or 1
+    def _packed_steps(self, client: Client, run: Run, steps: Iterator[int], start: Start, stride: int) -> Generator[PackedBatch]:
+        group = self._group
         fetched = PackedSteps(
             client,
             run,

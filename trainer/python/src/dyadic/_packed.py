@@ -7,13 +7,12 @@ import heapq
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-import grpc
 import numpy
 import torch
 
 from dyadic import _wire
 from dyadic._batch import IGNORED, MappedBatch, Position, ids_of, require_layout
-from dyadic._client import Client, wire_position
+from dyadic._client import Client, Prefetcher, wire_position
 from dyadic._errors import OutOfOrder
 from dyadic._types import Run
 
@@ -214,43 +213,42 @@ class PackedSteps:
         self._rank = rank
         self._world = world
         self._by_length = balance and world > 1
-        self._depth = depth
         self._ahead = min(ahead, _MAX_AHEAD) if self._by_length else 0
         self._resume = resume
         self._with_sources = with_sources
-        self._waiting: list[tuple[int, list[int], Any, grpc.Future]] = []
         self._next: int | None = next(firsts, None)
         self._lengths: dict[int, int] = {}
+        self._fetched = Prefetcher(client, _METHOD, self._next_request, depth)
 
     def next(self) -> tuple[int, Any] | None:
         """The first step of the next packed step, and what came; None after the last."""
-        while self._next is not None and len(self._waiting) < self._depth:
-            first = self._next
-            lengths = self._lengths_from(first)
-            if lengths is None and self._by_length:
-                if self._waiting:
-                    break
-                request = self._request(first, [])
-                self._hear(first, self._client.finish_call(_METHOD, request, self._client.begin_call(_METHOD, request)))
-                lengths = self._lengths_from(first)
-            rows = share_rows(self._group, self._rank, self._world, lengths)
-            request = self._request(first, rows)
-            self._waiting.append((first, rows, request, self._client.begin_call(_METHOD, request)))
-            self._next = next(self._firsts, None)
-        if not self._waiting:
+        fetched = self._fetched.next()
+        if fetched is None:
             return None
-        first, rows, request, future = self._waiting.pop(0)
-        answer = self._client.finish_call(_METHOD, request, future)
+        request, answer = fetched
         came = [(raw.header.run_id, raw.header.step) for raw in answer.batches]
-        expected = [(self._run.run_id, first + row) for row in rows]
+        expected = [(self._run.run_id, request.step + row) for row in request.whole]
         if answer.header.run_id != self._run.run_id or came != expected:
             raise OutOfOrder(f"expected (run id, step) of {expected}, but the sampler sent {came}")
-        self._hear(first, answer)
-        return first, answer
+        self._hear(request.step, answer)
+        return request.step, answer
 
     def close(self) -> None:
-        while self._waiting:
-            self._waiting.pop()[3].cancel()
+        self._fetched.close()
+
+    def _next_request(self, others: bool) -> Any:
+        first = self._next
+        if first is None:
+            return None
+        lengths = self._lengths_from(first)
+        if lengths is None and self._by_length:
+            if others:
+                return None
+            request = self._request(first, [])
+            self._hear(first, self._client.finish_call(_METHOD, request, self._client.begin_call(_METHOD, request)))
+            lengths = self._lengths_from(first)
+        self._next = next(self._firsts, None)
+        return self._request(first, share_rows(self._group, self._rank, self._world, lengths))
 
     def _request(self, first: int, rows: list[int]) -> Any:
         request = _wire.message("GetBatchesRequest")(
