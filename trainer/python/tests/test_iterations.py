@@ -5,7 +5,9 @@ from __future__ import annotations
 import copy
 import gc
 import itertools
+import os
 import pickle
+import time
 import warnings
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -198,6 +200,18 @@ def test_a_fork_leaves_calls_to_be_made_again(server: Server, run: dyadic.Run) -
             given.append(next(here).step)
             assert client.describe_run(run.name).run_id == run.run_id
     assert given + steps_of(here) == list(range(END))
+
+
+def test_a_fork_waits_until_closed_connections_are_taken_apart(client: dyadic.Client, server: Server) -> None:
+    from dyadic import _connection
+
+    with server.connect() as own:
+        own.list_runs()
+    closed = time.monotonic()
+    child = os.fork()
+    if child == 0:
+        os._exit(time.monotonic() - closed < _connection._QUIET_SECONDS / 2)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
 def test_a_copy_has_a_table_of_its_own() -> None:

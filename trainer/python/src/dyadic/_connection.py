@@ -114,9 +114,11 @@ class Connection:
             return self._opened
 
     def _close(self) -> None:
+        global _closed_at
         opened, self._opened = self._opened, None
         if opened is not None:
             opened[0].close()
+            _closed_at = time.monotonic()
 
     def call(self, method: str, request: Any) -> Any:
         """The answer. Tried again, for at most the time to wait, while the service is not ready."""
@@ -188,6 +190,8 @@ _RESOLVED: set[str] = set()
 _CONNECTIONS: weakref.WeakSet[Connection] = weakref.WeakSet()
 
 
+_QUIET_SECONDS = 0.2
+_closed_at = -_QUIET_SECONDS
 _FORKING = threading.Lock()
 _held: list[Connection] = []
 
@@ -197,6 +201,9 @@ def _before_fork() -> None:
     for connection in list(_CONNECTIONS):
         connection.before_fork()
         _held.append(connection)
+    # A channel that was closed, here or just before, is taken apart by threads of gRPC; a child has none of them, and would wait for
+    # ever for a lock that one of them held.
+    time.sleep(max(0.0, _closed_at + _QUIET_SECONDS - time.monotonic()))
 
 
 def _after_fork() -> None:
