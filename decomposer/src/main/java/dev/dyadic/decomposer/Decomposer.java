@@ -2,9 +2,7 @@ package dev.dyadic.decomposer;
 
 import dev.dyadic.decomposer.pipeline.DocumentPipeline;
 import dev.dyadic.decomposer.tokenize.Tokenizer;
-import dev.dyadic.decomposer.tokenize.Tokenizers;
 import dev.dyadic.proto.Limits;
-import dev.dyadic.proto.TokenizerIdentity;
 import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.proto.kafka.Corpus;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -59,7 +57,7 @@ public final class Decomposer implements AutoCloseable {
     /// @param registry that the decomposer's metrics are kept in
     public static Decomposer start(
             Cluster cluster, Corpus corpus, DecomposerSettings settings, MeterRegistry registry) {
-        Tokenizer tokenizer = tokenizerOf(corpus);
+        Tokenizer tokenizer = CorpusTokenizer.of(cluster, corpus);
         requireOffsets(cluster, corpus);
         DocumentPipeline pipeline = new DocumentPipeline(corpus.settings(), tokenizer);
         Properties properties = new Properties();
@@ -135,19 +133,6 @@ public final class Decomposer implements AutoCloseable {
                 ended.completeExceptionally(new DecomposerException("the decomposer stopped in state ERROR", null));
             }
         });
-    }
-
-    private static Tokenizer tokenizerOf(Corpus corpus) {
-        TokenizerIdentity expected = corpus.settings().tokenizer();
-        Tokenizer tokenizer = Tokenizers.named(expected.name());
-        if (!tokenizer.identity().equals(expected)) {
-            throw new DecomposerException(
-                    "tokenizer " + expected.name() + " of this program behaves differently from the corpus's: expected "
-                            + expected + ", but it is " + tokenizer.identity()
-                            + ". Use the Dyadic version that made the corpus.",
-                    null);
-        }
-        return tokenizer;
     }
 
     private static void requireOffsets(Cluster cluster, Corpus corpus) {

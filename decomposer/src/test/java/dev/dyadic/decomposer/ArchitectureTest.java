@@ -10,7 +10,7 @@ class ArchitectureTest {
     void whatDecidesKnowsNoKafka() {
         noClasses()
                 .that()
-                .resideInAnyPackage("dev.dyadic.decomposer.decompose", "..tokenize", "..pipeline")
+                .resideInAnyPackage("dev.dyadic.decomposer.decompose", "..tokenize..", "..pipeline")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("org.apache.kafka..", "io.grpc..", "ai.djl..")

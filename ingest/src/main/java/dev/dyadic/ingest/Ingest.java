@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// A document counts as accepted when all of Kafka's replicas have it. Running the same input twice is harmless: the
 /// decomposer rejects the second copy of an id.
 public final class Ingest implements AutoCloseable {
-    private static final int MAX_LINE_BYTES = 32 << 20;
+    static final int MAX_LINE_BYTES = 32 << 20;
     private static final int MAX_SHOWN = 5;
     private static final long PROGRESS_EVERY_LINES = 64;
 

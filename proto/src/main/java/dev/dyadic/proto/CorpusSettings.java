@@ -4,6 +4,8 @@ import dev.dyadic.proto.avro.Identity;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 
 /// What a corpus is: fixed when it is made, compared by every program at its start.
 ///
@@ -18,6 +20,8 @@ public record CorpusSettings(
         int holdoutPerMillion,
         long holdoutSalt,
         int partitions) {
+
+    private static final int NO_TOKEN = -1;
 
     public CorpusSettings {
         if (holdoutPerMillion < 0 || holdoutPerMillion > 1_000_000) {
@@ -45,10 +49,7 @@ public record CorpusSettings(
     public List<String> differences(CorpusSettings other) {
         List<String> found = new ArrayList<>();
         compare(found, "corpus", corpus, other.corpus);
-        compare(found, "tokenizer", tokenizer.name(), other.tokenizer.name());
-        if (tokenizer.name().equals(other.tokenizer.name())) {
-            compare(found, "tokenizer " + tokenizer.name(), tokenizer, other.tokenizer);
-        }
+        compareTokenizers(found, tokenizer, other.tokenizer);
         compare(found, "layout", layout.text(), other.layout.text());
         compare(found, "buckets", buckets, other.buckets);
         compare(found, "long-documents", longDocuments.text(), other.longDocuments.text());
@@ -66,6 +67,9 @@ public record CorpusSettings(
                 .setEndOfText(tokenizer.endOfText())
                 .setTokenWidth(tokenizer.tokenWidth())
                 .setTokenizerFingerprint(tokenizer.fingerprint())
+                .setBeginOfText(tokenizer.beginOfText().orElse(NO_TOKEN))
+                .setTokenizerFile(tokenizer.file().orElse(""))
+                .setUnicode(tokenizer.unicode())
                 .setLayout(layout.text())
                 .setMinLog2(buckets.minLog2())
                 .setMaxLog2(buckets.maxLog2())
@@ -81,17 +85,54 @@ public record CorpusSettings(
     public static CorpusSettings of(Identity identity) {
         return new CorpusSettings(
                 identity.getCorpus(),
-                new TokenizerIdentity(
-                        identity.getTokenizer(),
-                        identity.getVocabularySize(),
-                        identity.getEndOfText(),
-                        identity.getTokenizerFingerprint()),
+                tokenizerOf(identity),
                 Layout.of(identity.getLayout()),
                 new Buckets(identity.getMinLog2(), identity.getMaxLog2()),
                 LongDocuments.of(identity.getLongDocuments()),
                 identity.getHoldoutPerMillion(),
                 identity.getHoldoutSalt(),
                 identity.getPartitions());
+    }
+
+    /// The version of Unicode counts for the decomposer only, which looks at it by itself.
+    private static void compareTokenizers(List<String> found, TokenizerIdentity mine, TokenizerIdentity theirs) {
+        int before = found.size();
+        String name = mine.name();
+        compare(found, "tokenizer", name, theirs.name());
+        if (found.size() > before) {
+            return;
+        }
+        compare(found, "file of tokenizer " + name, shown(mine.file()), shown(theirs.file()));
+        if (found.size() > before) {
+            return;
+        }
+        compare(found, "end-of-text of tokenizer " + name, mine.endOfText(), theirs.endOfText());
+        compare(found, "begin-of-text of tokenizer " + name, shown(mine.beginOfText()), shown(theirs.beginOfText()));
+        if (found.size() == before) {
+            compare(found, "vocabulary of tokenizer " + name, mine.vocabularySize(), theirs.vocabularySize());
+            compare(found, "fingerprint of tokenizer " + name, mine.fingerprint(), theirs.fingerprint());
+        }
+    }
+
+    private static String shown(Optional<String> file) {
+        return file.map(sha256 -> "SHA-256 " + sha256).orElse("none");
+    }
+
+    private static String shown(OptionalInt token) {
+        return token.isPresent() ? Integer.toString(token.getAsInt()) : "none";
+    }
+
+    private static TokenizerIdentity tokenizerOf(Identity identity) {
+        int begin = identity.getBeginOfText();
+        String file = identity.getTokenizerFile();
+        return new TokenizerIdentity(
+                identity.getTokenizer(),
+                identity.getVocabularySize(),
+                identity.getEndOfText(),
+                begin == NO_TOKEN ? OptionalInt.empty() : OptionalInt.of(begin),
+                identity.getTokenizerFingerprint(),
+                file.isEmpty() ? Optional.empty() : Optional.of(file),
+                identity.getUnicode());
     }
 
     private static void compare(List<String> found, String key, Object mine, Object theirs) {

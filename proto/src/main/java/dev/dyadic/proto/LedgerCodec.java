@@ -18,7 +18,8 @@ import org.apache.avro.specific.SpecificRecordBase;
 public final class LedgerCodec {
     private static final int HEADER_BYTES = 10;
 
-    private static final Codec<Identity> IDENTITY = new Codec<>(Identity.getClassSchema(), List.of());
+    private static final Codec<Identity> IDENTITY =
+            new Codec<>(Identity.getClassSchema(), List.of(ReleasedSchemas.IDENTITY));
     private static final Codec<RunOpened> RUN_OPENED =
             new Codec<>(RunOpened.getClassSchema(), List.of(ReleasedSchemas.RUN_OPENED));
     private static final Codec<Manifest> MANIFEST =
@@ -29,6 +30,7 @@ public final class LedgerCodec {
 
     private static final Map<Long, Codec<? extends SpecificRecordBase>> BY_FINGERPRINT = Map.of(
             fingerprint(Identity.getClassSchema()), IDENTITY,
+            fingerprint(ReleasedSchemas.IDENTITY), IDENTITY,
             fingerprint(RunOpened.getClassSchema()), RUN_OPENED,
             fingerprint(ReleasedSchemas.RUN_OPENED), RUN_OPENED,
             fingerprint(Manifest.getClassSchema()), MANIFEST,

@@ -27,6 +27,12 @@ public final class Limits {
     /// Largest ledger record: a manifest with its windows and pools.
     public static final int MAX_LEDGER_RECORD_BYTES = 8 << 20;
 
+    /// Largest file that a corpus keeps, such as a tokenizer.
+    public static final int MAX_ASSET_BYTES = 64 << 20;
+
+    /// Largest piece of a compressed file on the assets topic.
+    public static final int MAX_ASSET_PIECE_BYTES = 768 << 10;
+
     public static final int MAX_PARTITIONS = 1024;
 
     /// Sources of a partition: each has pools of its own, and stands in every manifest. More are rejected.

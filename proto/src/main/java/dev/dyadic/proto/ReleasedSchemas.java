@@ -7,11 +7,13 @@ import org.apache.avro.Schema;
 
 /// Schemas that earlier releases wrote the ledger with. It is kept for ever, so they stay readable for ever.
 final class ReleasedSchemas {
+    static final Schema IDENTITY;
     static final Schema RUN_OPENED;
     static final Schema MANIFEST;
 
     static {
         Schema.Parser parser = new Schema.Parser();
+        IDENTITY = parse(parser, "0.1", "Identity");
         RUN_OPENED = parse(parser, "0.1", "RunOpened");
         MANIFEST = parse(parser, "0.1", "Manifest");
     }

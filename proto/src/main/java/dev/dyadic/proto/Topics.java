@@ -44,6 +44,11 @@ public record Topics(String prefix, String corpus) {
         return prefix + "." + corpus + ".ledger";
     }
 
+    /// Files that belong to the corpus, as that of its tokenizer.
+    public String assets() {
+        return prefix + "." + corpus + ".assets";
+    }
+
     /// Application id of the decomposer; also its consumer group and the start of its internal topics.
     public String decomposer() {
         return prefix + "." + corpus + ".decomposer";

@@ -38,14 +38,14 @@ class CorpusSettingsTest {
 
     @Test
     void tokenWidthFollowsTheVocabulary() {
-        assertThat(new TokenizerIdentity("a", 65_536, 0, 0).tokenWidth()).isEqualTo(2);
-        assertThat(new TokenizerIdentity("a", 65_537, 0, 0).tokenWidth()).isEqualTo(4);
+        assertThat(TokenizerIdentity.builtIn("a", 65_536, 0, 0).tokenWidth()).isEqualTo(2);
+        assertThat(TokenizerIdentity.builtIn("a", 65_537, 0, 0).tokenWidth()).isEqualTo(4);
     }
 
     private static CorpusSettings settings(String tokenizer, Buckets buckets, int partitions) {
         return new CorpusSettings(
                 "main",
-                new TokenizerIdentity(tokenizer, 257, 256, 1),
+                TokenizerIdentity.builtIn(tokenizer, 257, 256, 1),
                 Layout.NEXT_TOKEN,
                 buckets,
                 LongDocuments.LONGEST_FIRST,

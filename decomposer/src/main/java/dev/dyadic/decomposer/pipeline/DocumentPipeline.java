@@ -4,6 +4,8 @@ import dev.dyadic.decomposer.decompose.Decomposition;
 import dev.dyadic.decomposer.decompose.Piece;
 import dev.dyadic.decomposer.tokenize.Tokenizer;
 import dev.dyadic.decomposer.tokenize.Tokens;
+import dev.dyadic.decomposer.tokenize.stages.TooMuchWorkException;
+import dev.dyadic.decomposer.tokenize.text.Utf8;
 import dev.dyadic.proto.Codecs;
 import dev.dyadic.proto.CorpusSettings;
 import dev.dyadic.proto.Digests;
@@ -13,8 +15,6 @@ import dev.dyadic.proto.avro.Document;
 import dev.dyadic.proto.avro.Reject;
 import dev.dyadic.proto.avro.Sequence;
 import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,7 +41,7 @@ public final class DocumentPipeline {
         int tokenCount = 0;
         try {
             document = read(incoming);
-            String text = check(document, incoming.key());
+            byte[] text = check(document, incoming.key());
             if (!seen.admitsSource(document.getSource(), Limits.MAX_SOURCES)) {
                 throw rejectedByCheck(
                         "too-many-sources",
@@ -78,7 +78,7 @@ public final class DocumentPipeline {
         }
     }
 
-    private static String check(Document document, @Nullable ByteBuffer key) throws RejectedException {
+    private static byte[] check(Document document, @Nullable ByteBuffer key) throws RejectedException {
         checkName("id", document.getId(), Limits.MAX_ID_BYTES);
         checkName("source", document.getSource(), Limits.MAX_SOURCE_BYTES);
         if (key == null || !key.equals(ByteBuffer.wrap(document.getId().getBytes(StandardCharsets.UTF_8)))) {
@@ -94,22 +94,22 @@ public final class DocumentPipeline {
             throw rejectedByCheck("empty-text", "expected text, but it is empty");
         }
         checkSize("text", text.remaining(), Limits.MAX_TEXT_BYTES);
-        try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .onMalformedInput(CodingErrorAction.REPORT)
-                    .decode(text.duplicate())
-                    .toString();
-        } catch (CharacterCodingException e) {
-            throw rejectedByCheck("not-utf8", "expected UTF-8 text, but it has other bytes");
+        byte[] bytes = new byte[text.remaining()];
+        text.duplicate().get(bytes);
+        int invalid = Utf8.firstInvalid(bytes, 0, bytes.length);
+        if (invalid >= 0) {
+            throw rejectedByCheck("not-utf8", "expected UTF-8 text, but its byte " + invalid + " is none of a character");
         }
+        return bytes;
     }
 
-    private Tokens tokenize(String text) throws RejectedException {
+    private Tokens tokenize(byte[] text) throws RejectedException {
         try {
             return tokenizer.encode(text);
+        } catch (TooMuchWorkException e) {
+            throw new RejectedException("tokenize", "too-much-work", String.valueOf(e.getMessage()));
         } catch (RuntimeException | StackOverflowError e) {
-            // A tokenizer is foreign code that sees arbitrary text. The stream goes on.
+            // A tokenizer sees arbitrary text, and may have patterns of others. The stream goes on.
             throw new RejectedException(
                     "tokenize",
                     "tokenizer-failed",

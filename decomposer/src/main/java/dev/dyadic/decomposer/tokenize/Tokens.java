@@ -1,60 +1,68 @@
 package dev.dyadic.decomposer.tokenize;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Objects;
 
 /// Token ids of one document. Never changes.
 public final class Tokens {
-    private final int[] ids;
+    private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
 
-    private Tokens(int[] ids) {
+    private final int[] ids;
+    private final int length;
+
+    private Tokens(int[] ids, int length) {
         this.ids = ids;
+        this.length = length;
     }
 
-    /// Takes the array over: the caller does not change it afterwards.
-    static Tokens wrap(int[] ids) {
-        return new Tokens(ids);
+    /// The first ids of the array. Takes it over: the caller does not change it afterwards.
+    static Tokens wrap(int[] ids, int length) {
+        return new Tokens(ids, length);
     }
 
     public static Tokens of(int... ids) {
-        return new Tokens(ids.clone());
+        return new Tokens(ids.clone(), ids.length);
     }
 
     public int length() {
-        return ids.length;
+        return length;
     }
 
     public int get(int index) {
-        return ids[index];
+        return ids[Objects.checkIndex(index, length)];
     }
 
     public int[] toArray() {
-        return ids.clone();
+        return Arrays.copyOf(ids, length);
     }
 
     /// Ids `[from, to)`, little-endian.
     ///
     /// @param width bytes per id: 2 (unsigned) or 4
     public byte[] toBytes(int from, int to, int width) {
-        ByteBuffer bytes = ByteBuffer.allocate((to - from) * width).order(ByteOrder.LITTLE_ENDIAN);
-        for (int i = from; i < to; i++) {
-            if (width == 2) {
-                bytes.putShort((short) ids[i]);
-            } else {
-                bytes.putInt(ids[i]);
+        Objects.checkFromToIndex(from, to, length);
+        byte[] bytes = new byte[(to - from) * width];
+        if (width == Short.BYTES) {
+            for (int i = from; i < to; i++) {
+                SHORT.set(bytes, (i - from) * Short.BYTES, (short) ids[i]);
             }
+        } else {
+            ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asIntBuffer().put(ids, from, to - from);
         }
-        return bytes.array();
+        return bytes;
     }
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof Tokens tokens && Arrays.equals(ids, tokens.ids);
+        return other instanceof Tokens tokens && Arrays.equals(ids, 0, length, tokens.ids, 0, tokens.length);
     }
 
     @Override
     public int hashCode() {
-        return Arrays.hashCode(ids);
+        return Arrays.hashCode(toArray());
     }
 }

@@ -138,11 +138,11 @@ class DocumentPipelineTest {
         DocumentPipeline failing = pipeline(new Tokenizer() {
             @Override
             public TokenizerIdentity identity() {
-                return new TokenizerIdentity("failing", 2, 1, 0);
+                return TokenizerIdentity.builtIn("failing", 2, 1, 0);
             }
 
             @Override
-            public Tokens encode(String text) {
+            public Tokens encode(byte[] text) {
                 throw new StackOverflowError();
             }
         });

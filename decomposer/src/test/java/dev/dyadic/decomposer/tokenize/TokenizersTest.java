@@ -3,14 +3,25 @@ package dev.dyadic.decomposer.tokenize;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.knuddels.jtokkit.Encodings;
+import com.knuddels.jtokkit.api.Encoding;
 import com.knuddels.jtokkit.api.IntArrayList;
+import dev.dyadic.proto.Asset;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TokenizersTest {
     static Stream<String> names() {
@@ -89,5 +100,68 @@ class TokenizersTest {
     void namesThoseThereAre() {
         assertThatThrownBy(() -> Tokenizers.named("gpt5"))
                 .hasMessage("tokenizer must be one of bytes, r50k_base, cl100k_base, o200k_base, but was gpt5");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"r50k_base", "cl100k_base", "o200k_base"})
+    void givesTheIdsOfJtokkit(String name) {
+        Tokenizer tokenizer = Tokenizers.named(name);
+        Encoding encoding = Encodings.newLazyEncodingRegistry().getEncoding(name).orElseThrow();
+        Random chance = new Random(name.hashCode());
+
+        for (int round = 0; round < 5_000; round++) {
+            String text = RandomTexts.text(chance);
+
+            IntArrayList expected = encoding.encodeOrdinary(text);
+            expected.add(tokenizer.identity().endOfText());
+            assertThat(tokenizer.encode(text).toArray()).as(text).containsExactly(expected.toArray());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("names")
+    void manyThreadsGetWhatOneGets(String name) {
+        Tokenizer tokenizer = Tokenizers.named(name);
+        List<String> texts = IntStream.range(0, 500)
+                .mapToObj(seed -> RandomTexts.text(new Random(seed)))
+                .toList();
+        List<Tokens> alone = texts.stream().map(tokenizer::encode).toList();
+
+        assertThat(texts.parallelStream().map(tokenizer::encode).toList()).isEqualTo(alone);
+    }
+
+    @Test
+    void aFileNeedsATokenThatEndsTexts() throws IOException {
+        Asset file = smallTokenizer();
+
+        assertThatThrownBy(() -> Tokenizers.ofFile("small", file, Optional.empty(), Optional.empty()))
+                .hasMessage("tokenizer small does not say which token ends a text: name it with --end-of-text; its"
+                        + " special tokens are <|endoftext|>, <s>, <th");
+        assertThatThrownBy(() -> Tokenizers.ofFile("small", file, Optional.of("</end>"), Optional.empty()))
+                .hasMessage("tokenizer small has no token \"</end>\" for end-of-text; its special tokens are"
+                        + " <|endoftext|>, <s>, <th");
+        assertThatThrownBy(() -> Tokenizers.ofFile("small", file, Optional.of("<s>"), Optional.of("<begin>")))
+                .hasMessageStartingWith("tokenizer small has no token \"<begin>\" for begin-of-text; ");
+    }
+
+    @Test
+    void theFileMakesTheSameTokenizerAgain() throws IOException {
+        Asset file = smallTokenizer();
+        Tokenizer made = Tokenizers.ofFile("small", file, Optional.of("<|endoftext|>"), Optional.of("<s>"));
+
+        Tokenizer again = Tokenizers.of(made.identity(), Optional.of(file));
+
+        assertThat(again.identity()).isEqualTo(made.identity());
+        assertThat(made.identity().file()).contains(file.sha256());
+        assertThat(made.identity().unicode()).isNotEmpty();
+        assertThat(again.encode("it's")).isEqualTo(made.encode("it's"));
+    }
+
+    private static Asset smallTokenizer() throws IOException {
+        try (InputStream vectors =
+                Objects.requireNonNull(TokenizersTest.class.getResourceAsStream("/tokenizer-vectors.json"))) {
+            ObjectMapper json = new ObjectMapper();
+            return Asset.of(json.writeValueAsBytes(json.readTree(vectors).get(0).get("tokenizer")));
+        }
     }
 }

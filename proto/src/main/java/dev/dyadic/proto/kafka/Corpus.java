@@ -1,6 +1,7 @@
 package dev.dyadic.proto.kafka;
 
 import dev.dyadic.proto.CorpusSettings;
+import dev.dyadic.proto.GivenFile;
 import dev.dyadic.proto.LedgerCodec;
 import dev.dyadic.proto.Topics;
 import dev.dyadic.proto.UnreadableRecordException;
@@ -38,6 +39,19 @@ public record Corpus(Topics topics, CorpusSettings settings, Map<String, String>
     /// @param replication of topics that are created; empty: the cluster's default
     public static Corpus init(
             Cluster cluster, Topics topics, CorpusSettings settings, Optional<Short> replication, InstantSource clock) {
+        return init(cluster, topics, settings, Optional.empty(), replication, clock);
+    }
+
+    /// Makes the corpus if it is not there, and opens it.
+    ///
+    /// @param file what the settings' tokenizer was read from
+    public static Corpus init(
+            Cluster cluster,
+            Topics topics,
+            CorpusSettings settings,
+            Optional<GivenFile> file,
+            Optional<Short> replication,
+            InstantSource clock) {
         try (Admin admin = cluster.admin()) {
             TopicSetup setup = new TopicSetup(cluster, admin);
             List<TopicPlan> ledgerPlan = TopicPlan.of(topics, settings).stream()
@@ -51,16 +65,22 @@ public record Corpus(Topics topics, CorpusSettings settings, Map<String, String>
                 setup.create(plans, replication);
                 Identity identity = settings.toIdentity(setup.check(plans), clock.millis());
                 setDecomposerStart(cluster, admin, topics, settings.partitions());
+                file.ifPresent(given -> Assets.write(cluster, topics, given.asset()));
                 write(cluster, topics, identity);
             }
         }
-        return open(cluster, topics, Optional.of(settings));
+        return open(cluster, topics, Optional.of(settings), file);
     }
 
     /// Opens an existing corpus and checks its topics.
     ///
     /// @param expected settings to hold against the identity record; a difference is refused
     public static Corpus open(Cluster cluster, Topics topics, Optional<CorpusSettings> expected) {
+        return open(cluster, topics, expected, Optional.empty());
+    }
+
+    private static Corpus open(
+            Cluster cluster, Topics topics, Optional<CorpusSettings> expected, Optional<GivenFile> file) {
         try (Admin admin = cluster.admin()) {
             requireLedger(cluster, admin, topics);
             Identity identity = readIdentity(cluster, topics)
@@ -70,6 +90,8 @@ public record Corpus(Topics topics, CorpusSettings settings, Map<String, String>
             List<String> differences = new ArrayList<>();
             expected.ifPresent(wanted -> differences.addAll(settings.differences(wanted)));
             if (!differences.isEmpty()) {
+                file.ifPresent(given ->
+                        whereItDiffers(cluster, topics, settings, given).ifPresent(differences::add));
                 throw new ClusterException("corpus " + topics.corpus() + " is another one: "
                         + String.join("; ", differences) + ". Use what the corpus has, or another --corpus.");
             }
@@ -83,6 +105,14 @@ public record Corpus(Topics topics, CorpusSettings settings, Map<String, String>
             });
             return new Corpus(topics, settings, ids);
         }
+    }
+
+    private static Optional<String> whereItDiffers(
+            Cluster cluster, Topics topics, CorpusSettings settings, GivenFile given) {
+        return settings.tokenizer()
+                .file()
+                .filter(sha256 -> !sha256.equals(given.asset().sha256()))
+                .map(sha256 -> given.differenceFrom(Assets.read(cluster, topics, sha256)));
     }
 
     /// The decomposer's memory of another corpus of this name would make it take every document for one that it has

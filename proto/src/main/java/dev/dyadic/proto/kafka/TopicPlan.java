@@ -49,6 +49,13 @@ public record TopicPlan(String name, int partitions, Map<String, String> exact, 
                 1,
                 Map.of("cleanup.policy", "delete", "retention.ms", "-1", "retention.bytes", "-1"),
                 Map.of(MAX_MESSAGE_BYTES, (long) Limits.MAX_LEDGER_RECORD_BYTES)));
+        if (settings.tokenizer().file().isPresent()) {
+            plans.add(new TopicPlan(
+                    topics.assets(),
+                    1,
+                    Map.of("cleanup.policy", "delete", "retention.ms", "-1", "retention.bytes", "-1"),
+                    Map.of(MAX_MESSAGE_BYTES, 1L << 20)));
+        }
         return List.copyOf(plans);
     }
 

@@ -58,7 +58,7 @@ public final class TestCorpus implements LengthRecords {
     public TestCorpus(long seed, int documents) {
         CorpusSettings settings = new CorpusSettings(
                 "main",
-                new TokenizerIdentity("bytes", 257, 256, 0),
+                TokenizerIdentity.builtIn("bytes", 257, 256, 0),
                 Layout.NEXT_TOKEN,
                 BUCKETS,
                 LongDocuments.LONGEST_FIRST,

@@ -259,7 +259,7 @@ class AuditTest {
         public CorpusSettings settings() {
             return new CorpusSettings(
                     "main",
-                    new TokenizerIdentity("bytes", 257, 256, 0),
+                    TokenizerIdentity.builtIn("bytes", 257, 256, 0),
                     Layout.NEXT_TOKEN,
                     new Buckets(5, 8),
                     LongDocuments.LONGEST_FIRST,

@@ -76,7 +76,8 @@ class CommandLineTest {
         assertThat(run("init", "--tokenizer", "gpt5"))
                 .isEqualTo(new Result(
                         ExitCodes.USAGE,
-                        "dyadic: tokenizer must be one of bytes, r50k_base, cl100k_base, o200k_base, but was gpt5\n"));
+                        "dyadic: --tokenizer must be one of bytes, r50k_base, cl100k_base, o200k_base, or a"
+                                + " tokenizer.json, but there is no file gpt5\n"));
         assertThat(run("init", "--min-length", "100"))
                 .isEqualTo(new Result(
                         ExitCodes.USAGE,

@@ -7,6 +7,7 @@ import dev.dyadic.deploy.commands.look.AuditCommand;
 import dev.dyadic.deploy.commands.look.ExplainCommand;
 import dev.dyadic.deploy.commands.look.PreviewCommand;
 import dev.dyadic.deploy.commands.look.StatsCommand;
+import dev.dyadic.deploy.commands.look.TokenizeCommand;
 import dev.dyadic.deploy.commands.look.TraceCommand;
 import dev.dyadic.deploy.commands.process.ExitCodes;
 import dev.dyadic.deploy.commands.run.RunCommand;
@@ -72,7 +73,13 @@ public final class Dyadic implements Callable<Integer> {
                                 new SampleCommand(),
                                 new TrainCommand())),
                 new Group("Runs", List.of(new RunCommand(), new ExplainCommand(), new TraceCommand())),
-                new Group("Looking", List.of(new StatsCommand(), new AuditCommand(), new PreviewCommand()))));
+                new Group(
+                        "Looking",
+                        List.of(
+                                new StatsCommand(),
+                                new AuditCommand(),
+                                new PreviewCommand(),
+                                new TokenizeCommand()))));
         ServiceLoader.load(CommandGroup.class).forEach(groups::add);
         groups.add(new Group("About", List.of(new VersionCommand())));
         return groups;

@@ -5,6 +5,7 @@ import dev.dyadic.decomposer.DecomposerSettings;
 import dev.dyadic.deploy.broker.EmbeddedBroker;
 import dev.dyadic.ingest.IngestServer;
 import dev.dyadic.proto.CorpusSettings;
+import dev.dyadic.proto.GivenFile;
 import dev.dyadic.proto.Topics;
 import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.proto.kafka.Corpus;
@@ -41,8 +42,21 @@ public final class LocalStack implements AutoCloseable {
     /// @param kafkaPort 0: any free one
     /// @param samplerPort 0: any free one
     /// @param ingestPort 0: any free one
+    /// @param tokenizerFile what the corpus's tokenizer was read from
     public record Settings(
-            Path data, int kafkaPort, int samplerPort, int ingestPort, String prefix, CorpusSettings corpus) {}
+            Path data,
+            int kafkaPort,
+            int samplerPort,
+            int ingestPort,
+            String prefix,
+            CorpusSettings corpus,
+            Optional<GivenFile> tokenizerFile) {
+        /// With a tokenizer that this program brings.
+        public Settings(
+                Path data, int kafkaPort, int samplerPort, int ingestPort, String prefix, CorpusSettings corpus) {
+            this(data, kafkaPort, samplerPort, ingestPort, prefix, corpus, Optional.empty());
+        }
+    }
 
     private LocalStack(
             Deque<AutoCloseable> parts,
@@ -97,7 +111,13 @@ public final class LocalStack implements AutoCloseable {
             MeterRegistry registry) {
         try {
             Topics topics = new Topics(settings.prefix(), settings.corpus().corpus());
-            Corpus corpus = Corpus.init(cluster, topics, settings.corpus(), Optional.empty(), InstantSource.system());
+            Corpus corpus = Corpus.init(
+                    cluster,
+                    topics,
+                    settings.corpus(),
+                    settings.tokenizerFile(),
+                    Optional.empty(),
+                    InstantSource.system());
             started.accept("corpus            " + topics.corpus() + ": tokenizer "
                     + corpus.settings().tokenizer().name() + ", lengths "
                     + corpus.settings().buckets() + ", " + corpus.settings().partitions() + " partitions");

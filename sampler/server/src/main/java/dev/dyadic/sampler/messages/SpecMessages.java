@@ -140,13 +140,15 @@ public final class SpecMessages {
     }
 
     public static TokenFormat format(TokenizerIdentity tokenizer, Layout layout) {
-        return TokenFormat.newBuilder()
+        TokenFormat.Builder format = TokenFormat.newBuilder()
                 .setTokenizer(tokenizer.name())
                 .setVocabularySize(tokenizer.vocabularySize())
                 .setEndOfText(tokenizer.endOfText())
                 .setTokenWidth(tokenizer.tokenWidth())
-                .setLayout(layout.text())
-                .build();
+                .setLayout(layout.text());
+        tokenizer.beginOfText().ifPresent(format::setBeginOfText);
+        tokenizer.file().ifPresent(format::setTokenizerFile);
+        return format.build();
     }
 
     private static String start(String text) {

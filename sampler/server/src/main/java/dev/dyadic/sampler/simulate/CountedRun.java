@@ -30,7 +30,7 @@ public final class CountedRun {
     public CountedRun(RunSpec spec, int partitions, ToLongFunction<Bucket> rowsPerPartition) {
         CorpusSettings corpus = new CorpusSettings(
                 NAME,
-                new TokenizerIdentity("bytes", 257, 256, 0),
+                TokenizerIdentity.builtIn("bytes", 257, 256, 0),
                 Layout.NEXT_TOKEN,
                 spec.buckets(),
                 LongDocuments.LONGEST_FIRST,

@@ -33,7 +33,7 @@ final class World {
         sources = 1 + (int) random.nextBelow(SOURCES.size());
         corpus = new CorpusSettings(
                 "main",
-                new TokenizerIdentity("bytes", 257, 256, 0),
+                TokenizerIdentity.builtIn("bytes", 257, 256, 0),
                 Layout.NEXT_TOKEN,
                 buckets,
                 LongDocuments.LONGEST_FIRST,

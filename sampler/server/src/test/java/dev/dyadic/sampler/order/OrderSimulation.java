@@ -39,7 +39,7 @@ final class OrderSimulation {
         sources = List.of("code", "web", "wiki").subList(0, 1 + (int) random.nextBelow(3));
         corpus = new CorpusSettings(
                 "main",
-                new TokenizerIdentity("bytes", 257, 256, 0),
+                TokenizerIdentity.builtIn("bytes", 257, 256, 0),
                 Layout.NEXT_TOKEN,
                 buckets,
                 LongDocuments.LONGEST_FIRST,

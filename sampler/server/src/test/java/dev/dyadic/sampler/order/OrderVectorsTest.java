@@ -431,7 +431,7 @@ class OrderVectorsTest {
     private static CorpusSettings corpus(Buckets buckets, int partitions) {
         return new CorpusSettings(
                 "main",
-                new TokenizerIdentity("bytes", 257, 256, 0),
+                TokenizerIdentity.builtIn("bytes", 257, 256, 0),
                 Layout.NEXT_TOKEN,
                 buckets,
                 LongDocuments.LONGEST_FIRST,

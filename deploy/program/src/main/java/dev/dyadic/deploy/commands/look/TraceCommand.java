@@ -2,12 +2,15 @@ package dev.dyadic.deploy.commands.look;
 
 import dev.dyadic.decomposer.decompose.Decomposition;
 import dev.dyadic.decomposer.pipeline.TextRows;
+import dev.dyadic.decomposer.tokenize.Tokenizer;
 import dev.dyadic.decomposer.tokenize.Tokenizers;
 import dev.dyadic.deploy.commands.options.OutputOptions;
 import dev.dyadic.deploy.commands.options.SamplerOptions;
+import dev.dyadic.deploy.commands.options.TokenizerPaths;
 import dev.dyadic.deploy.commands.print.Output;
 import dev.dyadic.deploy.commands.print.Table;
 import dev.dyadic.deploy.commands.process.ExitCodes;
+import dev.dyadic.proto.Asset;
 import dev.dyadic.proto.Buckets;
 import dev.dyadic.proto.Digests;
 import dev.dyadic.proto.InvalidException;
@@ -19,6 +22,7 @@ import dev.dyadic.v1.SamplerProto.Content;
 import dev.dyadic.v1.SamplerProto.Contents;
 import dev.dyadic.v1.SamplerProto.CorpusDescription;
 import dev.dyadic.v1.SamplerProto.Sequence;
+import dev.dyadic.v1.SamplerProto.TokenFormat;
 import dev.dyadic.v1.SamplerProto.TraceRequest;
 import dev.dyadic.v1.SamplerProto.TraceResponse;
 import dev.dyadic.v1.SamplerProto.TracedSequence;
@@ -28,6 +32,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -66,6 +71,12 @@ public final class TraceCommand implements Callable<Integer> {
                     "With --text in a corpus that spreads long documents: the source of a document without an id of"
                             + " its own.")
     private String source = "";
+
+    @Option(
+            names = "--tokenizer",
+            paramLabel = "FILE",
+            description = "With --text in a corpus whose tokenizer is a tokenizer.json: that file, or its directory.")
+    private @Nullable String tokenizerFile;
 
     record Place(String run, long step, int row) {}
 
@@ -155,8 +166,7 @@ public final class TraceCommand implements Callable<Integer> {
                 LongDocuments.of(corpus.getLongDocuments()));
         String id = Digests.documentId(source, whole.getBytes(StandardCharsets.UTF_8));
         Contents.Builder contents = Contents.newBuilder();
-        for (TextRows.Row row :
-                TextRows.of(Tokenizers.named(corpus.getFormat().getTokenizer()), decomposition, id, whole)) {
+        for (TextRows.Row row : TextRows.of(tokenizerOf(corpus.getFormat()), decomposition, id, whole)) {
             contents.addContents(
                     Content.newBuilder().setLength(row.bucket().length()).setHash(row.contentHash()));
         }
@@ -165,6 +175,28 @@ public final class TraceCommand implements Callable<Integer> {
                     + ": such documents are rejected as short");
         }
         return TraceRequest.newBuilder().setContents(contents).build();
+    }
+
+    private Tokenizer tokenizerOf(TokenFormat format) {
+        if (format.getTokenizerFile().isEmpty()) {
+            return Tokenizers.named(format.getTokenizer());
+        }
+        if (tokenizerFile == null) {
+            throw new InvalidException(
+                    "--text needs the corpus's tokenizer, which is a file: name it with --tokenizer ("
+                            + format.getTokenizer() + ", SHA-256 " + format.getTokenizerFile() + ")");
+        }
+        Path path = TokenizerPaths.find(tokenizerFile);
+        Asset file = TokenizerPaths.read(path);
+        if (!file.sha256().equals(format.getTokenizerFile())) {
+            throw new InvalidException("--tokenizer must be the corpus's file " + format.getTokenizer()
+                    + " with SHA-256 " + format.getTokenizerFile() + ", but " + path + " has " + file.sha256());
+        }
+        return Tokenizers.ofFile(
+                format.getTokenizer(),
+                file,
+                format.getEndOfText(),
+                format.hasBeginOfText() ? OptionalInt.of(format.getBeginOfText()) : OptionalInt.empty());
     }
 
     private static String read(String file) {

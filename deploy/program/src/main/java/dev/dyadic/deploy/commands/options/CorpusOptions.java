@@ -1,22 +1,21 @@
 package dev.dyadic.deploy.commands.options;
 
-import dev.dyadic.decomposer.tokenize.Tokenizers;
 import dev.dyadic.proto.Buckets;
 import dev.dyadic.proto.CorpusSettings;
+import dev.dyadic.proto.GivenFile;
 import dev.dyadic.proto.InvalidException;
 import dev.dyadic.proto.Layout;
 import dev.dyadic.proto.LongDocuments;
+import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// What a corpus is made with. It never changes afterwards.
 public final class CorpusOptions {
     private static final int PER_MILLION = 1_000_000;
 
-    @Option(
-            names = "--tokenizer",
-            defaultValue = "r50k_base",
-            description = "bytes, r50k_base, cl100k_base or o200k_base; default ${DEFAULT-VALUE}.")
-    private String tokenizer = "r50k_base";
+    @Mixin
+    private TokenizerOptions tokenizer = new TokenizerOptions();
 
     @Option(
             names = "--min-length",
@@ -68,18 +67,25 @@ public final class CorpusOptions {
             description = "Partitions of each topic; default ${DEFAULT-VALUE}.")
     private int partitions;
 
-    public CorpusSettings settings(String corpus) {
+    /// What the corpus is made with.
+    ///
+    /// @param tokenizerFile what its tokenizer was read from
+    public record Chosen(CorpusSettings settings, Optional<GivenFile> tokenizerFile) {}
+
+    public Chosen choose(String corpus) {
         if (!(holdout >= 0 && holdout <= 1)) {
             throw new InvalidException("--holdout must be between 0 and 1, but was " + holdout);
         }
-        return new CorpusSettings(
+        TokenizerOptions.Chosen chosen = tokenizer.choose();
+        CorpusSettings settings = new CorpusSettings(
                 corpus,
-                Tokenizers.named(tokenizer).identity(),
+                chosen.tokenizer().identity(),
                 Layout.of(layout),
                 Buckets.ofLengths(minLength, maxLength),
                 LongDocuments.of(longDocuments),
                 (int) Math.round(holdout * PER_MILLION),
                 holdoutSalt,
                 partitions);
+        return new Chosen(settings, chosen.file());
     }
 }

@@ -62,8 +62,9 @@ public final class DevCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         Output output = outputOptions.open();
         Interruption interruption = Interruption.install(() -> {});
+        CorpusOptions.Chosen chosen = corpusOptions.choose("main");
         LocalStack.Settings settings = new LocalStack.Settings(
-                data, kafkaPort, samplerPort, ingestPort, "dyadic", corpusOptions.settings("main"));
+                data, kafkaPort, samplerPort, ingestPort, "dyadic", chosen.settings(), chosen.tokenizerFile());
         try (OpsServer ops = opsOptions.open(DEFAULT_OPS);
                 LocalStack stack = LocalStack.start(settings, line -> output.note("  %s", line), ops.registry())) {
             ops.watch(stack::notReady, Completion.failure(stack.ended()));

@@ -24,6 +24,7 @@ import picocli.CommandLine.Option;
         footerHeading = "%nExamples:%n",
         footer = {
             "  dyadic init",
+            "  dyadic init --tokenizer Llama-3.1-8B/tokenizer.json --end-of-text '<|end_of_text|>'",
             "  dyadic init --corpus code --tokenizer cl100k_base --min-length 256 --partitions 16 --replication 3",
         })
 public final class InitCommand implements Callable<Integer> {
@@ -43,10 +44,13 @@ public final class InitCommand implements Callable<Integer> {
     public Integer call() {
         Output output = outputOptions.open();
         Cluster cluster = clusterOptions.cluster();
+        CorpusOptions.Chosen chosen =
+                corpusOptions.choose(clusterOptions.topics().corpus());
         Corpus corpus = Corpus.init(
                 cluster,
                 clusterOptions.topics(),
-                corpusOptions.settings(clusterOptions.topics().corpus()),
+                chosen.settings(),
+                chosen.tokenizerFile(),
                 Optional.ofNullable(replication),
                 InstantSource.system());
         Map<String, Object> facts = new LinkedHashMap<>();

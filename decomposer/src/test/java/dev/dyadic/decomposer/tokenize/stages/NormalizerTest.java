@@ -1,0 +1,111 @@
+package dev.dyadic.decomposer.tokenize.stages;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.dyadic.decomposer.tokenize.RandomTexts;
+import dev.dyadic.proto.InvalidException;
+import java.nio.charset.StandardCharsets;
+import java.text.Normalizer.Form;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class NormalizerTest {
+    @ParameterizedTest
+    @EnumSource(Form.class)
+    void partsGiveWhatTheWholeGives(Form form) {
+        Random chance = new Random(form.name().hashCode());
+        for (int round = 0; round < 300; round++) {
+            StringBuilder text = new StringBuilder();
+            int length = chance.nextInt(20_000);
+            while (text.length() < length) {
+                text.append(RandomTexts.text(chance));
+            }
+            String known = text.codePoints()
+                    .filter(c -> !NewerCharacters.has(c))
+                    .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                    .toString();
+
+            assertThat(normalize(Stages.unicode(form), known)).isEqualTo(java.text.Normalizer.normalize(known, form));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Form.class)
+    void longRunsOfMarksComeIntoOrder(Form form) {
+        Random chance = new Random(form.name().hashCode());
+        int[] marks = {0x301, 0x316, 0x334, 0x345, 0x5B0, 0x64B, 0xE48, 0xF71, 0x344, 0x20DD, 0x302A, 0x93C};
+        for (int round = 0; round < 200; round++) {
+            StringBuilder text = new StringBuilder("e");
+            for (int i = chance.nextInt(400); i > 0; i--) {
+                text.appendCodePoint(marks[chance.nextInt(marks.length)]);
+            }
+            text.append("a\u0301");
+
+            assertThat(normalize(Stages.unicode(form), text.toString()))
+                    .isEqualTo(java.text.Normalizer.normalize(text, form));
+        }
+    }
+
+    @Test
+    void charactersThatTheLibraryDoesNotKnowStayAsTheyAre() {
+        String vowels = "\uD81B\uDD63\uD81B\uDD67";
+
+        assertThat(normalize(Stages.unicode(Form.NFC), vowels)).isEqualTo(vowels);
+        assertThat(java.text.Normalizer.normalize(vowels, Form.NFC)).isNotEqualTo(vowels);
+        assertThat(normalize(Stages.unicode(Form.NFKC), "\u32FF e\u0301")).isEqualTo("\u32FF \u00e9");
+    }
+
+    @Test
+    void aTextThatDoesNotChangeIsNotCopied() {
+        byte[] text = "plain, and é".getBytes(StandardCharsets.UTF_8);
+
+        assertThat(Stages.unicode(Form.NFC).normalize(text)).isSameAs(text);
+        assertThat(Stages.strip(true, true).normalize(text)).isSameAs(text);
+        assertThat(Stages.replaceString("#", "-").normalize(text)).isSameAs(text);
+    }
+
+    @Test
+    void rewritesText() {
+        assertThat(normalize(Stages.lowercase(), "İΣΑΣ Ⱥ \uA7CE")).isEqualTo("i\u0307σασ ⱥ \uA7CF");
+        assertThat(normalize(Stages.strip(true, false), "\u3000 a ")).isEqualTo("a ");
+        assertThat(normalize(Stages.strip(true, true), " \n")).isEmpty();
+        assertThat(normalize(Stages.prepend("▁"), "")).isEmpty();
+        assertThat(normalize(Stages.prepend("▁").then(Stages.replaceString(" ", "▁")), "a b")).isEqualTo("▁a▁b");
+        assertThat(normalize(Stages.replaceRegex("\\s+", " "), "a \n\u3000b")).isEqualTo("a b");
+    }
+
+    static Stream<String> refused() {
+        return Stream.of("\\h", "\\R", "[[:alpha:]]", "a{1,2}+", "(?m:a)", "(?#x)", "\\p{Bogus}", "\\1", "a\\", "(", "\\k<a>");
+    }
+
+    @ParameterizedTest
+    @MethodSource("refused")
+    void expressionsThatMeanSomethingElseAreRefused(String pattern) {
+        assertThatThrownBy(() -> Stages.splitByRegex(pattern, Behavior.ISOLATED, false))
+                .isInstanceOf(InvalidException.class)
+                .hasMessageStartingWith("the regular expression " + pattern + " cannot be used: ");
+    }
+
+    @Test
+    void anExpressionThatLooksTooOftenIsStopped() {
+        Splitter splitter = Stages.splitByRegex("a*b", Behavior.ISOLATED, false);
+
+        assertThatThrownBy(() -> ScannerTest.pieces(splitter, "a".repeat(2000)))
+                .isInstanceOf(TooMuchWorkException.class)
+                .hasMessage("the pattern a*b looks at more than 128 characters for each one of a text of 2000");
+    }
+
+    private static String normalize(Normalizer normalizer, String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        byte[] before = bytes.clone();
+        String normalized = new String(normalizer.normalize(bytes), StandardCharsets.UTF_8);
+        assertThat(Arrays.equals(bytes, before)).isTrue();
+        return normalized;
+    }
+}

@@ -1,0 +1,76 @@
+package dev.dyadic.deploy.commands.options;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.dyadic.decomposer.tokenize.Tokenizer;
+import dev.dyadic.decomposer.tokenize.TokenizerFile;
+import dev.dyadic.decomposer.tokenize.Tokenizers;
+import dev.dyadic.proto.GivenFile;
+import dev.dyadic.proto.InvalidException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// Which tokenizer: one with a name, or that of a file.
+public final class TokenizerOptions {
+    private static final String CONFIGURATION = "tokenizer_config.json";
+
+    @Option(
+            names = "--tokenizer",
+            paramLabel = "NAME-OR-FILE",
+            defaultValue = "r50k_base",
+            description =
+                    "bytes, r50k_base, cl100k_base or o200k_base; or a Hugging Face tokenizer.json, or the directory that"
+                            + " has it. Default ${DEFAULT-VALUE}.")
+    private String tokenizer = "r50k_base";
+
+    @Option(
+            names = "--end-of-text",
+            paramLabel = "TOKEN",
+            description = "The token of a tokenizer.json that ends each document; default: eos_token of the"
+                    + " tokenizer_config.json beside it.")
+    private @Nullable String endOfText;
+
+    @Option(
+            names = "--begin-of-text",
+            paramLabel = "TOKEN",
+            description = "The token of a tokenizer.json that stands before each document; default: none.")
+    private @Nullable String beginOfText;
+
+    /// @param file what the tokenizer was read from; empty: this program brings it
+    public record Chosen(Tokenizer tokenizer, Optional<GivenFile> file) {}
+
+    public Chosen choose() {
+        if (Tokenizers.NAMES.contains(tokenizer)) {
+            if (endOfText != null || beginOfText != null) {
+                throw new InvalidException("--end-of-text and --begin-of-text go with a tokenizer.json; " + tokenizer
+                        + " has its own end of text");
+            }
+            return new Chosen(Tokenizers.named(tokenizer), Optional.empty());
+        }
+        Path path = TokenizerPaths.find(tokenizer);
+        TokenizerFile file = new TokenizerFile(TokenizerPaths.nameOf(path), TokenizerPaths.read(path));
+        Optional<String> end = Optional.ofNullable(endOfText).or(() -> configuredEnd(path));
+        return new Chosen(file.tokenizer(end, Optional.ofNullable(beginOfText)), Optional.of(file));
+    }
+
+    /// The token that the configuration beside the file names, as a string or as an object with a content.
+    private static Optional<String> configuredEnd(Path path) {
+        Path configuration = path.resolveSibling(CONFIGURATION);
+        if (!Files.isRegularFile(configuration)) {
+            return Optional.empty();
+        }
+        try {
+            JsonNode end = new ObjectMapper()
+                    .readTree(Files.readAllBytes(configuration))
+                    .path("eos_token");
+            String text = end.isObject() ? end.path("content").asText("") : end.asText("");
+            return text.isEmpty() ? Optional.empty() : Optional.of(text);
+        } catch (IOException e) {
+            throw new InvalidException("cannot read " + configuration + ": " + e.getMessage());
+        }
+    }
+}
