@@ -4,6 +4,7 @@ import dev.dyadic.decomposer.pipeline.DocumentPipeline;
 import dev.dyadic.decomposer.tokenize.Tokenizer;
 import dev.dyadic.proto.Limits;
 import dev.dyadic.proto.kafka.Cluster;
+import dev.dyadic.proto.kafka.ClusterException;
 import dev.dyadic.proto.kafka.Corpus;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
@@ -35,7 +36,6 @@ public final class Decomposer implements AutoCloseable {
     /// Within it a member that has crashed is back, and nothing moves to others.
     private static final int STATIC_SESSION_TIMEOUT_MILLIS = 30_000;
 
-    private static final int TRANSACTION_TIMEOUT_MILLIS = 10_000;
     private static final int LINGER_MILLIS = 5;
     /// Threads that may die and be replaced before the program gives up.
     private static final int MAX_REPLACED_THREADS = 10;
@@ -58,10 +58,12 @@ public final class Decomposer implements AutoCloseable {
     public static Decomposer start(
             Cluster cluster, Corpus corpus, DecomposerSettings settings, MeterRegistry registry) {
         Tokenizer tokenizer = CorpusTokenizer.of(cluster, corpus);
+        int transactionMillis = TransactionTime.millis(corpus.settings().partitions(), settings.threads());
         requireOffsets(cluster, corpus);
+        SeenChangelog.require(cluster, corpus, settings.stateDir());
         DocumentPipeline pipeline = new DocumentPipeline(corpus.settings(), tokenizer);
         Properties properties = new Properties();
-        properties.putAll(streamsProperties(cluster, corpus, settings));
+        properties.putAll(streamsProperties(cluster, corpus, settings, transactionMillis));
         KafkaStreams streams = new KafkaStreams(
                 DocumentTopology.of(
                         corpus.topics(),
@@ -72,7 +74,7 @@ public final class Decomposer implements AutoCloseable {
         KafkaStreamsMetrics metrics = new KafkaStreamsMetrics(streams);
         metrics.bindTo(registry);
         Decomposer decomposer = new Decomposer(streams, metrics);
-        decomposer.watch();
+        decomposer.watch(() -> SeenChangelog.require(cluster, corpus, settings.stateDir()));
         streams.start();
         LOG.info(
                 "decomposer started, corpus={} tokenizer={} buckets={} threads={}",
@@ -114,7 +116,8 @@ public final class Decomposer implements AutoCloseable {
         }
     }
 
-    private void watch() {
+    /// @param check what has to hold whenever partitions were handed out; Kafka Streams makes a topic anew that is gone
+    private void watch(Runnable check) {
         AtomicInteger replaced = new AtomicInteger();
         streams.setUncaughtExceptionHandler(exception -> {
             if (replaced.incrementAndGet() <= MAX_REPLACED_THREADS) {
@@ -129,10 +132,23 @@ public final class Decomposer implements AutoCloseable {
         });
         streams.setStateListener((now, before) -> {
             LOG.info("decomposer state, from={} to={}", before, now);
+            if (now == KafkaStreams.State.RUNNING) {
+                Thread.startVirtualThread(() -> endUnless(check));
+            }
             if (now == KafkaStreams.State.ERROR) {
                 ended.completeExceptionally(new DecomposerException("the decomposer stopped in state ERROR", null));
             }
         });
+    }
+
+    private void endUnless(Runnable check) {
+        try {
+            check.run();
+        } catch (DecomposerException e) {
+            ended.completeExceptionally(e);
+        } catch (ClusterException e) {
+            LOG.warn("cannot look at the changelog of what was decided: {}", e.getMessage());
+        }
     }
 
     private static void requireOffsets(Cluster cluster, Corpus corpus) {
@@ -155,7 +171,8 @@ public final class Decomposer implements AutoCloseable {
         }
     }
 
-    private static Map<String, Object> streamsProperties(Cluster cluster, Corpus corpus, DecomposerSettings settings) {
+    private static Map<String, Object> streamsProperties(
+            Cluster cluster, Corpus corpus, DecomposerSettings settings, int transactionMillis) {
         Map<String, Object> properties = new HashMap<>(cluster.base());
         properties.put(StreamsConfig.APPLICATION_ID_CONFIG, corpus.topics().decomposer());
         properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
@@ -175,7 +192,7 @@ public final class Decomposer implements AutoCloseable {
                 StreamsConfig.consumerPrefix(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG),
                 Limits.MAX_DOCUMENT_RECORD_BYTES);
         properties.put(
-                StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), TRANSACTION_TIMEOUT_MILLIS);
+                StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), transactionMillis);
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), LINGER_MILLIS);
         int largestSequence =
                 corpus.settings().rowBytes(corpus.settings().buckets().max()) + Limits.MAX_SEQUENCE_OVERHEAD_BYTES;

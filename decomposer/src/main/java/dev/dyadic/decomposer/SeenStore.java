@@ -12,17 +12,28 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
 
-/// Ids that were seen: the first 128 bits of SHA-256 of the id, and the offset of its document. About 30 bytes a
-/// document on disk, and in the changelog topic.
+/// What a partition has decided, in a store that Kafka Streams keeps on disk and in a changelog topic. An entry is a key
+/// and a number (8 bytes, big-endian):
+///
+/// | key | number |
+/// |---|---|
+/// | the first 128 bits of SHA-256 of an id | the offset of its document, which was decomposed |
+/// | SHA-256 of a source | its place among the sources |
+/// | one byte, 0 | number of sources |
+/// | one byte, 1 | the highest offset that has an outcome |
 final class SeenStore implements SeenDocuments {
     static final String NAME = "seen";
     private static final int KEY_BYTES = 16;
-    private static final Bytes SOURCE_COUNT = Bytes.wrap(new byte[] {0});
+    static final Bytes SOURCE_COUNT = Bytes.wrap(new byte[] {0});
+    static final Bytes LAST_DECIDED = Bytes.wrap(new byte[] {1});
 
     private final KeyValueStore<Bytes, Long> store;
+    private long lastDecided;
 
     SeenStore(KeyValueStore<Bytes, Long> store) {
         this.store = store;
+        Long last = store.get(LAST_DECIDED);
+        this.lastDecided = last == null ? -1 : last;
     }
 
     static StoreBuilder<KeyValueStore<Bytes, Long>> builder() {
@@ -32,25 +43,49 @@ final class SeenStore implements SeenDocuments {
     }
 
     @Override
-    public OptionalLong firstSeen(String id, long offset) {
-        Long first = store.putIfAbsent(Bytes.wrap(Arrays.copyOf(digest(id), KEY_BYTES)), offset);
-        return first == null ? OptionalLong.empty() : OptionalLong.of(first);
+    public long lastDecided() {
+        return lastDecided;
+    }
+
+    @Override
+    public OptionalLong decomposedAt(String id) {
+        Long offset = store.get(idKey(id));
+        return offset == null ? OptionalLong.empty() : OptionalLong.of(offset);
     }
 
     @Override
     public boolean admitsSource(String source, int limit) {
-        Bytes key = Bytes.wrap(digest(source));
-        if (store.get(key) != null) {
-            return true;
+        return store.get(sourceKey(source)) != null || sources() < limit;
+    }
+
+    @Override
+    public void decomposed(String id, String source, long offset) {
+        store.put(idKey(id), offset);
+        Bytes key = sourceKey(source);
+        if (store.get(key) == null) {
+            long count = sources();
+            store.put(key, count);
+            store.put(SOURCE_COUNT, count + 1);
         }
-        Long known = store.get(SOURCE_COUNT);
-        long count = known == null ? 0 : known;
-        if (count >= limit) {
-            return false;
-        }
-        store.put(key, count);
-        store.put(SOURCE_COUNT, count + 1);
-        return true;
+    }
+
+    @Override
+    public void decided(long offset) {
+        store.put(LAST_DECIDED, offset);
+        lastDecided = offset;
+    }
+
+    static Bytes idKey(String id) {
+        return Bytes.wrap(Arrays.copyOf(digest(id), KEY_BYTES));
+    }
+
+    static Bytes sourceKey(String source) {
+        return Bytes.wrap(digest(source));
+    }
+
+    private long sources() {
+        Long count = store.get(SOURCE_COUNT);
+        return count == null ? 0 : count;
     }
 
     private static byte[] digest(String text) {

@@ -54,6 +54,11 @@ public record Topics(String prefix, String corpus) {
         return prefix + "." + corpus + ".decomposer";
     }
 
+    /// What the decomposer has decided: the changelog of its store, by the name that Kafka Streams gives it.
+    public String seenChangelog() {
+        return decomposer() + "-seen-changelog";
+    }
+
     private static void checkName(String key, String value) {
         if (!NAME.matcher(value).matches()) {
             throw new InvalidException(key + " must be 1 to 64 letters, digits, '-' or '_', but was '" + value + "'");

@@ -37,6 +37,15 @@ public final class DocumentPipeline {
     }
 
     public Outcome process(Incoming incoming, SeenDocuments seen) {
+        if (incoming.offset() <= seen.lastDecided()) {
+            return new Outcome.Repeated();
+        }
+        Outcome outcome = decide(incoming, seen);
+        seen.decided(incoming.offset());
+        return outcome;
+    }
+
+    private Outcome decide(Incoming incoming, SeenDocuments seen) {
         Document document = null;
         int tokenCount = 0;
         try {
@@ -48,7 +57,7 @@ public final class DocumentPipeline {
                         "expected at most " + Limits.MAX_SOURCES + " sources, but '" + document.getSource()
                                 + "' is one more");
             }
-            OptionalLong first = seen.firstSeen(document.getId(), incoming.offset());
+            OptionalLong first = seen.decomposedAt(document.getId());
             if (first.isPresent()) {
                 if (first.getAsLong() == incoming.offset()) {
                     return new Outcome.Repeated();
@@ -60,7 +69,9 @@ public final class DocumentPipeline {
             }
             Tokens tokens = tokenize(text);
             tokenCount = tokens.length();
-            return new Outcome.Decomposed(decompose(document, incoming, tokens));
+            List<Sequence> sequences = decompose(document, incoming, tokens);
+            seen.decomposed(document.getId(), document.getSource(), incoming.offset());
+            return new Outcome.Decomposed(sequences);
         } catch (RejectedException e) {
             return new Outcome.Rejected(reject(incoming, document, tokenCount, e));
         }

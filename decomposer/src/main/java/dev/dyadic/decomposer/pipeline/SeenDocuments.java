@@ -2,15 +2,23 @@ package dev.dyadic.decomposer.pipeline;
 
 import java.util.OptionalLong;
 
-/// Which document ids and sources of this partition were seen.
+/// What this partition has decided. An id, and a source, is seen when a document with it was decomposed; a document that
+/// was rejected leaves nothing but its offset.
 public interface SeenDocuments {
-    /// Remembers the id if it is new.
-    ///
-    /// @return the offset where it was seen first, or empty if it is new
-    OptionalLong firstSeen(String id, long offset);
+    /// The highest offset that has an outcome, or -1.
+    long lastDecided();
 
-    /// Remembers the source if it is new and there is room for one more.
+    /// The offset where a document with this id was decomposed.
+    OptionalLong decomposedAt(String id);
+
+    /// Whether the source is known, or there is room for one more.
     ///
-    /// @return whether the source is one of at most `limit`
+    /// @param limit number of sources
     boolean admitsSource(String source, int limit);
+
+    /// Remembers a document that was decomposed.
+    void decomposed(String id, String source, long offset);
+
+    /// Remembers that everything up to this offset has an outcome.
+    void decided(long offset);
 }

@@ -30,17 +30,36 @@ class DocumentPipelineTest {
     private final Map<String, Long> seen = new HashMap<>();
     private final Set<String> sources = new HashSet<>();
     private final SeenDocuments store = new SeenDocuments() {
+        private long lastDecided = -1;
+
         @Override
-        public OptionalLong firstSeen(String id, long offset) {
-            Long first = seen.putIfAbsent(id, offset);
-            return first == null ? OptionalLong.empty() : OptionalLong.of(first);
+        public long lastDecided() {
+            return lastDecided;
+        }
+
+        @Override
+        public OptionalLong decomposedAt(String id) {
+            Long offset = seen.get(id);
+            return offset == null ? OptionalLong.empty() : OptionalLong.of(offset);
         }
 
         @Override
         public boolean admitsSource(String source, int limit) {
-            return sources.contains(source) || (sources.size() < limit && sources.add(source));
+            return sources.contains(source) || sources.size() < limit;
+        }
+
+        @Override
+        public void decomposed(String id, String source, long offset) {
+            seen.put(id, offset);
+            sources.add(source);
+        }
+
+        @Override
+        public void decided(long offset) {
+            lastDecided = offset;
         }
     };
+    private long nextOffset;
     private final DocumentPipeline pipeline = pipeline(Tokenizers.named("bytes"));
 
     @Test
@@ -74,6 +93,41 @@ class DocumentPipelineTest {
             assertThat(reject.getReason()).isEqualTo("duplicate");
             assertThat(reject.getDetail()).isEqualTo("expected a new document id, but it came before at offset 7");
         });
+    }
+
+    @Test
+    void aCorrectedDocumentIsNoDuplicateOfTheOneThatWasRejected() {
+        byte[] tooShort = encode("id", "src", "ab".getBytes(StandardCharsets.UTF_8));
+        byte[] corrected = encode("id", "src", "x".repeat(40).getBytes(StandardCharsets.UTF_8));
+
+        assertThat(rejected(process(3, "id", tooShort)).getReason()).isEqualTo("short");
+        assertThat(process(5, "id", corrected)).isInstanceOf(Outcome.Decomposed.class);
+        assertThat(rejected(process(6, "id", corrected)).getReason()).isEqualTo("duplicate");
+    }
+
+    @Test
+    void whatComesAgainIsARepeatWhateverBecameOfIt() {
+        byte[] tooShort = encode("id", "src", "ab".getBytes(StandardCharsets.UTF_8));
+        byte[] corrected = encode("id", "src", "x".repeat(40).getBytes(StandardCharsets.UTF_8));
+        process(3, "id", tooShort);
+        process(5, "id", corrected);
+
+        assertThat(process(3, "id", tooShort)).isEqualTo(new Outcome.Repeated());
+        assertThat(process(4, "id", corrected)).isEqualTo(new Outcome.Repeated());
+        assertThat(process(5, "id", corrected)).isEqualTo(new Outcome.Repeated());
+        assertThat(process(6, "other", corrected)).isInstanceOf(Outcome.Rejected.class);
+    }
+
+    @Test
+    void aSourceTakesItsPlaceWhenItsFirstRowsComeOut() {
+        byte[] tooShort = "ab".getBytes(StandardCharsets.UTF_8);
+        for (int i = 0; i <= Limits.MAX_SOURCES; i++) {
+            process(i, "id-" + i, encode("id-" + i, "short-" + i, tooShort));
+        }
+
+        byte[] value = encode("good", "good", "x".repeat(40).getBytes(StandardCharsets.UTF_8));
+        assertThat(process(1000, "good", value)).isInstanceOf(Outcome.Decomposed.class);
+        assertThat(sources).containsExactly("good");
     }
 
     @Test
@@ -154,7 +208,7 @@ class DocumentPipelineTest {
     }
 
     private String reason(String key, byte[] value) {
-        return rejected(process(1, key, value)).getReason();
+        return rejected(process(nextOffset++, key, value)).getReason();
     }
 
     private Outcome process(long offset, String key, byte[] value) {

@@ -26,8 +26,11 @@ import org.apache.kafka.common.TopicPartition;
 
 /// A corpus on a cluster: its identity record, and topics that were checked against it.
 ///
-/// @param topicIds topic name to Kafka topic id
-public record Corpus(Topics topics, CorpusSettings settings, Map<String, String> topicIds) {
+/// @param topicIds topic name to Kafka topic id; without the decomposer's changelog, which only the decomposer needs
+/// @param seenChangelogId the id that the decomposer's changelog was made with; empty: by a release that did not keep
+/// it
+public record Corpus(
+        Topics topics, CorpusSettings settings, Map<String, String> topicIds, Optional<String> seenChangelogId) {
     private static final Duration POLL = Duration.ofMillis(200);
 
     public Corpus {
@@ -95,15 +98,20 @@ public record Corpus(Topics topics, CorpusSettings settings, Map<String, String>
                 throw new ClusterException("corpus " + topics.corpus() + " is another one: "
                         + String.join("; ", differences) + ". Use what the corpus has, or another --corpus.");
             }
-            Map<String, String> ids = new TopicSetup(cluster, admin).check(TopicPlan.of(topics, settings));
-            identity.getTopicIds().forEach((name, id) -> {
+            Map<String, String> made = new HashMap<>(identity.getTopicIds());
+            Optional<String> seenChangelogId = Optional.ofNullable(made.remove(topics.seenChangelog()));
+            List<TopicPlan> plans = TopicPlan.of(topics, settings).stream()
+                    .filter(plan -> !plan.name().equals(topics.seenChangelog()))
+                    .toList();
+            Map<String, String> ids = new TopicSetup(cluster, admin).check(plans);
+            made.forEach((name, id) -> {
                 if (!id.equals(ids.get(name))) {
                     throw new ClusterException(
                             "topic " + name + " was deleted and made anew: the corpus was made with id " + id
                                     + ", but the topic has " + ids.get(name) + ". Use another --corpus.");
                 }
             });
-            return new Corpus(topics, settings, ids);
+            return new Corpus(topics, settings, ids, seenChangelogId);
         }
     }
 
@@ -116,12 +124,22 @@ public record Corpus(Topics topics, CorpusSettings settings, Map<String, String>
     }
 
     /// The decomposer's memory of another corpus of this name would make it take every document for one that it has
-    /// seen.
+    /// seen. An empty one is left of an `init` that was interrupted.
     private static void requireNoLeftovers(Cluster cluster, Admin admin, Topics topics) {
-        String changelog = topics.decomposer() + "-seen-changelog";
-        if (cluster.await(admin.listTopics().names(), "listing topics").contains(changelog)) {
-            throw new ClusterException("topic " + changelog + " is left of a deleted corpus " + topics.corpus()
-                    + ": delete it, and the decomposer's data directory, or use another --corpus");
+        String changelog = topics.seenChangelog();
+        if (!cluster.await(admin.listTopics().names(), "listing topics").contains(changelog)) {
+            return;
+        }
+        try (Consumer<byte[], byte[]> consumer = cluster.consumer(Map.of())) {
+            List<TopicPartition> partitions = consumer.partitionsFor(changelog).stream()
+                    .map(info -> new TopicPartition(changelog, info.partition()))
+                    .toList();
+            if (consumer.endOffsets(partitions).values().stream().anyMatch(end -> end > 0)) {
+                throw new ClusterException("topic " + changelog + " is left of a deleted corpus " + topics.corpus()
+                        + ": delete it, and the decomposer's data directory, or use another --corpus");
+            }
+        } catch (KafkaException e) {
+            throw new ClusterException("cannot read " + changelog + ": " + e.getMessage(), e);
         }
     }
 

@@ -21,7 +21,7 @@ import org.apache.kafka.common.TopicPartition;
 public final class DecomposerProgress {
     private static final Duration RETRY = Duration.ofMillis(20);
     /// Longer than a dead decomposer's transaction stays open.
-    private static final Duration VISIBLE_TIMEOUT = Duration.ofSeconds(20);
+    private static final Duration VISIBLE_TIMEOUT = Duration.ofSeconds(70);
 
     private final long[] offsets;
 

@@ -49,6 +49,7 @@ public record TopicPlan(String name, int partitions, Map<String, String> exact, 
                 1,
                 Map.of("cleanup.policy", "delete", "retention.ms", "-1", "retention.bytes", "-1"),
                 Map.of(MAX_MESSAGE_BYTES, (long) Limits.MAX_LEDGER_RECORD_BYTES)));
+        plans.add(ofSeenChangelog(topics, settings.partitions()));
         if (settings.tokenizer().file().isPresent()) {
             plans.add(new TopicPlan(
                     topics.assets(),
@@ -57,6 +58,11 @@ public record TopicPlan(String name, int partitions, Map<String, String> exact, 
                     Map.of(MAX_MESSAGE_BYTES, 1L << 20)));
         }
         return List.copyOf(plans);
+    }
+
+    /// The changelog of what the decomposer has decided: the last record of each key stays for ever.
+    public static TopicPlan ofSeenChangelog(Topics topics, int partitions) {
+        return new TopicPlan(topics.seenChangelog(), partitions, Map.of("cleanup.policy", "compact"), Map.of());
     }
 
     /// The settings to create the topic with: what it must have, and no retention limit.

@@ -65,7 +65,7 @@ public final class TestCorpus implements LengthRecords {
                 0,
                 0,
                 PARTITIONS);
-        corpus = new Corpus(new Topics("test", "main"), settings, Map.of());
+        corpus = new Corpus(new Topics("test", "main"), settings, Map.of(), Optional.empty());
         ledger = new LedgerState(settings);
         for (Bucket bucket : BUCKETS) {
             List<NavigableMap<Long, Sequence>> partitions = new ArrayList<>();

@@ -115,6 +115,7 @@ class AuditTest {
                         Law.CONSERVATION,
                         history ->
                                 rejects(history).add(at(10_000, rejects(history).getFirst()))),
+                arguments("a document is decomposed twice", Law.CONSERVATION, AuditTest::decomposeADuplicate),
                 arguments("a reject counts other bytes", Law.CONSERVATION, AuditTest::shrinkReject),
                 arguments(
                         "a ledger record is lost",
@@ -204,21 +205,41 @@ class AuditTest {
                 .set(3, new MemoryHistory.Entry(entry.offset(), 0, new History.Value(Codecs.SEQUENCE.encode(altered))));
     }
 
-    private static void shrinkReject(MemoryHistory history) {
-        MemoryHistory.Entry entry = rejects(history).getFirst();
+    /// As if the decomposer had forgotten that it knew the id: everything else is as it has to be.
+    private static void decomposeADuplicate(MemoryHistory history) {
+        Reject duplicate = reject(rejects(history).removeLast());
+        assertThat(duplicate.getReason()).isEqualTo("duplicate");
+        for (Bucket bucket : history.settings().buckets()) {
+            List<MemoryHistory.Entry> rows = history.records(history.topics().sequences(bucket), 0);
+            for (MemoryHistory.Entry row : List.copyOf(rows)) {
+                Sequence sequence = decode(row);
+                if (sequence.getDocumentId().equals(duplicate.getDocumentId())) {
+                    Sequence again = Sequence.newBuilder(sequence)
+                            .setDocumentOffset(duplicate.getPosition())
+                            .build();
+                    rows.add(new MemoryHistory.Entry(
+                            rows.getLast().offset() + 1, 0, new History.Value(Codecs.SEQUENCE.encode(again))));
+                }
+            }
+        }
+    }
+
+    private static Reject reject(MemoryHistory.Entry entry) {
         try {
-            Reject reject = Codecs.REJECT.decode(entry.value().bytes());
-            Reject smaller = Reject.newBuilder(reject)
-                    .setDocumentBytes(reject.getDocumentBytes() - 1)
-                    .build();
-            rejects(history)
-                    .set(
-                            0,
-                            new MemoryHistory.Entry(
-                                    entry.offset(), 0, new History.Value(Codecs.REJECT.encode(smaller))));
+            return Codecs.REJECT.decode(entry.value().bytes());
         } catch (UnreadableRecordException e) {
             throw new AssertionError(e);
         }
+    }
+
+    private static void shrinkReject(MemoryHistory history) {
+        MemoryHistory.Entry entry = rejects(history).getFirst();
+        Reject reject = reject(entry);
+        Reject smaller = Reject.newBuilder(reject)
+                .setDocumentBytes(reject.getDocumentBytes() - 1)
+                .build();
+        rejects(history)
+                .set(0, new MemoryHistory.Entry(entry.offset(), 0, new History.Value(Codecs.REJECT.encode(smaller))));
     }
 
     private static void alterManifest(MemoryHistory history) {

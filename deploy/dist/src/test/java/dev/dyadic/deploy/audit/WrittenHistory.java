@@ -1,6 +1,7 @@
 package dev.dyadic.deploy.audit;
 
 import dev.dyadic.decomposer.tokenize.Tokenizers;
+import dev.dyadic.deploy.AwaitDecomposed;
 import dev.dyadic.deploy.history.KafkaHistory;
 import dev.dyadic.deploy.local.LocalStack;
 import dev.dyadic.deploy.local.SampleFeed;
@@ -21,6 +22,7 @@ import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -63,6 +65,7 @@ final class WrittenHistory {
             // The same documents once more: duplicates.
             publishSample(stack);
             serve(client, LIVE, 25);
+            AwaitDecomposed.of(stack.cluster(), stack.corpus().topics(), settings.partitions(), Duration.ofSeconds(60));
             try (KafkaHistory history = new KafkaHistory(stack.cluster(), stack.corpus(), KafkaHistory.Progress.NONE)) {
                 return MemoryHistory.copyOf(history);
             }

@@ -13,7 +13,9 @@ import dev.dyadic.proto.avro.Sequence;
 import dev.dyadic.sampler.segments.RowDigest;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -97,6 +99,26 @@ final class DocumentAudit {
             readSequences(bucket, partition, end, documents);
         }
         documents.forEach((offset, facts) -> checkOutcome(partition, offset, facts));
+        checkIds(partition, documents);
+    }
+
+    /// An id is decomposed once: a document that comes with it again is a duplicate.
+    private void checkIds(int partition, NavigableMap<Long, Facts> documents) {
+        String topic = history.topics().documents();
+        Map<String, Long> offsets = new HashMap<>();
+        documents.forEach((offset, facts) -> {
+            if (!facts.pieces.isEmpty()) {
+                PieceFacts first = facts.pieces.getFirst();
+                Long before = offsets.putIfAbsent(first.id(), offset);
+                if (before != null) {
+                    findings.breach(
+                            Law.CONSERVATION,
+                            first.at() + ": document " + first.id() + " of " + at(topic, partition, offset)
+                                    + " was decomposed before, at " + at(topic, partition, before)
+                                    + ": its text is there twice");
+                }
+            }
+        });
     }
 
     private void readRejects(int partition, long end, NavigableMap<Long, Facts> documents) {

@@ -8,8 +8,8 @@ import picocli.CommandLine.IHelpSectionRenderer;
 
 /// Lists the program's commands by groups, each with the first sentence of its description.
 final class CommandList implements IHelpSectionRenderer {
-    private static final int NAME_WIDTH = 12;
-    private static final int TEXT_WIDTH = 96;
+    private static final int NAME_WIDTH = 14;
+    private static final int TEXT_WIDTH = 94;
 
     private final List<CommandGroup> groups;
 

@@ -17,6 +17,7 @@ import dev.dyadic.deploy.commands.service.DemoCommand;
 import dev.dyadic.deploy.commands.service.DevCommand;
 import dev.dyadic.deploy.commands.service.IngestCommand;
 import dev.dyadic.deploy.commands.service.InitCommand;
+import dev.dyadic.deploy.commands.service.RebuildSeenCommand;
 import dev.dyadic.deploy.commands.service.SampleCommand;
 import dev.dyadic.deploy.commands.train.TrainCommand;
 import dev.dyadic.deploy.ops.Version;
@@ -70,6 +71,7 @@ public final class Dyadic implements Callable<Integer> {
                                 new InitCommand(),
                                 new IngestCommand(),
                                 new DecomposeCommand(),
+                                new RebuildSeenCommand(),
                                 new SampleCommand(),
                                 new TrainCommand())),
                 new Group("Runs", List.of(new RunCommand(), new ExplainCommand(), new TraceCommand())),

@@ -1,0 +1,183 @@
+package dev.dyadic.decomposer;
+
+import dev.dyadic.proto.Codecs;
+import dev.dyadic.proto.Topics;
+import dev.dyadic.proto.UnreadableRecordException;
+import dev.dyadic.proto.avro.Reject;
+import dev.dyadic.proto.avro.Sequence;
+import dev.dyadic.proto.kafka.Cluster;
+import dev.dyadic.proto.kafka.ClusterException;
+import dev.dyadic.proto.kafka.Corpus;
+import dev.dyadic.proto.kafka.DecomposerProgress;
+import dev.dyadic.proto.kafka.TopicPlan;
+import dev.dyadic.proto.kafka.TopicSetup;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongConsumer;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ConsumerGroupDescription;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.utils.Bytes;
+import org.jspecify.annotations.Nullable;
+
+/// Makes the changelog of the seen store anew, from what the decomposer wrote: every id that was decomposed stands in a
+/// sequence, and every other document's offset in a reject.
+public final class SeenRebuild {
+    private static final Duration POLL = Duration.ofMillis(200);
+
+    private final Cluster cluster;
+    private final Corpus corpus;
+    private final Topics topics;
+    private final LongConsumer progress;
+    private final AtomicReference<@Nullable Exception> failed = new AtomicReference<>();
+    private long documents;
+
+    private SeenRebuild(Cluster cluster, Corpus corpus, LongConsumer progress) {
+        this.cluster = cluster;
+        this.corpus = corpus;
+        this.topics = corpus.topics();
+        this.progress = progress;
+    }
+
+    /// @param progress told how many ids were found so far
+    /// @return number of ids that were decomposed; empty: the changelog is there, and nothing was done
+    public static Optional<Long> run(
+            Cluster cluster, Corpus corpus, Optional<Short> replication, LongConsumer progress) {
+        Optional<String> id = SeenChangelog.id(cluster, corpus);
+        if (id.isPresent() && (corpus.seenChangelogId().isEmpty() || SeenChangelog.isOfCorpus(cluster, corpus, id.get()))) {
+            return Optional.empty();
+        }
+        SeenRebuild rebuild = new SeenRebuild(cluster, corpus, progress);
+        rebuild.makeTopic(id.isPresent(), replication);
+        rebuild.write();
+        return Optional.of(rebuild.documents);
+    }
+
+    private void makeTopic(boolean isThere, Optional<Short> replication) {
+        try (Admin admin = cluster.admin()) {
+            String group = topics.decomposer();
+            ConsumerGroupDescription description = cluster.await(
+                            admin.describeConsumerGroups(List.of(group)).all(), "looking at group " + group)
+                    .values()
+                    .iterator()
+                    .next();
+            if (!description.members().isEmpty()) {
+                throw new ClusterException("group " + group + " has " + description.members().size()
+                        + " members: stop all decomposers of the corpus first");
+            }
+            if (isThere) {
+                cluster.await(admin.deleteTopics(List.of(topics.seenChangelog())).all(), "deleting the changelog");
+                awaitGone();
+            }
+            new TopicSetup(cluster, admin)
+                    .create(
+                            List.of(TopicPlan.ofSeenChangelog(
+                                    topics, corpus.settings().partitions())),
+                            replication);
+        }
+    }
+
+    private void awaitGone() {
+        long deadline = System.nanoTime() + Cluster.ADMIN_TIMEOUT.toNanos();
+        while (SeenChangelog.id(cluster, corpus).isPresent()) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new ClusterException(
+                        "topic " + topics.seenChangelog() + " was deleted, and is still there; try again");
+            }
+            LockSupport.parkNanos(POLL.toNanos());
+        }
+    }
+
+    private void write() {
+        try (Producer<byte[], byte[]> producer = cluster.producer(Map.of());
+                Admin admin = cluster.admin()) {
+            put(producer, 0, SeenChangelog.REBUILT, SeenChangelog.markOf(corpus));
+            int partitions = corpus.settings().partitions();
+            DecomposerProgress decided = DecomposerProgress.read(cluster, admin, topics, partitions);
+            for (int partition = 0; partition < partitions; partition++) {
+                writePartition(producer, partition, decided.offset(partition));
+            }
+            producer.flush();
+            Exception failure = failed.get();
+            if (failure != null) {
+                throw new ClusterException(
+                        "cannot write to " + topics.seenChangelog() + ": " + failure.getMessage(), failure);
+            }
+        } catch (KafkaException e) {
+            throw new ClusterException("cannot write to " + topics.seenChangelog() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private void writePartition(Producer<byte[], byte[]> producer, int partition, long decidedUpTo) {
+        Map<String, Long> sources = new LinkedHashMap<>();
+        long[] last = {decidedUpTo - 1};
+        List<String> lengths = new ArrayList<>(topics.sequences(corpus.settings().buckets()));
+        for (String topic : lengths) {
+            read(topic, partition, value -> {
+                Sequence sequence = Codecs.SEQUENCE.decode(value);
+                sources.putIfAbsent(sequence.getSource(), (long) sources.size());
+                last[0] = Math.max(last[0], sequence.getDocumentOffset());
+                if (sequence.getPiece() == 0) {
+                    put(producer, partition, SeenStore.idKey(sequence.getDocumentId()), sequence.getDocumentOffset());
+                    documents++;
+                    progress.accept(documents);
+                }
+            });
+        }
+        read(topics.rejects(), partition, value -> {
+            Reject reject = Codecs.REJECT.decode(value);
+            last[0] = Math.max(last[0], reject.getPosition());
+        });
+        sources.forEach((source, place) -> put(producer, partition, SeenStore.sourceKey(source), place));
+        put(producer, partition, SeenStore.SOURCE_COUNT, sources.size());
+        if (last[0] >= 0) {
+            put(producer, partition, SeenStore.LAST_DECIDED, last[0]);
+        }
+    }
+
+    private void put(Producer<byte[], byte[]> producer, int partition, Bytes key, long number) {
+        byte[] value = ByteBuffer.allocate(Long.BYTES).putLong(number).array();
+        Future<RecordMetadata> _ = producer.send(
+                new ProducerRecord<>(topics.seenChangelog(), partition, key.get(), value), (_, failure) -> {
+                    if (failure != null) {
+                        failed.compareAndSet(null, failure);
+                    }
+                });
+    }
+
+    @FunctionalInterface
+    private interface Values {
+        void take(ByteBuffer value) throws UnreadableRecordException;
+    }
+
+    private void read(String topic, int partition, Values values) {
+        TopicPartition from = new TopicPartition(topic, partition);
+        try (Consumer<byte[], byte[]> consumer = cluster.consumer(new HashMap<>())) {
+            consumer.assign(List.of(from));
+            consumer.seekToBeginning(List.of(from));
+            long end = consumer.endOffsets(List.of(from)).getOrDefault(from, 0L);
+            while (consumer.position(from) < end) {
+                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+                    values.take(ByteBuffer.wrap(record.value()));
+                }
+            }
+        } catch (UnreadableRecordException e) {
+            throw new ClusterException("topic " + topic + " has a record that cannot be read: " + e.getMessage(), e);
+        }
+    }
+}

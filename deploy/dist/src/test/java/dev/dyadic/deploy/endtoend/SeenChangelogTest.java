@@ -1,0 +1,110 @@
+package dev.dyadic.deploy.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.dyadic.decomposer.Decomposer;
+import dev.dyadic.decomposer.DecomposerException;
+import dev.dyadic.decomposer.DecomposerSettings;
+import dev.dyadic.decomposer.SeenRebuild;
+import dev.dyadic.deploy.AwaitDecomposed;
+import dev.dyadic.deploy.broker.EmbeddedBroker;
+import dev.dyadic.deploy.history.KafkaHistory;
+import dev.dyadic.deploy.stats.CorpusStats;
+import dev.dyadic.proto.Buckets;
+import dev.dyadic.proto.Topics;
+import dev.dyadic.proto.kafka.Cluster;
+import dev.dyadic.proto.kafka.Corpus;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What the decomposer has decided is not forgotten in silence.
+class SeenChangelogTest {
+    private static final Topics TOPICS = new Topics("seen", "main");
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
+    private static final List<Texts.Text> TEXTS = Texts.make("doc-", 300, 5);
+
+    @TempDir
+    private Path directory = Path.of("");
+
+    @Test
+    void aLostOneIsNoticedAndRebuilt() throws Exception {
+        try (EmbeddedBroker broker = EmbeddedBroker.start(directory.resolve("broker"), 0)) {
+            Cluster cluster = Cluster.at(broker.bootstrap());
+            Corpus corpus = Corpus.init(
+                    cluster,
+                    TOPICS,
+                    TestStack.settings("bytes", new Buckets(5, 8), 2),
+                    Optional.empty(),
+                    InstantSource.system());
+            assertThat(corpus.seenChangelogId()).isPresent();
+            assertThat(corpus.topicIds()).doesNotContainKey(TOPICS.seenChangelog());
+            decompose(cluster, corpus);
+            long decomposed = stats(cluster, corpus).decomposed();
+            assertThat(decomposed).isPositive();
+
+            delete(cluster, TOPICS.seenChangelog());
+            assertThatThrownBy(() -> start(cluster, corpus))
+                    .isInstanceOf(DecomposerException.class)
+                    .hasMessage("topic seen.main.decomposer-seen-changelog is gone: it says which documents were"
+                            + " decomposed, and without it all of them would be decomposed again. Rebuild it from the"
+                            + " length and rejects topics, with all decomposers stopped: dyadic rebuild-seen --prefix"
+                            + " seen --corpus main");
+            remake(cluster, TOPICS.seenChangelog());
+            assertThatThrownBy(() -> start(cluster, corpus))
+                    .isInstanceOf(DecomposerException.class)
+                    .hasMessageContaining("was deleted and made anew");
+
+            assertThat(SeenRebuild.run(cluster, corpus, Optional.empty(), _ -> {})).hasValue(decomposed);
+            assertThat(SeenRebuild.run(cluster, corpus, Optional.empty(), _ -> {})).isEmpty();
+            // The same documents once more, through the store that was made anew: none is decomposed a second time.
+            decompose(cluster, corpus);
+
+            assertThat(stats(cluster, corpus).decomposed()).isEqualTo(decomposed);
+            assertThat(stats(cluster, corpus).rejected()).isEqualTo(2L * TEXTS.size() - decomposed);
+        }
+    }
+
+    private void decompose(Cluster cluster, Corpus corpus) {
+        Texts.publish(cluster, TOPICS, TEXTS);
+        try (Decomposer decomposer = start(cluster, corpus)) {
+            AwaitDecomposed.of(cluster, TOPICS, 2, TIMEOUT);
+            assertThat(decomposer.ended()).isNotDone();
+        }
+    }
+
+    private Decomposer start(Cluster cluster, Corpus corpus) {
+        DecomposerSettings settings = new DecomposerSettings(directory.resolve("decomposer"), 1, 100);
+        return Decomposer.start(cluster, corpus, settings, new SimpleMeterRegistry());
+    }
+
+    private static CorpusStats.Documents stats(Cluster cluster, Corpus corpus) {
+        try (KafkaHistory history = new KafkaHistory(cluster, corpus, KafkaHistory.Progress.NONE)) {
+            return CorpusStats.of(history).documents();
+        }
+    }
+
+    private static void delete(Cluster cluster, String topic) throws Exception {
+        try (Admin admin = cluster.admin()) {
+            admin.deleteTopics(List.of(topic)).all().get();
+        }
+    }
+
+    private static void remake(Cluster cluster, String topic) throws Exception {
+        try (Admin admin = cluster.admin()) {
+            admin.createTopics(List.of(new NewTopic(topic, Optional.of(2), Optional.empty())
+                            .configs(Map.of("cleanup.policy", "compact"))))
+                    .all()
+                    .get();
+        }
+    }
+}
