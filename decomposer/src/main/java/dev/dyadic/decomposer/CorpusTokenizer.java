@@ -14,8 +14,8 @@ public final class CorpusTokenizer {
     /// @throws DecomposerException where it would not give the ids that the corpus was made with
     public static Tokenizer of(Cluster cluster, Corpus corpus) {
         TokenizerIdentity expected = corpus.settings().tokenizer();
-        Tokenizer tokenizer = Tokenizers.of(
-                expected, expected.file().map(sha256 -> Assets.read(cluster, corpus.topics(), sha256)));
+        Tokenizer tokenizer =
+                Tokenizers.of(expected, expected.file().map(sha256 -> Assets.read(cluster, corpus.topics(), sha256)));
         TokenizerIdentity found = tokenizer.identity();
         if (!found.unicode().equals(expected.unicode())) {
             throw new DecomposerException(

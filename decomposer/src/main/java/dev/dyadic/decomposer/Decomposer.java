@@ -191,8 +191,7 @@ public final class Decomposer implements AutoCloseable {
         properties.put(
                 StreamsConfig.consumerPrefix(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG),
                 Limits.MAX_DOCUMENT_RECORD_BYTES);
-        properties.put(
-                StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), transactionMillis);
+        properties.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), transactionMillis);
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), LINGER_MILLIS);
         int largestSequence =
                 corpus.settings().rowBytes(corpus.settings().buckets().max()) + Limits.MAX_SEQUENCE_OVERHEAD_BYTES;

@@ -5,7 +5,8 @@ import dev.dyadic.proto.InvalidException;
 /// How long a transaction of a stream thread may take. Kafka aborts a longer one, and the thread would do the same work
 /// again, for ever.
 ///
-/// A thread looks whether to commit after it has taken what its last poll brought. That is, for each partition, what one
+/// A thread looks whether to commit after it has taken what its last poll brought. That is, for each partition, what
+/// one
 /// fetch has: one document of the largest size, or several that are no larger together. The time to decompose is in
 /// proportion to the bytes, whatever the text is, so a transaction takes at most that of one largest document for each
 /// partition that the thread has. When all other members are gone, a member has all partitions.

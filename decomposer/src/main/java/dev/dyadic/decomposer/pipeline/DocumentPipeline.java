@@ -109,7 +109,8 @@ public final class DocumentPipeline {
         text.duplicate().get(bytes);
         int invalid = Utf8.firstInvalid(bytes, 0, bytes.length);
         if (invalid >= 0) {
-            throw rejectedByCheck("not-utf8", "expected UTF-8 text, but its byte " + invalid + " is none of a character");
+            throw rejectedByCheck(
+                    "not-utf8", "expected UTF-8 text, but its byte " + invalid + " is none of a character");
         }
         return bytes;
     }

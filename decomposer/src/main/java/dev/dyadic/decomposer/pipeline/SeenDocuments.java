@@ -2,7 +2,8 @@ package dev.dyadic.decomposer.pipeline;
 
 import java.util.OptionalLong;
 
-/// What this partition has decided. An id, and a source, is seen when a document with it was decomposed; a document that
+/// What this partition has decided. An id, and a source, is seen when a document with it was decomposed; a document
+/// that
 /// was rejected leaves nothing but its offset.
 public interface SeenDocuments {
     /// The highest offset that has an outcome, or -1.

@@ -22,8 +22,8 @@ class TokenizerVectorsTest {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     static Stream<Arguments> tokenizers() throws IOException {
-        try (InputStream file = Objects.requireNonNull(
-                TokenizerVectorsTest.class.getResourceAsStream("/tokenizer-vectors.json"))) {
+        try (InputStream file =
+                Objects.requireNonNull(TokenizerVectorsTest.class.getResourceAsStream("/tokenizer-vectors.json"))) {
             return StreamSupport.stream(JSON.readTree(file).spliterator(), false)
                     .map(entry -> Arguments.of(entry.get("name").textValue(), entry));
         }

@@ -106,7 +106,8 @@ class TokenizersTest {
     @ValueSource(strings = {"r50k_base", "cl100k_base", "o200k_base"})
     void givesTheIdsOfJtokkit(String name) {
         Tokenizer tokenizer = Tokenizers.named(name);
-        Encoding encoding = Encodings.newLazyEncodingRegistry().getEncoding(name).orElseThrow();
+        Encoding encoding =
+                Encodings.newLazyEncodingRegistry().getEncoding(name).orElseThrow();
         Random chance = new Random(name.hashCode());
 
         for (int round = 0; round < 5_000; round++) {

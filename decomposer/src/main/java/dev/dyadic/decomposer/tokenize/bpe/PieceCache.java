@@ -4,100 +4,115 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
-/// The ids of short pieces that were seen lately: one place for each hash, which the last comer takes. Not safe for use
-/// by several threads.
+/// The ids of short pieces that were seen lately: one place for each hash, which the last comer takes. Pieces of up to
+/// 7
+/// bytes, which most are, have a table of their own, whose entries are half as large, so that it stays near the
+/// processor.
+/// Not safe for use by several threads.
 final class PieceCache {
     static final int MAX_BYTES = 15;
 
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-    private static final int PLACES = 1 << 16;
-    /// Two words of bytes, the length in the topmost one; two words of ids.
-    private static final int WORDS = 4;
+    private static final int WORD = 7;
+    /// An entry is the bytes with their number in the topmost one, and the ids.
+    private static final int SHORT_BITS = 15;
+    /// An entry is eight bytes, the others with their number in the topmost one, and two words of ids.
+    private static final int LONG_BITS = 14;
     private static final int ID_BITS = 20;
     private static final int ID_MASK = (1 << ID_BITS) - 1;
-    private static final int MAX_IDS = 6;
     private static final int IDS_PER_WORD = 3;
+    private static final int COUNT_SHIFT = 3 * ID_BITS;
+    private static final long MIX = 0x9E3779B97F4A7C15L;
 
-    private final long[] entries = new long[PLACES * WORDS];
+    private final long[] shorts = new long[2 << SHORT_BITS];
+    private final long[] longs = new long[4 << LONG_BITS];
     private long low;
     private long high;
     private int entry;
 
-    /// Puts the ids of the piece at their place.
+    /// Puts the ids of the piece at their place, where there is room for [#MAX_BYTES].
     ///
     /// @return how many there are; 0: the piece is not known, and [#keep] is to be told
     int find(byte[] text, int from, int to, int[] ids, int at) {
-        load(text, from, to);
-        long mixed = (low ^ high * 0x9E3779B97F4A7C15L) * 0xC2B2AE3D27D4EB4FL;
-        entry = (int) (mixed >>> 48) * WORDS;
-        if (entries[entry] != low || entries[entry + 1] != high) {
+        int length = to - from;
+        if (length > WORD) {
+            return findLong(text, from, length, ids, at);
+        }
+        long key = bytes(text, from, length) | ((long) length << 56);
+        int place = (int) ((key * MIX) >>> (Long.SIZE - SHORT_BITS)) << 1;
+        if (shorts[place] != key) {
+            low = key;
+            high = 0;
+            entry = place;
             return 0;
         }
-        long value = entries[entry + 2];
-        int count = (int) (value >>> (3 * ID_BITS));
-        ids[at] = (int) value & ID_MASK;
-        if (count > 1) {
-            ids[at + 1] = (int) (value >>> ID_BITS) & ID_MASK;
-            if (count > 2) {
-                ids[at + 2] = (int) (value >>> (2 * ID_BITS)) & ID_MASK;
-                long more = entries[entry + 3];
-                for (int i = IDS_PER_WORD; i < count; i++) {
-                    ids[at + i] = (int) more & ID_MASK;
-                    more >>>= ID_BITS;
-                }
-            }
+        return put(shorts[place + 1], ids, at);
+    }
+
+    private int findLong(byte[] text, int from, int length, int[] ids, int at) {
+        low = bytes(text, from, Long.BYTES);
+        high = bytes(text, from + Long.BYTES, length - Long.BYTES) | ((long) length << 56);
+        entry = (int) (((low ^ (high * MIX)) * MIX) >>> (Long.SIZE - LONG_BITS)) << 2;
+        if (longs[entry] != low || longs[entry + 1] != high) {
+            return 0;
+        }
+        int count = put(longs[entry + 2], ids, at);
+        if (count == IDS_PER_WORD) {
+            count += put(longs[entry + 3], ids, at + IDS_PER_WORD);
         }
         return count;
     }
 
     /// Keeps the ids `[from, to)` of the piece that was not found last, if there is room for so many.
     void keep(int[] ids, int from, int to) {
-        int count = to - from;
-        if (count > MAX_IDS) {
+        boolean isShort = high == 0;
+        if (to - from > (isShort ? IDS_PER_WORD : 2 * IDS_PER_WORD)) {
             return;
         }
-        long first = (long) count << (3 * ID_BITS);
-        long second = 0;
-        for (int i = 0; i < count; i++) {
-            long id = ids[from + i];
-            if (id > ID_MASK) {
+        for (int i = from; i < to; i++) {
+            if (ids[i] > ID_MASK) {
                 return;
             }
-            if (i < IDS_PER_WORD) {
-                first |= id << (ID_BITS * i);
-            } else {
-                second |= id << (ID_BITS * (i - IDS_PER_WORD));
-            }
         }
-        entries[entry] = low;
-        entries[entry + 1] = high;
-        entries[entry + 2] = first;
-        entries[entry + 3] = second;
+        int middle = Math.min(to, from + IDS_PER_WORD);
+        if (isShort) {
+            shorts[entry] = low;
+            shorts[entry + 1] = packed(ids, from, to);
+        } else {
+            longs[entry] = low;
+            longs[entry + 1] = high;
+            longs[entry + 2] = packed(ids, from, middle);
+            longs[entry + 3] = packed(ids, middle, to);
+        }
     }
 
-    private void load(byte[] text, int from, int to) {
-        int length = to - from;
-        long length8 = (long) length << 56;
-        if (from + 16 <= text.length) {
-            long first = (long) LONG.get(text, from);
-            if (length <= 8) {
-                low = length == 8 ? first : first & ((1L << (8 * length)) - 1);
-                high = length8;
-            } else {
-                low = first;
-                high = ((long) LONG.get(text, from + 8) & ((1L << (8 * (length - 8))) - 1)) | length8;
-            }
-            return;
+    private static int put(long packed, int[] ids, int at) {
+        ids[at] = (int) packed & ID_MASK;
+        ids[at + 1] = (int) (packed >>> ID_BITS) & ID_MASK;
+        ids[at + 2] = (int) (packed >>> (2 * ID_BITS)) & ID_MASK;
+        return (int) (packed >>> COUNT_SHIFT);
+    }
+
+    private static long packed(int[] ids, int from, int to) {
+        long packed = (long) (to - from) << COUNT_SHIFT;
+        for (int i = from; i < to; i++) {
+            packed |= (long) ids[i] << (ID_BITS * (i - from));
         }
-        low = 0;
-        high = length8;
+        return packed;
+    }
+
+    /// Up to eight bytes, the first the lowest.
+    private static long bytes(byte[] text, int from, int length) {
+        if (length == 0) {
+            return 0;
+        }
+        if (from + Long.BYTES <= text.length) {
+            return (long) LONG.get(text, from) & (-1L >>> (Long.SIZE - 8 * length));
+        }
+        long bytes = 0;
         for (int i = 0; i < length; i++) {
-            long unit = text[from + i] & 0xFFL;
-            if (i < 8) {
-                low |= unit << (8 * i);
-            } else {
-                high |= unit << (8 * (i - 8));
-            }
+            bytes |= (text[from + i] & 0xFFL) << (8 * i);
         }
+        return bytes;
     }
 }

@@ -1,58 +1,85 @@
 package dev.dyadic.decomposer.tokenize.bpe;
 
+import dev.dyadic.proto.InvalidException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Byte strings and their numbers, in a double array: the child of a node by a byte lies at the node's base XOR the
-/// byte,
-/// if the cell there names the node as its parent. Never changes.
+/// Byte strings and their numbers, in a double array: the child of a node by a byte lies at the node's base XOR the byte,
+/// if the cell there names the node as its parent. One word has all that there is to know of a node, as it is seldom near
+/// the processor. Never changes.
 public final class Trie {
     private static final int ROOT = 0;
     private static final int BLOCK = 256;
     private static final int MAX_TRIES = 32;
-    private static final long EMPTY = -1L << 32;
-    private static final long NO_PARENT = -2L << 32;
 
-    /// Parent in the upper half, base in the lower one.
+    /// A cell has, from the topmost bit on: the parent, the base, and the number plus one.
+    private static final int PARENT_BITS = 22;
+    private static final int NUMBER_BITS = Long.SIZE - 2 * PARENT_BITS;
+    private static final int PARENT_SHIFT = Long.SIZE - PARENT_BITS;
+    private static final int MAX_CELLS = (1 << PARENT_BITS) - 2;
+    private static final int MAX_NUMBER = (1 << NUMBER_BITS) - 2;
+    private static final long BASE_MASK = (1L << PARENT_BITS) - 1;
+    private static final long NUMBER_MASK = (1L << NUMBER_BITS) - 1;
+    private static final long EMPTY = -1L << PARENT_SHIFT;
+    private static final long NO_PARENT = -2L << PARENT_SHIFT;
+
     private long[] cells = new long[BLOCK];
-    private int[] numbers = new int[BLOCK];
 
     /// @param strings their index is their number; null and empty ones are left out; of equal ones the first counts
+    /// @throws InvalidException where there are more than a million, or too many bytes in them
     public Trie(byte[] @Nullable [] strings) {
+        if (strings.length > MAX_NUMBER) {
+            throw tooLarge("at most " + MAX_NUMBER + " tokens, but there are " + strings.length);
+        }
         new Builder(strings).build();
     }
 
     /// The number of the longest string that the text has at `from`, or -1.
     public int longest(byte[] text, int from, int to) {
-        int found = -1;
+        long found = 0;
         int node = ROOT;
+        long cell = cells[ROOT];
         for (int at = from; at < to; at++) {
-            int child = (int) cells[node] ^ (text[at] & 0xFF);
-            if ((int) (cells[child] >>> 32) != node) {
+            int child = base(cell) ^ (text[at] & 0xFF);
+            cell = cells[child];
+            if (cell >>> PARENT_SHIFT != node) {
                 break;
             }
             node = child;
-            int number = numbers[node];
-            if (number >= 0) {
-                found = number;
+            if ((cell & NUMBER_MASK) != 0) {
+                found = cell;
             }
         }
-        return found;
+        return number(found);
     }
 
     /// The number of the string that `[from, to)` is, or -1.
     public int find(byte[] text, int from, int to) {
         int node = ROOT;
+        long cell = cells[ROOT];
         for (int at = from; at < to; at++) {
-            int child = (int) cells[node] ^ (text[at] & 0xFF);
-            if ((int) (cells[child] >>> 32) != node) {
+            int child = base(cell) ^ (text[at] & 0xFF);
+            cell = cells[child];
+            if (cell >>> PARENT_SHIFT != node) {
                 return -1;
             }
             node = child;
         }
-        return numbers[node];
+        return number(cell);
+    }
+
+    private static int base(long cell) {
+        return (int) ((cell >>> NUMBER_BITS) & BASE_MASK);
+    }
+
+    private static int number(long cell) {
+        return (int) (cell & NUMBER_MASK) - 1;
+    }
+
+    private static InvalidException tooLarge(String problem) {
+        return new InvalidException("a vocabulary must have " + problem);
     }
 
     private static final class Numbered {
@@ -91,7 +118,6 @@ public final class Trie {
 
         void build() {
             Arrays.fill(cells, EMPTY);
-            Arrays.fill(numbers, -1);
             link(0, BLOCK, -1);
             take(ROOT);
             cells[ROOT] = NO_PARENT;
@@ -99,14 +125,13 @@ public final class Trie {
                 children(ROOT, 0, sorted.length, 0);
             }
             cells = Arrays.copyOf(cells, end);
-            numbers = Arrays.copyOf(numbers, end);
         }
 
         /// The strings `[begin, end)` share their first `depth` bytes, which lead to the node.
         private void children(int node, int begin, int end, int depth) {
             int from = begin;
             if (sorted[from].length == depth) {
-                numbers[node] = order[from];
+                cells[node] |= order[from] + 1L;
             }
             while (from < end && sorted[from].length == depth) {
                 from++;
@@ -127,11 +152,11 @@ public final class Trie {
             }
             starts[count] = end;
             int base = base(labels, count);
-            cells[node] = (cells[node] & 0xFFFFFFFF00000000L) | base;
+            cells[node] |= (long) base << NUMBER_BITS;
             for (int i = 0; i < count; i++) {
                 int child = base ^ labels[i];
                 take(child);
-                cells[child] = (long) node << 32;
+                cells[child] = (long) node << PARENT_SHIFT;
             }
             for (int i = 0; i < count; i++) {
                 children(base ^ labels[i], starts[i], starts[i + 1], depth + 1);
@@ -160,12 +185,13 @@ public final class Trie {
         /// @return the base of a new block, all of which is free
         private int addBlock() {
             int block = end;
+            if (end + BLOCK > MAX_CELLS) {
+                throw tooLarge("tokens of fewer bytes: they need more than " + MAX_CELLS + " nodes");
+            }
             if (end == cells.length) {
                 int capacity = 2 * end;
                 cells = Arrays.copyOf(cells, capacity);
                 Arrays.fill(cells, end, capacity, EMPTY);
-                numbers = Arrays.copyOf(numbers, capacity);
-                Arrays.fill(numbers, end, capacity, -1);
                 nextFree = Arrays.copyOf(nextFree, capacity);
                 previousFree = Arrays.copyOf(previousFree, capacity);
             }

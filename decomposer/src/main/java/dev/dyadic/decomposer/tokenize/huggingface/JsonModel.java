@@ -70,8 +70,8 @@ final class JsonModel {
     /// @param size number of ids, those of added tokens included
     Vocabulary vocabulary(Alphabet alphabet, int size) {
         byte[] @Nullable [] tokens = new byte[size][];
-        ids.forEach((token, id) ->
-                tokens[id] = alphabet == Alphabet.BYTES ? Spelling.bytesOfLetters(token) : token.getBytes(StandardCharsets.UTF_8));
+        ids.forEach((token, id) -> tokens[id] =
+                alphabet == Alphabet.BYTES ? Spelling.bytesOfLetters(token) : token.getBytes(StandardCharsets.UTF_8));
         MergeList list = mergeList();
         return switch (alphabet) {
             case BYTES -> Vocabulary.ofBytes(tokens, list, ignoreMerges, letterIds());

@@ -101,7 +101,9 @@ public final class TokenizerJson {
             ids.put(token.content(), token.id());
         }
         Vocabulary merging = vocabulary.vocabulary(cutting.alphabet(), ids.size());
-        return new Contents(new BytePairs(rewriting, cutting.splitter(), merging, added, ids.size()), ids,
+        return new Contents(
+                new BytePairs(rewriting, cutting.splitter(), merging, added, ids.size()),
+                ids,
                 cutting.alphabet() != Alphabet.CHARACTERS);
     }
 

@@ -58,7 +58,8 @@ record UnicodeForm(Form form) implements Normalizer {
 
     /// Whether the character, in any form, begins with one that does not join what stands before it.
     private static boolean standsAlone(int c) {
-        boolean isVowelOrFinal = (c >= 0x1160 && c <= 0x11FF) || (c >= 0x3131 && c <= 0x318E) || (c >= 0xD7B0 && c <= 0xD7FF);
+        boolean isVowelOrFinal =
+                (c >= 0x1160 && c <= 0x11FF) || (c >= 0x3131 && c <= 0x318E) || (c >= 0xD7B0 && c <= 0xD7FF);
         boolean isHalfwidth = c >= 0xFF9E && c <= 0xFFDC;
         return Kinds.of(c) != Kinds.MARK && !isVowelOrFinal && !isHalfwidth;
     }

@@ -112,7 +112,9 @@ class EncoderTest {
         for (int round = 0; round < 300; round++) {
             String piece = piece(sample.chance, letters);
 
-            List<Integer> symbols = piece.chars().mapToObj(c -> letters.indexOf(Character.toString(c))).toList();
+            List<Integer> symbols = piece.chars()
+                    .mapToObj(c -> letters.indexOf(Character.toString(c)))
+                    .toList();
             assertThat(encode(encoder, piece)).as(piece).isEqualTo(sample.naive(symbols, piece));
         }
     }

@@ -59,7 +59,9 @@ class TokenizerJsonTest {
                 "/pre_tokenizer/pretokenizers/0/type is UnicodeScripts: expected one of ByteLevel, Digits, Metaspace,"
                         + " Punctuation, Sequence, Split, Whitespace, WhitespaceSplit");
         refused(
-                json -> ((ObjectNode) json.get("pre_tokenizer").get("pretokenizers").get(0)).put("newer", true),
+                json -> ((ObjectNode)
+                                json.get("pre_tokenizer").get("pretokenizers").get(0))
+                        .put("newer", true),
                 "/pre_tokenizer/pretokenizers/0/newer is not known: expected one of type, add_prefix_space,"
                         + " trim_offsets, use_regex");
     }
@@ -71,7 +73,8 @@ class TokenizerJsonTest {
                 "/model/vocab has no token with id 256: expected each of 0 to 256 once");
         refused(
                 json -> vocabulary(json).put("ab", 7),
-                "/model/vocab/ab has id 7, as \"" + Character.toString(ByteLevel.letter(7)) + "\" has: expected one each");
+                "/model/vocab/ab has id 7, as \"" + Character.toString(ByteLevel.letter(7))
+                        + "\" has: expected one each");
         refused(
                 json -> {
                     vocabulary(json).remove("!");
@@ -135,7 +138,11 @@ class TokenizerJsonTest {
 
     private static ObjectNode valid() {
         ObjectNode json = JSON.createObjectNode().put("version", "1.0");
-        json.putArray("added_tokens").addObject().put("id", 257).put("content", "<end>").put("special", true);
+        json.putArray("added_tokens")
+                .addObject()
+                .put("id", 257)
+                .put("content", "<end>")
+                .put("special", true);
         json.putNull("normalizer");
         ObjectNode sequence = json.putObject("pre_tokenizer").put("type", "Sequence");
         sequence.putArray("pretokenizers")

@@ -76,12 +76,14 @@ class NormalizerTest {
         assertThat(normalize(Stages.strip(true, false), "\u3000 a ")).isEqualTo("a ");
         assertThat(normalize(Stages.strip(true, true), " \n")).isEmpty();
         assertThat(normalize(Stages.prepend("▁"), "")).isEmpty();
-        assertThat(normalize(Stages.prepend("▁").then(Stages.replaceString(" ", "▁")), "a b")).isEqualTo("▁a▁b");
+        assertThat(normalize(Stages.prepend("▁").then(Stages.replaceString(" ", "▁")), "a b"))
+                .isEqualTo("▁a▁b");
         assertThat(normalize(Stages.replaceRegex("\\s+", " "), "a \n\u3000b")).isEqualTo("a b");
     }
 
     static Stream<String> refused() {
-        return Stream.of("\\h", "\\R", "[[:alpha:]]", "a{1,2}+", "(?m:a)", "(?#x)", "\\p{Bogus}", "\\1", "a\\", "(", "\\k<a>");
+        return Stream.of(
+                "\\h", "\\R", "[[:alpha:]]", "a{1,2}+", "(?m:a)", "(?#x)", "\\p{Bogus}", "\\1", "a\\", "(", "\\k<a>");
     }
 
     @ParameterizedTest

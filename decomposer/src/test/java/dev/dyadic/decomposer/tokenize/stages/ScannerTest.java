@@ -61,7 +61,11 @@ class ScannerTest {
         assertThat(pieces(metaspace, "a b")).containsExactly("a", "▁b");
         assertThat(pieces(metaspace.atStart(), "a b")).containsExactly("▁a", "▁b");
         assertThat(pieces(metaspace.atStart(), " a")).containsExactly("▁a");
-        assertThat(pieces(Stages.splitByString("-", Behavior.REMOVED, false).then(metaspace).atStart(), "a-b"))
+        assertThat(pieces(
+                        Stages.splitByString("-", Behavior.REMOVED, false)
+                                .then(metaspace)
+                                .atStart(),
+                        "a-b"))
                 .containsExactly("▁a", "b");
     }
 

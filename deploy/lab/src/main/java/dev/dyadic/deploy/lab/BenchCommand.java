@@ -1,6 +1,7 @@
 package dev.dyadic.deploy.lab;
 
 import dev.dyadic.deploy.bench.ClientsBench;
+import dev.dyadic.deploy.bench.DecomposeBench;
 import dev.dyadic.deploy.bench.Figure;
 import dev.dyadic.deploy.bench.FreshBench;
 import dev.dyadic.deploy.bench.PlanBench;
@@ -35,6 +36,7 @@ import picocli.CommandLine.Parameters;
             "  dyadic bench serve",
             "  dyadic bench replicate --input medium.jsonl --rounds 7",
             "  dyadic bench plan -o json",
+            "  dyadic bench decompose --copies 1300 --rounds 3 --tokenizer bytes",
         })
 final class BenchCommand implements Callable<Integer> {
     @Mixin
@@ -44,7 +46,8 @@ final class BenchCommand implements Callable<Integer> {
             paramLabel = "WHAT",
             description = "serve: batches to one client, next to a raw gRPC stream. clients: 64 clients next to 4."
                     + " restart: to the first batch after a kill. replicate: Kafka into segments, next to a bare"
-                    + " consumer. plan: a bounded cycle over up to 10^9 rows. fresh: from publishing to serving.")
+                    + " consumer. plan: a bounded cycle over up to 10^9 rows. fresh: from publishing to serving."
+                    + " decompose: documents to rows by one thread, next to a copy of the documents.")
     private String what = "";
 
     @Option(names = "--input", paramLabel = "FILE", description = "Documents; default: the bundled sample, repeated.")
@@ -68,6 +71,12 @@ final class BenchCommand implements Callable<Integer> {
             description = "fresh: seconds that count; clients: ten times a round; default ${DEFAULT-VALUE}.")
     private int seconds;
 
+    @Option(
+            names = "--tokenizer",
+            defaultValue = "r50k_base",
+            description = "decompose: a tokenizer with a name; default ${DEFAULT-VALUE}.")
+    private String tokenizer = "r50k_base";
+
     @Override
     public Integer call() {
         Output output = outputOptions.open();
@@ -82,9 +91,10 @@ final class BenchCommand implements Callable<Integer> {
             case "replicate" -> ReplicateBench.run(file, copies, rounds);
             case "plan" -> PlanBench.run(rounds, List.of(1L, 10L, 100L, 1000L));
             case "fresh" -> FreshBench.run(seconds, 100);
+            case "decompose" -> DecomposeBench.run(file, copies, rounds, tokenizer);
             default ->
                 throw new InvalidException(
-                        "WHAT must be serve, clients, restart, replicate, plan or fresh, but was " + what);
+                        "WHAT must be serve, clients, restart, replicate, plan, fresh or decompose, but was " + what);
         };
         output.json(Map.of("bench", what, "figures", figures));
         Table table = new Table("figure", "median", "least", "most", "unit");

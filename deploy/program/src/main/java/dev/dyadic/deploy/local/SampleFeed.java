@@ -61,14 +61,16 @@ public final class SampleFeed implements AutoCloseable {
     }
 
     /// Publishes the whole sample so many times, as other documents each time, and waits until it is acknowledged.
-    public static void publishAll(Cluster cluster, Topics topics, int copies) {
+    ///
+    /// @return bytes of text
+    public static long publishAll(Cluster cluster, Topics topics, int copies) {
         try (Ingest ingest = new Ingest(cluster, topics, Fields.DEFAULT, "sample", InstantSource.system())) {
             List<String> lines = lines();
             for (int copy = 0; copy < copies; copy++) {
                 String round = "copy-" + copy + "/";
                 publish(ingest, lines.stream().map(line -> renamed(line, round)).collect(Collectors.joining("\n")));
             }
-            ingest.flush();
+            return ingest.flush().textBytes();
         }
     }
 

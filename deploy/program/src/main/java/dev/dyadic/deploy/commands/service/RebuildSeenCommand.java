@@ -20,8 +20,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "rebuild-seen",
         mixinStandardHelpOptions = true,
-        description = "Makes the topic anew that says which documents were decomposed, where it was lost. Reads the length"
-                + " and rejects topics; all decomposers have to be stopped. Does nothing where the topic is there.",
+        description =
+                "Makes the topic anew that says which documents were decomposed, where it was lost. Reads the length"
+                        + " and rejects topics; all decomposers have to be stopped. Does nothing where the topic is there.",
         footerHeading = "%nExample:%n",
         footer = "  dyadic rebuild-seen --corpus main --replication 3")
 public final class RebuildSeenCommand implements Callable<Integer> {
