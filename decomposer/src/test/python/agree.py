@@ -53,14 +53,13 @@ def fetch(name, folder):
     return path
 
 
-def ours(path, texts, folder):
+def start_ours(path, texts, folder):
+    """Our digest, being computed beside the other one."""
     lines = folder / "texts.jsonl"
     lines.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts))
-    output = subprocess.run(
-        [ROOT / "dyadic", "tokenize", "--tokenizer", path, "-o", "json", lines],
-        check=True, capture_output=True, text=True,
-    ).stdout
-    return json.loads(output)["sha256"]
+    return subprocess.Popen(
+        [ROOT / "dyadic", "tokenize", "--tokenizer", path, "-o", "json", lines], stdout=subprocess.PIPE, text=True
+    )
 
 
 def theirs(tokenizer, texts):
@@ -71,13 +70,22 @@ def theirs(tokenizer, texts):
     return digest.hexdigest()
 
 
+def differ(path, tokenizer, texts, folder):
+    process = start_ours(path, texts, folder)
+    expected = theirs(tokenizer, texts)
+    output, _ = process.communicate()
+    if process.returncode:
+        sys.exit(f"dyadic tokenize ended with {process.returncode}")
+    return json.loads(output)["sha256"] != expected
+
+
 def differing(path, tokenizer, texts, folder):
     """One text on which the two differ, or None."""
-    if ours(path, texts, folder) == theirs(tokenizer, texts):
+    if not differ(path, tokenizer, texts, folder):
         return None
     while len(texts) > 1:
         half = texts[: len(texts) // 2]
-        texts = half if ours(path, half, folder) != theirs(tokenizer, half) else texts[len(texts) // 2 :]
+        texts = half if differ(path, tokenizer, half, folder) else texts[len(texts) // 2 :]
     return texts[0]
 
 

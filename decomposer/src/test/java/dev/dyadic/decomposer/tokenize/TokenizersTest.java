@@ -110,7 +110,7 @@ class TokenizersTest {
                 Encodings.newLazyEncodingRegistry().getEncoding(name).orElseThrow();
         Random chance = new Random(name.hashCode());
 
-        for (int round = 0; round < 5_000; round++) {
+        for (int round = 0; round < 1_500; round++) {
             String text = RandomTexts.text(chance);
 
             IntArrayList expected = encoding.encodeOrdinary(text);
