@@ -59,7 +59,8 @@ public final class SeenRebuild {
     public static Optional<Long> run(
             Cluster cluster, Corpus corpus, Optional<Short> replication, LongConsumer progress) {
         Optional<String> id = SeenChangelog.id(cluster, corpus);
-        if (id.isPresent() && (corpus.seenChangelogId().isEmpty() || SeenChangelog.isOfCorpus(cluster, corpus, id.get()))) {
+        if (id.isPresent()
+                && (corpus.seenChangelogId().isEmpty() || SeenChangelog.isOfCorpus(cluster, corpus, id.get()))) {
             return Optional.empty();
         }
         SeenRebuild rebuild = new SeenRebuild(cluster, corpus, progress);
@@ -77,11 +78,12 @@ public final class SeenRebuild {
                     .iterator()
                     .next();
             if (!description.members().isEmpty()) {
-                throw new ClusterException("group " + group + " has " + description.members().size()
-                        + " members: stop all decomposers of the corpus first");
+                throw new ClusterException("group " + group + " has "
+                        + description.members().size() + " members: stop all decomposers of the corpus first");
             }
             if (isThere) {
-                cluster.await(admin.deleteTopics(List.of(topics.seenChangelog())).all(), "deleting the changelog");
+                cluster.await(
+                        admin.deleteTopics(List.of(topics.seenChangelog())).all(), "deleting the changelog");
                 awaitGone();
             }
             new TopicSetup(cluster, admin)
@@ -126,7 +128,8 @@ public final class SeenRebuild {
     private void writePartition(Producer<byte[], byte[]> producer, int partition, long decidedUpTo) {
         Map<String, Long> sources = new LinkedHashMap<>();
         long[] last = {decidedUpTo - 1};
-        List<String> lengths = new ArrayList<>(topics.sequences(corpus.settings().buckets()));
+        List<String> lengths =
+                new ArrayList<>(topics.sequences(corpus.settings().buckets()));
         for (String topic : lengths) {
             read(topic, partition, value -> {
                 Sequence sequence = Codecs.SEQUENCE.decode(value);

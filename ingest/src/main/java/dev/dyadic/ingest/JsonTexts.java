@@ -26,8 +26,8 @@ public final class JsonTexts {
             LineReader lines = new LineReader(stream, Ingest.MAX_LINE_BYTES);
             for (Line line = lines.next(); line != null; line = lines.next()) {
                 switch (parser.parse(line)) {
-                    case Parsed.Accepted(var document, _) -> {
-                        ByteBuffer text = document.getText();
+                    case Parsed.Accepted accepted -> {
+                        ByteBuffer text = accepted.document().getText();
                         byte[] bytes = new byte[text.remaining()];
                         text.duplicate().get(bytes);
                         texts.accept(bytes);

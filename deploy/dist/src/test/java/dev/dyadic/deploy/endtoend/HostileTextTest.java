@@ -27,8 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 class HostileTextTest {
     private static final Topics TOPICS = new Topics("dyadic", "main");
     private static final int HEAP_MIB = 614;
-    private static final List<String> UNITS = List.of(
-            "a", "^", " ", "\\n", "\\t", "7", "_", "日", "ก", "e\u0301\u0316", "\uD83D\uDC69\u200D", "aB", "^a");
+    private static final List<String> UNITS =
+            List.of("a", "^", " ", "\\n", "\\t", "7", "_", "日", "ก", "e\u0301\u0316", "\uD83D\uDC69\u200D", "aB", "^a");
 
     @TempDir
     private Path directory = Path.of("");

@@ -64,8 +64,10 @@ class SeenChangelogTest {
                     .isInstanceOf(DecomposerException.class)
                     .hasMessageContaining("was deleted and made anew");
 
-            assertThat(SeenRebuild.run(cluster, corpus, Optional.empty(), _ -> {})).hasValue(decomposed);
-            assertThat(SeenRebuild.run(cluster, corpus, Optional.empty(), _ -> {})).isEmpty();
+            assertThat(SeenRebuild.run(cluster, corpus, Optional.empty(), _ -> {}))
+                    .hasValue(decomposed);
+            assertThat(SeenRebuild.run(cluster, corpus, Optional.empty(), _ -> {}))
+                    .isEmpty();
             // The same documents once more, through the store that was made anew: none is decomposed a second time.
             decompose(cluster, corpus);
 

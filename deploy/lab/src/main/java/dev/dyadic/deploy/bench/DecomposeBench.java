@@ -154,7 +154,9 @@ public final class DecomposeBench {
                 }
                 LockSupport.parkNanos(POLL.toNanos());
             }
-            return ProcessHandle.of(decomposer.pid()).map(DecomposeBench::cpuNanos).orElse(0L);
+            return ProcessHandle.of(decomposer.pid())
+                    .map(DecomposeBench::cpuNanos)
+                    .orElse(0L);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot start a decomposer", e);
         }
@@ -199,8 +201,8 @@ public final class DecomposeBench {
             long committed = begin;
             while (left > 0) {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-                    Future<RecordMetadata> _ =
-                            producer.send(new ProducerRecord<>(target, record.partition(), record.key(), record.value()));
+                    Future<RecordMetadata> _ = producer.send(
+                            new ProducerRecord<>(target, record.partition(), record.key(), record.value()));
                     left--;
                 }
                 if (System.nanoTime() - committed > COMMIT_MILLIS * 1_000_000L) {

@@ -77,11 +77,7 @@ public final class Dyadic implements Callable<Integer> {
                 new Group("Runs", List.of(new RunCommand(), new ExplainCommand(), new TraceCommand())),
                 new Group(
                         "Looking",
-                        List.of(
-                                new StatsCommand(),
-                                new AuditCommand(),
-                                new PreviewCommand(),
-                                new TokenizeCommand()))));
+                        List.of(new StatsCommand(), new AuditCommand(), new PreviewCommand(), new TokenizeCommand()))));
         ServiceLoader.load(CommandGroup.class).forEach(groups::add);
         groups.add(new Group("About", List.of(new VersionCommand())));
         return groups;
