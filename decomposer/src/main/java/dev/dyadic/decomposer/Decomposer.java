@@ -74,7 +74,7 @@ public final class Decomposer implements AutoCloseable {
         KafkaStreamsMetrics metrics = new KafkaStreamsMetrics(streams);
         metrics.bindTo(registry);
         Decomposer decomposer = new Decomposer(streams, metrics);
-        decomposer.watch(() -> SeenChangelog.require(cluster, corpus, settings.stateDir()));
+        decomposer.watch(() -> SeenChangelog.requireThere(cluster, corpus));
         streams.start();
         LOG.info(
                 "decomposer started, corpus={} tokenizer={} buckets={} threads={}",

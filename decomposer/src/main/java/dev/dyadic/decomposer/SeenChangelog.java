@@ -47,10 +47,17 @@ final class SeenChangelog {
     ///
     /// @param stateDir where Kafka Streams keeps its copy
     static void require(Cluster cluster, Corpus corpus, Path stateDir) {
+        requireThere(cluster, corpus).ifPresent(id -> forgetAnother(stateDir, corpus, id));
+    }
+
+    /// Checks that the topic is the corpus's.
+    ///
+    /// @return its id; empty: the corpus was made by a release that did not keep it
+    static Optional<String> requireThere(Cluster cluster, Corpus corpus) {
         Optional<String> found = id(cluster, corpus);
         if (corpus.seenChangelogId().isEmpty()) {
             // Made by a release that left the topic to Kafka Streams.
-            return;
+            return Optional.empty();
         }
         if (found.isEmpty() || !isOfCorpus(cluster, corpus, found.get())) {
             throw new DecomposerException(
@@ -63,7 +70,7 @@ final class SeenChangelog {
                             + corpus.topics().corpus(),
                     null);
         }
-        forgetAnother(stateDir, corpus, found.get());
+        return found;
     }
 
     /// The topic's id, if it is there.

@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongConsumer;
 import org.apache.kafka.clients.admin.Admin;
@@ -28,23 +27,24 @@ import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.utils.Bytes;
-import org.jspecify.annotations.Nullable;
 
 /// Makes the changelog of the seen store anew, from what the decomposer wrote: every id that was decomposed stands in a
 /// sequence, and every other document's offset in a reject.
 public final class SeenRebuild {
     private static final Duration POLL = Duration.ofMillis(200);
+    /// The most that a broker allows by default.
+    private static final int TRANSACTION_TIMEOUT_MILLIS = 900_000;
 
     private final Cluster cluster;
     private final Corpus corpus;
     private final Topics topics;
     private final LongConsumer progress;
-    private final AtomicReference<@Nullable Exception> failed = new AtomicReference<>();
     private long documents;
 
     private SeenRebuild(Cluster cluster, Corpus corpus, LongConsumer progress) {
@@ -105,20 +105,27 @@ public final class SeenRebuild {
         }
     }
 
+    /// Each partition in one transaction, the first one last: its first record says that all of them are whole, and
+    /// where
+    /// the program ends before, nobody takes the topic for rebuilt.
     private void write() {
-        try (Producer<byte[], byte[]> producer = cluster.producer(Map.of());
+        Map<String, Object> settings = Map.of(
+                ProducerConfig.TRANSACTIONAL_ID_CONFIG,
+                topics.seenChangelog() + ".rebuild",
+                ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
+                TRANSACTION_TIMEOUT_MILLIS);
+        try (Producer<byte[], byte[]> producer = cluster.producer(settings);
                 Admin admin = cluster.admin()) {
-            put(producer, 0, SeenChangelog.REBUILT, SeenChangelog.markOf(corpus));
+            producer.initTransactions();
             int partitions = corpus.settings().partitions();
             DecomposerProgress decided = DecomposerProgress.read(cluster, admin, topics, partitions);
-            for (int partition = 0; partition < partitions; partition++) {
+            for (int partition = partitions - 1; partition >= 0; partition--) {
+                producer.beginTransaction();
+                if (partition == 0) {
+                    put(producer, partition, SeenChangelog.REBUILT, SeenChangelog.markOf(corpus));
+                }
                 writePartition(producer, partition, decided.offset(partition));
-            }
-            producer.flush();
-            Exception failure = failed.get();
-            if (failure != null) {
-                throw new ClusterException(
-                        "cannot write to " + topics.seenChangelog() + ": " + failure.getMessage(), failure);
+                producer.commitTransaction();
             }
         } catch (KafkaException e) {
             throw new ClusterException("cannot write to " + topics.seenChangelog() + ": " + e.getMessage(), e);
@@ -155,12 +162,9 @@ public final class SeenRebuild {
 
     private void put(Producer<byte[], byte[]> producer, int partition, Bytes key, long number) {
         byte[] value = ByteBuffer.allocate(Long.BYTES).putLong(number).array();
-        Future<RecordMetadata> _ = producer.send(
-                new ProducerRecord<>(topics.seenChangelog(), partition, key.get(), value), (_, failure) -> {
-                    if (failure != null) {
-                        failed.compareAndSet(null, failure);
-                    }
-                });
+        // The commit fails where this does.
+        Future<RecordMetadata> _ =
+                producer.send(new ProducerRecord<>(topics.seenChangelog(), partition, key.get(), value));
     }
 
     @FunctionalInterface

@@ -64,6 +64,12 @@ class SeenChangelogTest {
                     .isInstanceOf(DecomposerException.class)
                     .hasMessageContaining("was deleted and made anew");
 
+            assertThatThrownBy(
+                            () -> SeenRebuild.run(cluster, corpus, Optional.empty(), found -> endAt(found, decomposed)))
+                    .hasMessage("the program ends");
+            assertThatThrownBy(() -> start(cluster, corpus))
+                    .isInstanceOf(DecomposerException.class)
+                    .hasMessageContaining("was deleted and made anew");
             assertThat(SeenRebuild.run(cluster, corpus, Optional.empty(), _ -> {}))
                     .hasValue(decomposed);
             assertThat(SeenRebuild.run(cluster, corpus, Optional.empty(), _ -> {}))
@@ -73,6 +79,13 @@ class SeenChangelogTest {
 
             assertThat(stats(cluster, corpus).decomposed()).isEqualTo(decomposed);
             assertThat(stats(cluster, corpus).rejected()).isEqualTo(2L * TEXTS.size() - decomposed);
+        }
+    }
+
+    /// In the middle of the last partition.
+    private static void endAt(long found, long last) {
+        if (found == last) {
+            throw new IllegalStateException("the program ends");
         }
     }
 
