@@ -36,7 +36,12 @@ public final class Decomposer implements AutoCloseable {
     /// Within it a member that has crashed is back, and nothing moves to others.
     private static final int STATIC_SESSION_TIMEOUT_MILLIS = 30_000;
 
-    private static final int LINGER_MILLIS = 5;
+    /// Nothing is visible before its transaction is committed, and a commit sends what waits: a batch is sent when it
+    /// is
+    /// full.
+    private static final int LINGER_MILLIS = 1_000;
+
+    private static final int BATCH_BYTES = 128 << 10;
     /// Threads that may die and be replaced before the program gives up.
     private static final int MAX_REPLACED_THREADS = 10;
 
@@ -193,6 +198,7 @@ public final class Decomposer implements AutoCloseable {
                 Limits.MAX_DOCUMENT_RECORD_BYTES);
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), transactionMillis);
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), LINGER_MILLIS);
+        properties.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), BATCH_BYTES);
         int largestSequence =
                 corpus.settings().rowBytes(corpus.settings().buckets().max()) + Limits.MAX_SEQUENCE_OVERHEAD_BYTES;
         properties.put(

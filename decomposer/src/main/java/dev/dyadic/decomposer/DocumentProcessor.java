@@ -51,9 +51,10 @@ final class DocumentProcessor implements Processor<byte[], byte[], byte[], Outgo
             case Outcome.Decomposed(var sequences) -> {
                 meters.decomposed();
                 for (Sequence sequence : sequences) {
-                    meters.sequence(Bucket.of(sequence.getLog2()));
+                    Bucket bucket = Bucket.of(sequence.getLog2());
+                    meters.sequence(bucket);
                     Outgoing outgoing = new Outgoing(at.partition(), Codecs.SEQUENCE.encode(sequence));
-                    to.forward(out(record, outgoing), sequencesSink(Bucket.of(sequence.getLog2())));
+                    to.forward(out(record, outgoing), sequencesSink(bucket));
                 }
             }
             case Outcome.Rejected(var reject) -> {
@@ -64,9 +65,10 @@ final class DocumentProcessor implements Processor<byte[], byte[], byte[], Outgo
         }
     }
 
-    /// No key: the partition is set, and the topics are never compacted.
+    /// No key: the partition is set, and the topics are never compacted. No headers: those of a document may have any
+    /// size, and a record that is too large would end the stream.
     private static Record<byte[], Outgoing> out(Record<byte[], byte[]> in, Outgoing outgoing) {
-        return in.withKey((byte[]) null).withValue(outgoing);
+        return new Record<>(null, outgoing, in.timestamp());
     }
 
     private static @Nullable ByteBuffer wrap(byte @Nullable [] bytes) {

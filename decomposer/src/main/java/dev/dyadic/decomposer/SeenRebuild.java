@@ -8,7 +8,6 @@ import dev.dyadic.proto.avro.Sequence;
 import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.proto.kafka.ClusterException;
 import dev.dyadic.proto.kafka.Corpus;
-import dev.dyadic.proto.kafka.DecomposerProgress;
 import dev.dyadic.proto.kafka.TopicPlan;
 import dev.dyadic.proto.kafka.TopicSetup;
 import java.nio.ByteBuffer;
@@ -114,17 +113,14 @@ public final class SeenRebuild {
                 topics.seenChangelog() + ".rebuild",
                 ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
                 TRANSACTION_TIMEOUT_MILLIS);
-        try (Producer<byte[], byte[]> producer = cluster.producer(settings);
-                Admin admin = cluster.admin()) {
+        try (Producer<byte[], byte[]> producer = cluster.producer(settings)) {
             producer.initTransactions();
-            int partitions = corpus.settings().partitions();
-            DecomposerProgress decided = DecomposerProgress.read(cluster, admin, topics, partitions);
-            for (int partition = partitions - 1; partition >= 0; partition--) {
+            for (int partition = corpus.settings().partitions() - 1; partition >= 0; partition--) {
                 producer.beginTransaction();
                 if (partition == 0) {
                     put(producer, partition, SeenChangelog.REBUILT, SeenChangelog.markOf(corpus));
                 }
-                writePartition(producer, partition, decided.offset(partition));
+                writePartition(producer, partition);
                 producer.commitTransaction();
             }
         } catch (KafkaException e) {
@@ -132,16 +128,15 @@ public final class SeenRebuild {
         }
     }
 
-    private void writePartition(Producer<byte[], byte[]> producer, int partition, long decidedUpTo) {
+    private void writePartition(Producer<byte[], byte[]> producer, int partition) {
         Map<String, Long> sources = new LinkedHashMap<>();
-        long[] last = {decidedUpTo - 1};
+        long[] lastRejected = {-1};
         List<String> lengths =
                 new ArrayList<>(topics.sequences(corpus.settings().buckets()));
         for (String topic : lengths) {
             read(topic, partition, value -> {
                 Sequence sequence = Codecs.SEQUENCE.decode(value);
                 sources.putIfAbsent(sequence.getSource(), (long) sources.size());
-                last[0] = Math.max(last[0], sequence.getDocumentOffset());
                 if (sequence.getPiece() == 0) {
                     put(producer, partition, SeenStore.idKey(sequence.getDocumentId()), sequence.getDocumentOffset());
                     documents++;
@@ -151,12 +146,12 @@ public final class SeenRebuild {
         }
         read(topics.rejects(), partition, value -> {
             Reject reject = Codecs.REJECT.decode(value);
-            last[0] = Math.max(last[0], reject.getPosition());
+            lastRejected[0] = Math.max(lastRejected[0], reject.getPosition());
         });
         sources.forEach((source, place) -> put(producer, partition, SeenStore.sourceKey(source), place));
         put(producer, partition, SeenStore.SOURCE_COUNT, sources.size());
-        if (last[0] >= 0) {
-            put(producer, partition, SeenStore.LAST_DECIDED, last[0]);
+        if (lastRejected[0] >= 0) {
+            put(producer, partition, SeenStore.LAST_REJECTED, lastRejected[0]);
         }
     }
 

@@ -4,8 +4,10 @@ import dev.dyadic.decomposer.pipeline.SeenDocuments;
 import dev.dyadic.proto.Digests;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.state.KeyValueStore;
@@ -21,20 +23,23 @@ import org.apache.kafka.streams.state.Stores;
 /// | the first 128 bits of SHA-256 of an id | the offset of its document, which was decomposed |
 /// | SHA-256 of a source | its place among the sources |
 /// | one byte, 0 | number of sources |
-/// | one byte, 1 | the highest offset that has an outcome |
+/// | one byte, 1 | the highest offset whose document was rejected |
 final class SeenStore implements SeenDocuments {
     static final String NAME = "seen";
     private static final int KEY_BYTES = 16;
     static final Bytes SOURCE_COUNT = Bytes.wrap(new byte[] {0});
-    static final Bytes LAST_DECIDED = Bytes.wrap(new byte[] {1});
+    static final Bytes LAST_REJECTED = Bytes.wrap(new byte[] {1});
 
     private final KeyValueStore<Bytes, Long> store;
-    private long lastDecided;
+    /// Those that have a place; nearly every document has one of them.
+    private final Set<String> sources = new HashSet<>();
+
+    private long lastRejected;
 
     SeenStore(KeyValueStore<Bytes, Long> store) {
         this.store = store;
-        Long last = store.get(LAST_DECIDED);
-        this.lastDecided = last == null ? -1 : last;
+        Long last = store.get(LAST_REJECTED);
+        this.lastRejected = last == null ? -1 : last;
     }
 
     static StoreBuilder<KeyValueStore<Bytes, Long>> builder() {
@@ -44,8 +49,8 @@ final class SeenStore implements SeenDocuments {
     }
 
     @Override
-    public long lastDecided() {
-        return lastDecided;
+    public long lastRejected() {
+        return lastRejected;
     }
 
     @Override
@@ -56,24 +61,24 @@ final class SeenStore implements SeenDocuments {
 
     @Override
     public boolean admitsSource(String source, int limit) {
-        return store.get(sourceKey(source)) != null || sources() < limit;
+        return isKnown(source) || countOfSources() < limit;
     }
 
     @Override
     public void decomposed(String id, String source, long offset) {
         store.put(idKey(id), offset);
-        Bytes key = sourceKey(source);
-        if (store.get(key) == null) {
-            long count = sources();
-            store.put(key, count);
+        if (!isKnown(source)) {
+            long count = countOfSources();
+            store.put(sourceKey(source), count);
             store.put(SOURCE_COUNT, count + 1);
+            sources.add(source);
         }
     }
 
     @Override
-    public void decided(long offset) {
-        store.put(LAST_DECIDED, offset);
-        lastDecided = offset;
+    public void rejected(long offset) {
+        store.put(LAST_REJECTED, offset);
+        lastRejected = offset;
     }
 
     static Bytes idKey(String id) {
@@ -84,7 +89,18 @@ final class SeenStore implements SeenDocuments {
         return Bytes.wrap(digest(source));
     }
 
-    private long sources() {
+    private boolean isKnown(String source) {
+        if (sources.contains(source)) {
+            return true;
+        }
+        boolean known = store.get(sourceKey(source)) != null;
+        if (known) {
+            sources.add(source);
+        }
+        return known;
+    }
+
+    private long countOfSources() {
         Long count = store.get(SOURCE_COUNT);
         return count == null ? 0 : count;
     }

@@ -41,13 +41,21 @@ public final class Codec<T extends SpecificRecordBase> {
     /// A fresh array that holds the encoded record.
     public byte[] encode(T record) {
         try {
-            ByteBuffer buffer = encoder.encode(record);
-            byte[] bytes = new byte[buffer.remaining()];
-            buffer.get(bytes);
-            return bytes;
+            return array(encoder.encode(record));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot encode " + name, e);
         }
+    }
+
+    /// What a buffer has that belongs to the caller, as those of decoded records do: its own array where that is all
+    /// of it, or else a copy.
+    public static byte[] array(ByteBuffer buffer) {
+        if (buffer.hasArray() && buffer.arrayOffset() == 0 && buffer.remaining() == buffer.array().length) {
+            return buffer.array();
+        }
+        byte[] bytes = new byte[buffer.remaining()];
+        buffer.duplicate().get(bytes);
+        return bytes;
     }
 
     public T decode(byte[] bytes) throws UnreadableRecordException {

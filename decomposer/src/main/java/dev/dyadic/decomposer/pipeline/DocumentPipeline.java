@@ -6,6 +6,7 @@ import dev.dyadic.decomposer.tokenize.Tokenizer;
 import dev.dyadic.decomposer.tokenize.Tokens;
 import dev.dyadic.decomposer.tokenize.stages.TooMuchWorkException;
 import dev.dyadic.decomposer.tokenize.text.Utf8;
+import dev.dyadic.proto.Codec;
 import dev.dyadic.proto.Codecs;
 import dev.dyadic.proto.CorpusSettings;
 import dev.dyadic.proto.Digests;
@@ -37,15 +38,9 @@ public final class DocumentPipeline {
     }
 
     public Outcome process(Incoming incoming, SeenDocuments seen) {
-        if (incoming.offset() <= seen.lastDecided()) {
+        if (incoming.offset() <= seen.lastRejected()) {
             return new Outcome.Repeated();
         }
-        Outcome outcome = decide(incoming, seen);
-        seen.decided(incoming.offset());
-        return outcome;
-    }
-
-    private Outcome decide(Incoming incoming, SeenDocuments seen) {
         Document document = null;
         int tokenCount = 0;
         try {
@@ -73,6 +68,7 @@ public final class DocumentPipeline {
             seen.decomposed(document.getId(), document.getSource(), incoming.offset());
             return new Outcome.Decomposed(sequences);
         } catch (RejectedException e) {
+            seen.rejected(incoming.offset());
             return new Outcome.Rejected(reject(incoming, document, tokenCount, e));
         }
     }
@@ -105,8 +101,7 @@ public final class DocumentPipeline {
             throw rejectedByCheck("empty-text", "expected text, but it is empty");
         }
         checkSize("text", text.remaining(), Limits.MAX_TEXT_BYTES);
-        byte[] bytes = new byte[text.remaining()];
-        text.duplicate().get(bytes);
+        byte[] bytes = Codec.array(text);
         int invalid = Utf8.firstInvalid(bytes, 0, bytes.length);
         if (invalid >= 0) {
             throw rejectedByCheck(
@@ -144,21 +139,21 @@ public final class DocumentPipeline {
         for (int i = 0; i < pieces.size(); i++) {
             Piece piece = pieces.get(i);
             byte[] bytes = tokens.toBytes(piece.start(), piece.end(), width);
-            sequences.add(Sequence.newBuilder()
-                    .setDocumentId(document.getId())
-                    .setSource(document.getSource())
-                    .setSplit(split)
-                    .setDocumentOffset(incoming.offset())
-                    .setDocumentBytes(incoming.bytes())
-                    .setDocumentTokens(tokens.length())
-                    .setPiece(i)
-                    .setPieces(pieces.size())
-                    .setStart(piece.start())
-                    .setLog2(piece.bucket().log2())
-                    .setPublishedMillis(incoming.publishedMillis())
-                    .setDigest(Digests.xxh64(bytes))
-                    .setTokens(ByteBuffer.wrap(bytes))
-                    .build());
+            // The builder would look up the default of each field.
+            sequences.add(new Sequence(
+                    document.getId(),
+                    document.getSource(),
+                    split,
+                    incoming.offset(),
+                    incoming.bytes(),
+                    tokens.length(),
+                    i,
+                    pieces.size(),
+                    piece.start(),
+                    piece.bucket().log2(),
+                    incoming.publishedMillis(),
+                    Digests.xxh64(bytes),
+                    ByteBuffer.wrap(bytes)));
         }
         return sequences;
     }

@@ -2,12 +2,16 @@ package dev.dyadic.decomposer.pipeline;
 
 import java.util.OptionalLong;
 
-/// What this partition has decided. An id, and a source, is seen when a document with it was decomposed; a document
+/// What this partition has decided. An id, and a source, is seen when a document with it was decomposed. A document
 /// that
-/// was rejected leaves nothing but its offset.
+/// was rejected leaves nothing but its offset, and only the last of these is kept.
+///
+/// That is enough to know a document that comes a second time, as it does where offsets are set back. Up to the last
+/// offset that was rejected, everything has an outcome. Behind it, what has an outcome was decomposed, and its id is
+/// known with this offset.
 public interface SeenDocuments {
-    /// The highest offset that has an outcome, or -1.
-    long lastDecided();
+    /// The highest offset whose document was rejected, or -1.
+    long lastRejected();
 
     /// The offset where a document with this id was decomposed.
     OptionalLong decomposedAt(String id);
@@ -20,6 +24,6 @@ public interface SeenDocuments {
     /// Remembers a document that was decomposed.
     void decomposed(String id, String source, long offset);
 
-    /// Remembers that everything up to this offset has an outcome.
-    void decided(long offset);
+    /// Remembers that the document at this offset was rejected.
+    void rejected(long offset);
 }

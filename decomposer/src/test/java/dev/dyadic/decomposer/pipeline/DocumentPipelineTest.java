@@ -18,23 +18,26 @@ import dev.dyadic.proto.avro.Reject;
 import dev.dyadic.proto.avro.Sequence;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class DocumentPipelineTest {
     private final Map<String, Long> seen = new HashMap<>();
     private final Set<String> sources = new HashSet<>();
     private final SeenDocuments store = new SeenDocuments() {
-        private long lastDecided = -1;
+        private long lastRejected = -1;
 
         @Override
-        public long lastDecided() {
-            return lastDecided;
+        public long lastRejected() {
+            return lastRejected;
         }
 
         @Override
@@ -55,8 +58,8 @@ class DocumentPipelineTest {
         }
 
         @Override
-        public void decided(long offset) {
-            lastDecided = offset;
+        public void rejected(long offset) {
+            lastRejected = offset;
         }
     };
     private long nextOffset;
@@ -113,9 +116,51 @@ class DocumentPipelineTest {
         process(5, "id", corrected);
 
         assertThat(process(3, "id", tooShort)).isEqualTo(new Outcome.Repeated());
-        assertThat(process(4, "id", corrected)).isEqualTo(new Outcome.Repeated());
         assertThat(process(5, "id", corrected)).isEqualTo(new Outcome.Repeated());
         assertThat(process(6, "other", corrected)).isInstanceOf(Outcome.Rejected.class);
+    }
+
+    @Test
+    void whereOffsetsAreSetBackEachDocumentHasOneOutcomeAndItIsTheSame() {
+        for (int seed = 0; seed < 200; seed++) {
+            Random random = new Random(seed);
+            List<Incoming> log = documents(random);
+            Map<Long, String> once = new TreeMap<>();
+            log.forEach(incoming -> put(once, incoming, pipeline.process(incoming, store)));
+
+            seen.clear();
+            sources.clear();
+            store.rejected(-1);
+            Map<Long, String> withRepeats = new TreeMap<>();
+            int next = 0;
+            while (next < log.size()) {
+                put(withRepeats, log.get(next), pipeline.process(log.get(next), store));
+                next = random.nextInt(4) == 0 ? random.nextInt(next + 1) : next + 1;
+            }
+            seen.clear();
+            sources.clear();
+            store.rejected(-1);
+
+            assertThat(withRepeats).isEqualTo(once);
+        }
+    }
+
+    /// Few ids, so that they come often; some texts are too short.
+    private static List<Incoming> documents(Random random) {
+        List<Incoming> log = new ArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            String id = "id-" + random.nextInt(10);
+            byte[] text = "x".repeat(random.nextBoolean() ? 2 : 40).getBytes(StandardCharsets.UTF_8);
+            log.add(incoming(3L * i, id, encode(id, "source-" + random.nextInt(3), text)));
+        }
+        return log;
+    }
+
+    /// Nothing for a repeat; a second outcome fails.
+    private static void put(Map<Long, String> outcomes, Incoming incoming, Outcome outcome) {
+        if (!(outcome instanceof Outcome.Repeated)) {
+            assertThat(outcomes.put(incoming.offset(), outcome.toString())).isNull();
+        }
     }
 
     @Test
