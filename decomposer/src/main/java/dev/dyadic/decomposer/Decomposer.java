@@ -36,10 +36,9 @@ public final class Decomposer implements AutoCloseable {
     /// Within it a member that has crashed is back, and nothing moves to others.
     private static final int STATIC_SESSION_TIMEOUT_MILLIS = 30_000;
 
-    /// Nothing is visible before its transaction is committed, and a commit sends what waits: a batch is sent when it
-    /// is
-    /// full.
-    private static final int LINGER_MILLIS = 1_000;
+    /// Longer than a transaction: nothing is visible before it is committed, and a commit sends what waits, so a
+    /// batch is sent when it is full or then.
+    private static final int LINGER_MILLIS = 10_000;
 
     private static final int BATCH_BYTES = 128 << 10;
     /// Threads that may die and be replaced before the program gives up.

@@ -29,10 +29,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The topic that the seen store is restored from. Without it every document would be decomposed a second time, so a
-/// lost
-/// one is noticed: its topic id has to be the one that `init` wrote into the identity, or its first record has to say
-/// that
-/// [SeenRebuild] made it for that corpus.
+/// lost one is noticed: its topic id has to be the one that `init` wrote into the identity, or its first record has
+/// to say that [SeenRebuild] made it for that corpus.
 final class SeenChangelog {
     private static final Logger LOG = LoggerFactory.getLogger(SeenChangelog.class);
     /// The key of a rebuilt changelog's first record, on partition 0; its number stands for the corpus.

@@ -105,8 +105,7 @@ public final class SeenRebuild {
     }
 
     /// Each partition in one transaction, the first one last: its first record says that all of them are whole, and
-    /// where
-    /// the program ends before, nobody takes the topic for rebuilt.
+    /// where the program ends before, nobody takes the topic for rebuilt.
     private void write() {
         Map<String, Object> settings = Map.of(
                 ProducerConfig.TRANSACTIONAL_ID_CONFIG,

@@ -15,8 +15,7 @@ import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
 
 /// What a partition has decided, in a store that Kafka Streams keeps on disk and in a changelog topic. An entry is a
-/// key
-/// and a number (8 bytes, big-endian):
+/// key and a number (8 bytes, big-endian):
 ///
 /// | key | number |
 /// |---|---|

@@ -6,10 +6,9 @@ import dev.dyadic.proto.InvalidException;
 /// again, for ever.
 ///
 /// A thread looks whether to commit after it has taken what its last poll brought. That is, for each partition, what
-/// one
-/// fetch has: one document of the largest size, or several that are no larger together. The time to decompose is in
-/// proportion to the bytes, whatever the text is, so a transaction takes at most that of one largest document for each
-/// partition that the thread has. When all other members are gone, a member has all partitions.
+/// one fetch has: one document of the largest size, or several that are no larger together. The time to decompose is
+/// in proportion to the bytes, whatever the text is, so a transaction takes at most that of one largest document for
+/// each partition that the thread has. When all other members are gone, a member has all partitions.
 final class TransactionTime {
     /// The slowest document of 4 MiB takes some 1.3 s to tokenize on a slow core, and its sequences a part of that to
     /// write.

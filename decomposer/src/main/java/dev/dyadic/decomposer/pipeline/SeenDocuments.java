@@ -3,8 +3,7 @@ package dev.dyadic.decomposer.pipeline;
 import java.util.OptionalLong;
 
 /// What this partition has decided. An id, and a source, is seen when a document with it was decomposed. A document
-/// that
-/// was rejected leaves nothing but its offset, and only the last of these is kept.
+/// that was rejected leaves nothing but its offset, and only the last of these is kept.
 ///
 /// That is enough to know a document that comes a second time, as it does where offsets are set back. Up to the last
 /// offset that was rejected, everything has an outcome. Behind it, what has an outcome was decomposed, and its id is

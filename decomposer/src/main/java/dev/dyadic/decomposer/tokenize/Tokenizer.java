@@ -8,8 +8,7 @@ public interface Tokenizer {
     TokenizerIdentity identity();
 
     /// The ids of the text: begin-of-text if the tokenizer has one, the text, end-of-text. Special tokens that are
-    /// spelled
-    /// out in the text are text.
+    /// spelled out in the text are text.
     ///
     /// @param text valid UTF-8, which is not kept
     Tokens encode(byte[] text);

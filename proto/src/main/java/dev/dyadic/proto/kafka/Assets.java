@@ -27,9 +27,8 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 
 /// The files of a corpus, on its assets topic: each compressed with gzip and cut into pieces, one record a piece, all
-/// of
-/// them in one transaction. The key is `SHA256/INDEX/COUNT`, SHA-256 of the file in hexadecimal, index and number of
-/// pieces in decimal.
+/// of them in one transaction. The key is `SHA256/INDEX/COUNT`, SHA-256 of the file in hexadecimal, index and number
+/// of pieces in decimal.
 public final class Assets {
     private static final Duration POLL = Duration.ofMillis(200);
     private static final int KEY_PARTS = 3;

@@ -6,14 +6,11 @@ import java.util.List;
 
 /// How each token comes about from its symbols, when they are merged alone. Never changes.
 ///
-/// A merge is *late* if its token can only come about when one of a higher rank has been made. Where no merge is late,
-/// ranks are times: tokens stand side by side in an encoding exactly if their two neighbouring edges never merged on
-/// the
-/// way, as what lies within a token is decided by the token alone. So a sequence of tokens is the encoding of its text
-/// if
-/// each two neighbours are [compatible][#compatible], and every text has one such sequence. (The argument is that of
-/// the
-/// "bpe" crate of GitHub, for merges in any order.)
+/// A merge is *late* if its token can only come about when one of a higher rank has been made. Where no merge is
+/// late, ranks are times: tokens stand side by side in an encoding exactly if their two neighbouring edges never
+/// merged on the way, as what lies within a token is decided by the token alone. So a sequence of tokens is the
+/// encoding of its text if each two neighbours are [compatible][#compatible], and every text has one such sequence.
+/// (The argument is that of the "bpe" crate of GitHub, for merges in any order.)
 final class Derivations {
     private static final int SYMBOL = -1;
 

@@ -7,9 +7,8 @@ import java.util.Arrays;
 /// Pieces of one text to ids, one text after the other. Not safe for use by several threads.
 ///
 /// Short pieces that were seen lately are kept. Others are taken apart from left to right: the longest token first,
-/// back
-/// where it does not stand well beside its neighbour; each place is looked at once, so that the time is linear. Merges
-/// that are not orderly go through [MergeTree].
+/// back where it does not stand well beside its neighbour; each place is looked at once, so that the time is linear.
+/// Merges that are not orderly go through [MergeTree].
 public final class Encoder implements Pieces {
     private static final int KEPT_IDS = 1 << 18;
     private static final int NO_ID = -1;

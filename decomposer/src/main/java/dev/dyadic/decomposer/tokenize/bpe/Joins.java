@@ -4,8 +4,7 @@ import dev.dyadic.decomposer.tokenize.text.Utf8;
 import org.jspecify.annotations.Nullable;
 
 /// Which two characters may stand side by side within a token. Between two that never do, a text can be cut before it
-/// is
-/// merged, which changes no id: there is no merge across. Never changes.
+/// is merged, which changes no id: there is no merge across. Never changes.
 ///
 /// A set of hashes: it may say that two join that do not, which costs a cut and nothing else.
 final class Joins {

@@ -7,8 +7,7 @@ import java.nio.ByteOrder;
 /// The ids of short pieces that were seen lately: one place for each hash, which the last comer takes. Pieces of up to
 /// 7
 /// bytes, which most are, have a table of their own, whose entries are half as large, so that it stays near the
-/// processor.
-/// Not safe for use by several threads.
+/// processor. Not safe for use by several threads.
 final class PieceCache {
     static final int MAX_BYTES = 15;
 

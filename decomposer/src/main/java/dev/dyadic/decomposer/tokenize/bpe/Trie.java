@@ -7,10 +7,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Byte strings and their numbers, in a double array: the child of a node by a byte lies at the node's base XOR the
-/// byte,
-/// if the cell there names the node as its parent. One word has all that there is to know of a node, as it is seldom
-/// near
-/// the processor. Never changes.
+/// byte, if the cell there names the node as its parent. One word has all that there is to know of a node, as it is
+/// seldom near the processor. Never changes.
 public final class Trie {
     private static final int ROOT = 0;
     private static final int BLOCK = 256;

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /// Finds added tokens in a text: the leftmost ones, of those that begin at one place the longest. Special ones are
-/// found,
-/// too, and then are text: what else might be found inside of them is not. Never changes; safe for use by many threads.
+/// found, too, and then are text: what else might be found inside of them is not. Never changes; safe for use by many
+/// threads.
 final class AddedTokens {
     private final List<AddedToken> tokens;
     private final Trie contents;

@@ -9,8 +9,7 @@ import java.util.List;
 import java.util.Optional;
 
 /// A byte-pair tokenizer of the Hugging Face library: added tokens, normalizer, pre-tokenizer, vocabulary. Never
-/// changes;
-/// safe for use by many threads.
+/// changes; safe for use by many threads.
 public final class BytePairs {
     private final Optional<Normalizer> normalizer;
     private final Splitter atStart;

@@ -117,8 +117,7 @@ final class CombiningMarks {
     }
 
     /// Whether the second mark belongs before the first one: its class is lower, and not 0. The JDK tells classes by
-    /// the
-    /// order that it brings two marks into, and by nothing else.
+    /// the order that it brings two marks into, and by nothing else.
     private static boolean swaps(int first, int second) {
         return !Normalizer.isNormalized(Character.toString(first) + Character.toString(second), Form.NFD);
     }

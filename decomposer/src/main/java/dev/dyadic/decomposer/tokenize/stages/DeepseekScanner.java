@@ -4,8 +4,7 @@ import dev.dyadic.decomposer.tokenize.text.Kinds;
 import dev.dyadic.decomposer.tokenize.text.Utf8;
 
 /// The third pattern of DeepSeek V3, behind numbers and Chinese and Japanese: punctuation with Latin letters, words
-/// with
-/// their marks, symbols, white space. What it does not match, as control characters, stays together.
+/// with their marks, symbols, white space. What it does not match, as control characters, stays together.
 final class DeepseekScanner extends Scanner {
     static final String PATTERN = "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+"
             + "|[^\r\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\r\n]*|\\s*[\r\n]+|\\s+(?!\\S)|\\s+";

@@ -5,9 +5,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
-/// Regular expressions as the Hugging Face library reads them (Oniguruma, its own syntax, UTF-8), in the JDK's syntax.
-/// What
-/// means something else in the two, or is not known here, is refused.
+/// Regular expressions as the Hugging Face library reads them (Oniguruma, its own syntax, UTF-8), in the JDK's
+/// syntax. What means something else in the two, or is not known here, is refused.
 final class Oniguruma {
     private static final int FLAGS =
             Pattern.UNICODE_CHARACTER_CLASS | Pattern.UNICODE_CASE | Pattern.UNIX_LINES | Pattern.MULTILINE;

@@ -1,5 +1,6 @@
 package dev.dyadic.deploy.bench;
 
+import dev.dyadic.decomposer.DecomposerSettings;
 import dev.dyadic.decomposer.tokenize.Tokenizers;
 import dev.dyadic.deploy.broker.EmbeddedBroker;
 import dev.dyadic.deploy.local.Directories;
@@ -49,7 +50,6 @@ public final class DecomposeBench {
     private static final String PREFIX = "bench";
     private static final Duration POLL = Duration.ofMillis(100);
     private static final Duration TIMEOUT = Duration.ofMinutes(10);
-    private static final int COMMIT_MILLIS = 100;
     private static final double MEGABYTE = 1e6;
     private static final double NANOS = 1e9;
 
@@ -205,7 +205,7 @@ public final class DecomposeBench {
                             new ProducerRecord<>(target, record.partition(), record.key(), record.value()));
                     left--;
                 }
-                if (System.nanoTime() - committed > COMMIT_MILLIS * 1_000_000L) {
+                if (System.nanoTime() - committed > DecomposerSettings.DEFAULT_COMMIT_INTERVAL_MILLIS * 1_000_000L) {
                     producer.commitTransaction();
                     producer.beginTransaction();
                     committed = System.nanoTime();

@@ -51,7 +51,7 @@ public final class DecomposeCommand implements Callable<Integer> {
     @Option(
             names = "--commit-interval",
             paramLabel = "MILLIS",
-            defaultValue = "100",
+            defaultValue = "" + DecomposerSettings.DEFAULT_COMMIT_INTERVAL_MILLIS,
             description = "How long a document may wait before its sequences are visible; default ${DEFAULT-VALUE}.")
     private int commitIntervalMillis;
 
