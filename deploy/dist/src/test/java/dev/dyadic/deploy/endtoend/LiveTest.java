@@ -28,7 +28,10 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -97,7 +100,9 @@ class LiveTest {
                             "empty-text", 1L, "not-utf8", 1L, "not-json", 2L, "missing-field", 1L, "wrong-type", 2L));
             try (KafkaHistory history = test.history()) {
                 CorpusStats stats = CorpusStats.of(history);
-                // Good ones, three odd times and the special token, against a short one, a duplicate and five raw ones.
+                // Good ones, two odd times, the special token and large headers, against a short one, a duplicate and
+                // five
+                // raw ones.
                 assertThat(stats.rejectsByReason())
                         .isEqualTo(Map.of(
                                 "short", 1L,
@@ -106,7 +111,7 @@ class LiveTest {
                                 "no-value", 1L,
                                 "not-utf8", 1L,
                                 "wrong-key", 1L));
-                assertThat(stats.documents().decomposed()).isEqualTo(good.size() + 3);
+                assertThat(stats.documents().decomposed()).isEqualTo(good.size() + 4);
                 assertThat(stats.documents().accepted())
                         .isEqualTo(stats.documents().decomposed()
                                 + stats.documents().rejected());
@@ -188,7 +193,20 @@ class LiveTest {
                 .setAttributes(Map.of())
                 .build();
         byte[] encoded = Codecs.DOCUMENT.encode(broken);
-        try (Producer<byte[], byte[]> producer = test.stack().cluster().producer(Map.of())) {
+        byte[] id = "headers".getBytes(StandardCharsets.UTF_8);
+        byte[] sound = Codecs.DOCUMENT.encode(Document.newBuilder()
+                .setId("headers")
+                .setSource("raw")
+                .setText(ByteBuffer.wrap(LETTERS.getBytes(StandardCharsets.UTF_8)))
+                .setEventTimeMillis(0)
+                .setOriginalEventTimeMillis(null)
+                .setAttributes(Map.of())
+                .build());
+        // Sequences with such headers would be larger than their topic allows.
+        Header header = new RecordHeader("large", new byte[3 << 20]);
+        Map<String, Object> settings = Map.of(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Limits.MAX_DOCUMENT_RECORD_BYTES);
+        try (Producer<byte[], byte[]> producer = test.stack().cluster().producer(settings)) {
+            var _ = producer.send(new ProducerRecord<>(topics.documents(), null, id, sound, List.of(header)));
             var _ = producer.send(new ProducerRecord<>(topics.documents(), key, new byte[] {1, 2, 3}));
             var _ = producer.send(new ProducerRecord<>(topics.documents(), key, new byte[0]));
             var _ = producer.send(new ProducerRecord<>(topics.documents(), key, null));
