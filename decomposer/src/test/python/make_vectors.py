@@ -48,6 +48,12 @@ TOKENIZERS = {
     "metaspace first": (None, P.Metaspace("▁", "first", split=False)),
     "metaspace never": (N.NFKC(), P.Sequence([P.Digits(True), P.Metaspace("▁", "never")])),
     "metaspace behind": (None, P.Sequence([P.Punctuation(), P.Metaspace("▁", "first")])),
+    "metaspace behind split": (None, P.Sequence([P.WhitespaceSplit(), P.Metaspace("▁", "first")])),
+    "metaspace behind words": (None, P.Sequence([P.Whitespace(), P.Digits(True), P.Metaspace("▁", "first")])),
+    "metaspace behind strip": (N.Strip(), P.Metaspace("▁", "first")),
+    "metaspace behind nothing": (N.Replace(Regex(r"\s+"), ""), P.Metaspace("▁", "first")),
+    "metaspace behind replaced": (N.Sequence([N.NFC(), N.Replace(Regex(r"\s+"), "_")]), P.Metaspace("▁", "first")),
+    "metaspace behind prepended": (N.Sequence([N.Prepend("_"), N.Strip()]), P.Metaspace("▁", "first")),
 }
 ADDED = [
     AddedToken("<|endoftext|>", special=True, normalized=False),
@@ -91,7 +97,7 @@ def main():
     for number, (name, (normalizer, pre_tokenizer)) in enumerate(TOKENIZERS.items()):
         one = tokenizer(normalizer, pre_tokenizer, ignore_merges=number % 2 == 1)
         one.encode_special_tokens = True
-        texts = ["", " ", "x == y !=z York NewYork <think>ing", *strings(number, 25)]
+        texts = ["", " ", "  hello 1 world", "\n a", "a\u2e43b\u061dc\u166dd", "x == y !=z York NewYork <think>ing", *strings(number, 25)]
         vectors = [
             {"text": text, "ids": one.encode(text, add_special_tokens=False).ids} for text in texts if len(text) < 250
         ]

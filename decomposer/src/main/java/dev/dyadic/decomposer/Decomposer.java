@@ -4,7 +4,6 @@ import dev.dyadic.decomposer.pipeline.DocumentPipeline;
 import dev.dyadic.decomposer.tokenize.Tokenizer;
 import dev.dyadic.proto.Limits;
 import dev.dyadic.proto.kafka.Cluster;
-import dev.dyadic.proto.kafka.ClusterException;
 import dev.dyadic.proto.kafka.Corpus;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
@@ -73,12 +72,13 @@ public final class Decomposer implements AutoCloseable {
                         corpus.topics(),
                         corpus.settings().buckets(),
                         pipeline,
-                        new DecomposerMeters(registry, corpus.settings().buckets())),
+                        new DecomposerMeters(registry, corpus.settings().buckets()),
+                        () -> SeenChangelog.requireThere(cluster, corpus)),
                 properties);
         KafkaStreamsMetrics metrics = new KafkaStreamsMetrics(streams);
         metrics.bindTo(registry);
         Decomposer decomposer = new Decomposer(streams, metrics);
-        decomposer.watch(() -> SeenChangelog.requireThere(cluster, corpus));
+        decomposer.watch();
         streams.start();
         LOG.info(
                 "decomposer started, corpus={} tokenizer={} buckets={} threads={}",
@@ -120,10 +120,14 @@ public final class Decomposer implements AutoCloseable {
         }
     }
 
-    /// @param check what has to hold whenever partitions were handed out; Kafka Streams makes a topic anew that is gone
-    private void watch(Runnable check) {
+    private void watch() {
         AtomicInteger replaced = new AtomicInteger();
         streams.setUncaughtExceptionHandler(exception -> {
+            Optional<DecomposerException> refused = refusal(exception);
+            if (refused.isPresent()) {
+                ended.completeExceptionally(refused.get());
+                return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+            }
             if (replaced.incrementAndGet() <= MAX_REPLACED_THREADS) {
                 LOG.warn("stream thread died, replacing it ({} of {})", replaced, MAX_REPLACED_THREADS, exception);
                 return StreamThreadExceptionResponse.REPLACE_THREAD;
@@ -136,23 +140,19 @@ public final class Decomposer implements AutoCloseable {
         });
         streams.setStateListener((now, before) -> {
             LOG.info("decomposer state, from={} to={}", before, now);
-            if (now == KafkaStreams.State.RUNNING) {
-                Thread.startVirtualThread(() -> endUnless(check));
-            }
             if (now == KafkaStreams.State.ERROR) {
                 ended.completeExceptionally(new DecomposerException("the decomposer stopped in state ERROR", null));
             }
         });
     }
 
-    private void endUnless(Runnable check) {
-        try {
-            check.run();
-        } catch (DecomposerException e) {
-            ended.completeExceptionally(e);
-        } catch (ClusterException e) {
-            LOG.warn("cannot look at the changelog of what was decided: {}", e.getMessage());
+    /// What a check has refused, within what Kafka Streams has put around it.
+    private static Optional<DecomposerException> refusal(Throwable exception) {
+        Throwable cause = exception;
+        while (cause != null && !(cause instanceof DecomposerException)) {
+            cause = cause.getCause();
         }
+        return Optional.ofNullable((DecomposerException) cause);
     }
 
     private static void requireOffsets(Cluster cluster, Corpus corpus) {

@@ -16,6 +16,12 @@ public record DecomposerSettings(Path stateDir, int threads, int commitIntervalM
 
     private static final Pattern INSTANCE = Pattern.compile("[a-zA-Z0-9._-]{1,200}");
 
+    /// As few threads as the partitions allow, and no name.
+    public static DecomposerSettings smallest(Path stateDir, int partitions) {
+        return new DecomposerSettings(
+                stateDir, TransactionTime.leastThreads(partitions), DEFAULT_COMMIT_INTERVAL_MILLIS);
+    }
+
     /// Without a name.
     public DecomposerSettings(Path stateDir, int threads, int commitIntervalMillis) {
         this(stateDir, threads, commitIntervalMillis, Optional.empty());

@@ -19,12 +19,15 @@ final class DocumentProcessor implements Processor<byte[], byte[], byte[], Outgo
 
     private final DocumentPipeline pipeline;
     private final DecomposerMeters meters;
+    private final Runnable check;
     private @Nullable ProcessorContext<byte[], Outgoing> context;
     private @Nullable SeenStore seen;
 
-    DocumentProcessor(DocumentPipeline pipeline, DecomposerMeters meters) {
+    /// @param check what has to hold before a partition is taken up: Kafka Streams makes a changelog anew that is gone
+    DocumentProcessor(DocumentPipeline pipeline, DecomposerMeters meters, Runnable check) {
         this.pipeline = pipeline;
         this.meters = meters;
+        this.check = check;
     }
 
     static String sequencesSink(Bucket bucket) {
@@ -33,6 +36,7 @@ final class DocumentProcessor implements Processor<byte[], byte[], byte[], Outgo
 
     @Override
     public void init(ProcessorContext<byte[], Outgoing> context) {
+        check.run();
         this.context = context;
         this.seen = new SeenStore(context.getStateStore(SeenStore.NAME));
     }

@@ -16,7 +16,8 @@ final class DocumentTopology {
 
     private DocumentTopology() {}
 
-    static Topology of(Topics topics, Buckets buckets, DocumentPipeline pipeline, DecomposerMeters meters) {
+    static Topology of(
+            Topics topics, Buckets buckets, DocumentPipeline pipeline, DecomposerMeters meters, Runnable check) {
         Topology topology = new Topology();
         topology.addSource(
                 AutoOffsetReset.none(),
@@ -25,7 +26,7 @@ final class DocumentTopology {
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer(),
                 topics.documents());
-        topology.addProcessor(PROCESSOR, () -> new DocumentProcessor(pipeline, meters), SOURCE);
+        topology.addProcessor(PROCESSOR, () -> new DocumentProcessor(pipeline, meters, check), SOURCE);
         topology.addStateStore(SeenStore.builder(), PROCESSOR);
         for (Bucket bucket : buckets) {
             addSink(topology, DocumentProcessor.sequencesSink(bucket), topics.sequences(bucket));

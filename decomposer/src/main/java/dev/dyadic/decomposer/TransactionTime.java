@@ -20,14 +20,18 @@ final class TransactionTime {
 
     private TransactionTime() {}
 
+    /// The least number of threads for so many partitions.
+    static int leastThreads(int partitions) {
+        return Math.ceilDiv(partitions, MOST_MILLIS / DOCUMENT_MILLIS - 1);
+    }
+
     /// @throws InvalidException where a thread may come to have too many partitions
     static int millis(int partitions, int threads) {
         int perThread = Math.ceilDiv(partitions, threads);
         // One more for what else a thread does.
         long millis = (perThread + 1L) * DOCUMENT_MILLIS;
         if (millis > MOST_MILLIS) {
-            int most = MOST_MILLIS / DOCUMENT_MILLIS - 1;
-            throw new InvalidException("--threads must be at least " + Math.ceilDiv(partitions, most) + " for "
+            throw new InvalidException("--threads must be at least " + leastThreads(partitions) + " for "
                     + partitions + " partitions, but was " + threads + ": a thread may come to have " + perThread
                     + " partitions, each with a document that takes " + DOCUMENT_MILLIS / 1000
                     + " s, and a transaction ends after " + MOST_MILLIS / 1000 + " s");

@@ -62,8 +62,8 @@ public final class TokenizerFile implements GivenFile {
             }
             return difference(path + "/" + at, mine.path(at), theirs.path(at));
         }
-        return Optional.of("they differ first at " + path + ": the corpus has " + shown(mine) + ", but " + shown(theirs)
-                + " was given");
+        return Optional.of("the files differ first at " + path + ": the corpus has " + shown(mine) + ", but "
+                + shown(theirs) + " was given");
     }
 
     private static String shown(JsonNode node) {

@@ -113,6 +113,7 @@ public final class Tokenizers {
 
     /// @param vocabularySize ids up to the largest one of the special tokens
     private static Tokenizer tiktoken(String name, int endOfText, int vocabularySize) {
+        UnicodeVersion.requireOfTiktoken(name);
         return new BytePairTokenizer(
                 pairs(name),
                 OptionalInt.empty(),

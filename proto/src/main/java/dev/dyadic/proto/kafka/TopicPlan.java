@@ -28,7 +28,14 @@ public record TopicPlan(String name, int partitions, Map<String, String> exact, 
         plans.add(new TopicPlan(
                 topics.documents(),
                 partitions,
-                Map.of("cleanup.policy", "delete", "message.timestamp.type", "LogAppendTime"),
+                // What one fetch brings is bounded by its bytes, and so is the work of a transaction.
+                Map.of(
+                        "cleanup.policy",
+                        "delete",
+                        "message.timestamp.type",
+                        "LogAppendTime",
+                        "compression.type",
+                        "uncompressed"),
                 Map.of(MAX_MESSAGE_BYTES, (long) Limits.MAX_DOCUMENT_RECORD_BYTES)));
         plans.add(new TopicPlan(
                 topics.documentRejects(), 1, Map.of("cleanup.policy", "delete"), Map.of(MAX_MESSAGE_BYTES, (long)

@@ -2,6 +2,7 @@ package dev.dyadic.decomposer.tokenize.huggingface;
 
 import dev.dyadic.decomposer.tokenize.bpe.Encoder;
 import dev.dyadic.decomposer.tokenize.bpe.Vocabulary;
+import dev.dyadic.decomposer.tokenize.stages.Looks;
 import dev.dyadic.decomposer.tokenize.stages.Normalizer;
 import dev.dyadic.decomposer.tokenize.stages.Splitter;
 import java.util.Arrays;
@@ -14,6 +15,9 @@ public final class BytePairs {
     private final Optional<Normalizer> normalizer;
     private final Splitter atStart;
     private final Splitter splitter;
+    /// Whether a text is cut otherwise where it begins with the document.
+    private final boolean tellsStart;
+
     private final Vocabulary vocabulary;
     private final AddedTokens raw;
     private final AddedTokens normalized;
@@ -29,6 +33,7 @@ public final class BytePairs {
         this.normalizer = normalizer;
         this.atStart = splitter.atStart();
         this.splitter = splitter;
+        this.tellsStart = !atStart.equals(splitter);
         this.vocabulary = vocabulary;
         this.added = List.copyOf(added);
         this.size = size;
@@ -59,6 +64,10 @@ public final class BytePairs {
 
     /// @param text UTF-8
     public void encode(byte[] text, Encoder to) {
+        Looks.forDocument(text.length, () -> split(text, to));
+    }
+
+    private void split(byte[] text, Encoder to) {
         if (raw.isEmpty()) {
             normalize(text, 0, text.length, true, to);
             return;
@@ -83,7 +92,8 @@ public final class BytePairs {
         }
         byte[] part = from == 0 && end == text.length ? text : Arrays.copyOfRange(text, from, end);
         byte[] rewritten = normalizer.get().normalize(part);
-        findNormalized(rewritten, 0, rewritten.length, first, to);
+        boolean isStart = first && tellsStart && normalizer.get().keepsStart(part);
+        findNormalized(rewritten, 0, rewritten.length, isStart, to);
     }
 
     private void findNormalized(byte[] text, int from, int end, boolean first, Encoder to) {

@@ -47,10 +47,15 @@ final class CombiningMarks {
 
     private static int endOfMarks(String text, int from) {
         int at = from;
-        while (at < text.length() && Kinds.of(text.codePointAt(at)) == Kinds.MARK) {
+        while (at < text.length() && isMark(text.codePointAt(at))) {
             at += Character.charCount(text.codePointAt(at));
         }
         return at;
+    }
+
+    /// Marks, and the letters that a compatible form turns into marks: the half-width voiced sound marks of kana.
+    static boolean isMark(int c) {
+        return Kinds.of(c) == Kinds.MARK || c == 0xFF9E || c == 0xFF9F;
     }
 
     /// Marks of class 0 stay where they are, and part the others.

@@ -7,7 +7,26 @@ public interface Normalizer {
     /// @return the text rewritten; the same array where nothing changes
     byte[] normalize(byte[] text);
 
+    /// Whether what the rewritten text begins with comes from the beginning of this one, and nothing before it was
+    /// removed.
+    default boolean keepsStart(byte[] text) {
+        return true;
+    }
+
     default Normalizer then(Normalizer second) {
-        return text -> second.normalize(normalize(text));
+        return new Chain(this, second);
+    }
+
+    /// One after the other.
+    record Chain(Normalizer first, Normalizer second) implements Normalizer {
+        @Override
+        public byte[] normalize(byte[] text) {
+            return second.normalize(first.normalize(text));
+        }
+
+        @Override
+        public boolean keepsStart(byte[] text) {
+            return first.keepsStart(text) && second.keepsStart(first.normalize(text));
+        }
     }
 }

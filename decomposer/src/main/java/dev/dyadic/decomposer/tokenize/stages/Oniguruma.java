@@ -17,6 +17,8 @@ final class Oniguruma {
     private static final Set<String> CATEGORIES = Set.of(
             "L", "Lu", "Ll", "Lt", "Lm", "Lo", "M", "Mn", "Mc", "Me", "N", "Nd", "Nl", "No", "P", "Pc", "Pd", "Ps",
             "Pe", "Pi", "Pf", "Po", "S", "Sm", "Sc", "Sk", "So", "Z", "Zs", "Zl", "Zp", "C", "Cc", "Cf", "Co", "Cn");
+    private static final Pattern TWO_AS_ONE = Pattern.compile("(?i)ss|ff|fi|fl|st|[^\\x00-\\x7f]");
+    private static final Pattern BYTE_BEYOND_ASCII = Pattern.compile("\\\\x[89a-fA-F][0-9a-fA-F]");
     private static final String SAME_ESCAPES = "dDsSntrfaeAzZbB";
 
     private final String from;
@@ -71,6 +73,9 @@ final class Oniguruma {
         } else if (c == 'v') {
             to.append("\\x0B");
             at += 2;
+        } else if (c == 'x'
+                && BYTE_BEYOND_ASCII.matcher(from).region(at, from.length()).lookingAt()) {
+            throw refused(from, "\\x of a byte beyond ASCII is no character");
         } else if (c == 'x' || c == 'u' || SAME_ESCAPES.indexOf(c) >= 0 || !Character.isLetterOrDigit(c)) {
             copy(2);
         } else {
@@ -128,10 +133,43 @@ final class Oniguruma {
                     .findFirst()
                     .orElseThrow(() ->
                             refused(from, "(?" + rest.substring(0, Math.min(2, rest.length())) + " is not known"));
+            requireSame(kind);
             copy(2 + kind.length());
         } else {
             copy(1);
         }
+    }
+
+    /// Oniguruma takes all that follows `(?i)` in its group for one alternative of it, unless it opens the group. And
+    /// it knows letters that stand for two where case does not count.
+    private void requireSame(String kind) {
+        if (kind.endsWith("i)")
+                && !(to.isEmpty()
+                        || to.charAt(to.length() - 1) == '('
+                        || to.toString().endsWith("(?:"))) {
+            throw refused(from, "(?" + kind + " is known only where a group begins");
+        }
+        if (kind.startsWith("i")
+                && TWO_AS_ONE.matcher(from.substring(at, groupEnd())).find()) {
+            throw refused(from, "ss, ff, fi, fl, st and letters beyond ASCII are not known where case does not count");
+        }
+    }
+
+    /// Where the group that begins here ends, or the expression.
+    private int groupEnd() {
+        int depth = 0;
+        for (int i = at; i < from.length(); i++) {
+            switch (from.charAt(i)) {
+                case '\\' -> i++;
+                case '(' -> depth++;
+                case ')' -> depth--;
+                default -> {}
+            }
+            if (depth == 0 && !from.startsWith("(?i)", at)) {
+                return i;
+            }
+        }
+        return from.length();
     }
 
     private void interval() {

@@ -5,13 +5,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// A regular expression for which there is no scanner: the JDK's, with a bound on the characters that it may look at.
+/// A regular expression for which there is no scanner: the JDK's, with a bound on the characters that it may look at
+/// ([Looks]).
 final class Regex implements Matches {
-    /// Characters that may be looked at for each one of the text.
-    private static final int LOOKS_PER_CHARACTER = 128;
-
-    private static final int LOOKS = 10_000;
-
     private final Pattern pattern;
 
     Regex(String pattern) {
@@ -21,7 +17,7 @@ final class Regex implements Matches {
     @Override
     public void find(byte[] text, int from, int to, Found found) {
         String string = new String(text, from, to - from, StandardCharsets.UTF_8);
-        Matcher matcher = pattern.matcher(new Watched(string));
+        Matcher matcher = pattern.matcher(new Watched(string, Looks.current(to - from)));
         int chars = 0;
         int at = from;
         int lastEnd = -1;
@@ -57,11 +53,11 @@ final class Regex implements Matches {
     /// A text that counts how often it is looked at.
     private final class Watched implements CharSequence {
         private final String string;
-        private long left;
+        private final Looks looks;
 
-        Watched(String string) {
+        Watched(String string, Looks looks) {
             this.string = string;
-            this.left = LOOKS + (long) LOOKS_PER_CHARACTER * string.length();
+            this.looks = looks;
         }
 
         @Override
@@ -71,10 +67,7 @@ final class Regex implements Matches {
 
         @Override
         public char charAt(int index) {
-            if (--left < 0) {
-                throw new TooMuchWorkException("the pattern " + pattern + " looks at more than " + LOOKS_PER_CHARACTER
-                        + " characters for each one of a text of " + string.length());
-            }
+            looks.take(pattern);
             return string.charAt(index);
         }
 

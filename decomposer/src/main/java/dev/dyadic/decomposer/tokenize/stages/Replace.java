@@ -1,5 +1,6 @@
 package dev.dyadic.decomposer.tokenize.stages;
 
+import dev.dyadic.decomposer.tokenize.text.Utf8;
 import java.nio.charset.StandardCharsets;
 
 /// Puts a string in the place of everything that a pattern matches.
@@ -23,6 +24,19 @@ final class Replace implements Normalizer {
         Rewriting rewriting = new Rewriting(text, new byte[Math.toIntExact(length)]);
         matches.find(text, 0, text.length, rewriting);
         return rewriting.finish();
+    }
+
+    @Override
+    public boolean keepsStart(byte[] text) {
+        // The library takes what is put there for what comes from the last character that was removed.
+        boolean[] isRemoved = new boolean[1];
+        matches.find(
+                text,
+                0,
+                text.length,
+                (from, to) ->
+                        isRemoved[0] |= from == 0 && to > 0 && (content.length == 0 || to > Utf8.length(text[0])));
+        return !isRemoved[0];
     }
 
     private static final class Size implements Matches.Found {

@@ -20,14 +20,15 @@ public interface Splitter {
         return new Sequence(this, second, second);
     }
 
-    /// @param first what cuts the first piece further
+    /// @param first what cuts the first piece further, where it begins with the text
     /// @param others what cuts the other ones
     record Sequence(Splitter outer, Splitter first, Splitter others) implements Splitter {
         @Override
         public void split(byte[] text, int from, int to, Pieces pieces) {
             boolean[] begun = new boolean[1];
             outer.split(text, from, to, (piece, begin, end) -> {
-                Splitter inner = begun[0] ? others : first;
+                // Where something was removed before it, the first piece does not begin with the text.
+                Splitter inner = !begun[0] && begin == from ? first : others;
                 begun[0] = true;
                 inner.split(piece, begin, end, pieces);
             });
@@ -36,6 +37,11 @@ public interface Splitter {
         @Override
         public Splitter atStart() {
             return new Sequence(outer.atStart(), first.atStart(), others);
+        }
+
+        @Override
+        public Splitter then(Splitter second) {
+            return new Sequence(outer, first.then(second), others.then(second));
         }
     }
 }

@@ -19,6 +19,11 @@ record Strip(boolean left, boolean right) implements Normalizer {
         return from == 0 && to == text.length ? text : Arrays.copyOfRange(text, from, to);
     }
 
+    @Override
+    public boolean keepsStart(byte[] text) {
+        return !(left && text.length > 0 && isWhite(text, 0));
+    }
+
     private static boolean isWhite(byte[] text, int at) {
         return (Kinds.at(text, at) & Kinds.WHITE) != 0;
     }

@@ -1,6 +1,5 @@
 package dev.dyadic.decomposer.tokenize.stages;
 
-import dev.dyadic.decomposer.tokenize.text.Kinds;
 import dev.dyadic.decomposer.tokenize.text.Utf8;
 import java.nio.charset.StandardCharsets;
 import java.text.Normalizer.Form;
@@ -61,7 +60,7 @@ record UnicodeForm(Form form) implements Normalizer {
         boolean isVowelOrFinal =
                 (c >= 0x1160 && c <= 0x11FF) || (c >= 0x3131 && c <= 0x318E) || (c >= 0xD7B0 && c <= 0xD7FF);
         boolean isHalfwidth = c >= 0xFF9E && c <= 0xFFDC;
-        return Kinds.of(c) != Kinds.MARK && !isVowelOrFinal && !isHalfwidth;
+        return !CombiningMarks.isMark(c) && !isVowelOrFinal && !isHalfwidth;
     }
 
     /// Whether every character is below the first that the form changes.

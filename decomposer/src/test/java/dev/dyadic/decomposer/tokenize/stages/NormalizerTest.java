@@ -8,6 +8,7 @@ import dev.dyadic.proto.InvalidException;
 import java.nio.charset.StandardCharsets;
 import java.text.Normalizer.Form;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -83,7 +84,21 @@ class NormalizerTest {
 
     static Stream<String> refused() {
         return Stream.of(
-                "\\h", "\\R", "[[:alpha:]]", "a{1,2}+", "(?m:a)", "(?#x)", "\\p{Bogus}", "\\1", "a\\", "(", "\\k<a>");
+                "\\h",
+                "\\R",
+                "[[:alpha:]]",
+                "a{1,2}+",
+                "(?m:a)",
+                "(?#x)",
+                "\\p{Bogus}",
+                "\\1",
+                "a\\",
+                "(",
+                "\\k<a>",
+                "a(?i)b|c",
+                "(?i:ss)",
+                "(?i:é)",
+                "\\xC3");
     }
 
     @ParameterizedTest
@@ -100,7 +115,47 @@ class NormalizerTest {
 
         assertThatThrownBy(() -> ScannerTest.pieces(splitter, "a".repeat(2000)))
                 .isInstanceOf(TooMuchWorkException.class)
-                .hasMessage("the pattern a*b looks at more than 128 characters for each one of a text of 2000");
+                .hasMessage(
+                        "expected patterns to look at no more than 24 characters for each byte of a document, but for one"
+                                + " of 2000 bytes they look at more; the last was a*b");
+    }
+
+    @Test
+    void manyTextsOfADocumentShareItsLooks() {
+        Splitter splitter = Stages.splitByRegex("a*a*a*b|a+", Behavior.ISOLATED, false);
+
+        // Each of them alone may look so often.
+        assertThat(ScannerTest.pieces(splitter, "a".repeat(20))).hasSize(1);
+        assertThatThrownBy(() -> Looks.forDocument(20_000, () -> {
+                    for (int i = 0; i < 1000; i++) {
+                        ScannerTest.pieces(splitter, "a".repeat(20));
+                    }
+                }))
+                .isInstanceOf(TooMuchWorkException.class);
+    }
+
+    /// Canonical order is found in time n log n only for what is known as a mark.
+    @Test
+    void everyCharacterThatBecomesAMarkIsOne() {
+        for (int c = 0; c <= Character.MAX_CODE_POINT; c++) {
+            if (Character.isDefined(c) && Character.getType(c) != Character.SURROGATE) {
+                int first = java.text.Normalizer.normalize(Character.toString(c), Form.NFKD)
+                        .codePointAt(0);
+                boolean moves = !java.text.Normalizer.isNormalized("\u0345" + Character.toString(first), Form.NFD)
+                        || !java.text.Normalizer.isNormalized(Character.toString(first) + "\u0334", Form.NFD);
+                assertThat(moves && !CombiningMarks.isMark(c)).as("%x", c).isFalse();
+            }
+        }
+    }
+
+    @Test
+    void longRunsOfHalfWidthMarksAreNormalized() {
+        String run = "\uFF9E\u0300".repeat(3000);
+
+        for (Form form : List.of(Form.NFKC, Form.NFKD, Form.NFC, Form.NFD)) {
+            assertThat(normalize(Stages.unicode(form), "a" + run))
+                    .isEqualTo(java.text.Normalizer.normalize("a" + run, form));
+        }
     }
 
     private static String normalize(Normalizer normalizer, String text) {

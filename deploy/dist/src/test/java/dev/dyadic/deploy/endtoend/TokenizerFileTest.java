@@ -95,7 +95,7 @@ class TokenizerFileTest {
                 .hasMessage("corpus main is another one: file of tokenizer small.json: the corpus has SHA-256 "
                         + first.asset().sha256() + ", but SHA-256 "
                         + other.asset().sha256()
-                        + " was asked for; they differ first at /model/merges/1: the corpus has \"b a\", but \"a a\" was"
+                        + " was asked for; the files differ first at /model/merges/1: the corpus has \"b a\", but \"a a\" was"
                         + " given. Use what the corpus has, or another --corpus.");
     }
 

@@ -130,8 +130,8 @@ public final class LocalStack implements AutoCloseable {
                     registry);
             parts.push(ingest);
             started.accept("ingest (gRPC)     " + ingest.address());
-            DecomposerSettings decomposing = new DecomposerSettings(
-                    settings.data().resolve("decomposer"), 1, DecomposerSettings.DEFAULT_COMMIT_INTERVAL_MILLIS);
+            DecomposerSettings decomposing = DecomposerSettings.smallest(
+                    settings.data().resolve("decomposer"), corpus.settings().partitions());
             Decomposer decomposer = Decomposer.start(cluster, corpus, decomposing, registry);
             parts.push(decomposer);
             started.accept("decomposer        exactly once, Kafka Streams");

@@ -31,7 +31,9 @@ public final class TokenizerPaths {
     public static String nameOf(Path path) {
         String name = String.valueOf(path.getFileName());
         Path directory = path.toAbsolutePath().normalize().getParent();
-        return name.equals(FILE) && directory != null ? directory.getFileName() + "/" + name : name;
+        return name.equals(FILE) && directory != null && directory.getFileName() != null
+                ? directory.getFileName() + "/" + name
+                : name;
     }
 
     public static Asset read(Path path) {

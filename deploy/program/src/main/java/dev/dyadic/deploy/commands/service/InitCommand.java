@@ -5,6 +5,7 @@ import dev.dyadic.deploy.commands.options.CorpusOptions;
 import dev.dyadic.deploy.commands.options.OutputOptions;
 import dev.dyadic.deploy.commands.print.Output;
 import dev.dyadic.deploy.commands.process.ExitCodes;
+import dev.dyadic.proto.TokenizerIdentity;
 import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.proto.kafka.Corpus;
 import java.time.InstantSource;
@@ -55,15 +56,24 @@ public final class InitCommand implements Callable<Integer> {
                 InstantSource.system());
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("corpus", corpus.topics().corpus());
-        facts.put("tokenizer", corpus.settings().tokenizer().name());
+        TokenizerIdentity tokenizer = corpus.settings().tokenizer();
+        facts.put("tokenizer", tokenizer.name());
+        facts.put("endOfText", tokenizer.endOfText());
+        facts.put(
+                "beginOfText",
+                tokenizer.beginOfText().isPresent() ? tokenizer.beginOfText().getAsInt() : null);
         facts.put("lengths", corpus.settings().buckets().toString());
         facts.put("partitions", corpus.settings().partitions());
         facts.put("topics", corpus.topicIds().keySet().stream().sorted().toList());
         output.json(facts);
         output.text(
-                "Corpus %s is ready: tokenizer %s, lengths %s, %d partitions, %d topics.",
+                "Corpus %s is ready: tokenizer %s (%send of text %d), lengths %s, %d partitions, %d topics.",
                 corpus.topics().corpus(),
-                corpus.settings().tokenizer().name(),
+                tokenizer.name(),
+                tokenizer.beginOfText().isPresent()
+                        ? "begin of text " + tokenizer.beginOfText().getAsInt() + ", "
+                        : "",
+                tokenizer.endOfText(),
                 corpus.settings().buckets(),
                 corpus.settings().partitions(),
                 corpus.topicIds().size());
