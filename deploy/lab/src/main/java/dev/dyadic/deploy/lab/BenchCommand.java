@@ -8,7 +8,9 @@ import dev.dyadic.deploy.bench.PlanBench;
 import dev.dyadic.deploy.bench.ReplicateBench;
 import dev.dyadic.deploy.bench.RestartBench;
 import dev.dyadic.deploy.bench.ServeBench;
+import dev.dyadic.deploy.bench.TokenizeBench;
 import dev.dyadic.deploy.commands.options.OutputOptions;
+import dev.dyadic.deploy.commands.options.TokenizerPaths;
 import dev.dyadic.deploy.commands.print.Output;
 import dev.dyadic.deploy.commands.print.Table;
 import dev.dyadic.deploy.commands.process.ExitCodes;
@@ -36,6 +38,7 @@ import picocli.CommandLine.Parameters;
             "  dyadic bench serve",
             "  dyadic bench replicate --input medium.jsonl --rounds 7",
             "  dyadic bench plan -o json",
+            "  dyadic bench tokenize --tokenizer Llama-3.1-8B/tokenizer.json --input medium.jsonl",
             "  dyadic bench decompose --copies 1300 --rounds 3 --tokenizer bytes",
         })
 final class BenchCommand implements Callable<Integer> {
@@ -44,10 +47,11 @@ final class BenchCommand implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "WHAT",
-            description = "serve: batches to one client, next to a raw gRPC stream. clients: 64 clients next to 4."
-                    + " restart: to the first batch after a kill. replicate: Kafka into segments, next to a bare"
-                    + " consumer. plan: a bounded cycle over up to 10^9 rows. fresh: from publishing to serving."
-                    + " decompose: documents to rows by one thread, next to a copy of the documents.")
+            description =
+                    "serve: batches to one client, next to a raw gRPC stream. clients: 64 clients next to 4."
+                            + " restart: to the first batch after a kill. replicate: Kafka into segments, next to a bare"
+                            + " consumer. plan: a bounded cycle over up to 10^9 rows. fresh: from publishing to serving."
+                            + " tokenize: texts to ids by one thread. decompose: documents to rows by one thread, next to a copy of the documents.")
     private String what = "";
 
     @Option(names = "--input", paramLabel = "FILE", description = "Documents; default: the bundled sample, repeated.")
@@ -74,7 +78,8 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--tokenizer",
             defaultValue = "r50k_base",
-            description = "decompose: a tokenizer with a name; default ${DEFAULT-VALUE}.")
+            description = "decompose: a tokenizer with a name. tokenize: that, or a tokenizer.json. Default"
+                    + " ${DEFAULT-VALUE}.")
     private String tokenizer = "r50k_base";
 
     @Override
@@ -91,10 +96,12 @@ final class BenchCommand implements Callable<Integer> {
             case "replicate" -> ReplicateBench.run(file, copies, rounds);
             case "plan" -> PlanBench.run(rounds, List.of(1L, 10L, 100L, 1000L));
             case "fresh" -> FreshBench.run(seconds, 100);
+            case "tokenize" -> TokenizeBench.run(file, copies, rounds, TokenizerPaths.textIds(tokenizer));
             case "decompose" -> DecomposeBench.run(file, copies, rounds, tokenizer);
             default ->
                 throw new InvalidException(
-                        "WHAT must be serve, clients, restart, replicate, plan, fresh or decompose, but was " + what);
+                        "WHAT must be serve, clients, restart, replicate, plan, fresh, tokenize or decompose, but was "
+                                + what);
         };
         output.json(Map.of("bench", what, "figures", figures));
         Table table = new Table("figure", "median", "least", "most", "unit");

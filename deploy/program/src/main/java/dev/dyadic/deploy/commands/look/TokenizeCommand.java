@@ -1,7 +1,6 @@
 package dev.dyadic.deploy.commands.look;
 
 import dev.dyadic.decomposer.tokenize.TextIds;
-import dev.dyadic.decomposer.tokenize.Tokenizers;
 import dev.dyadic.decomposer.tokenize.Tokens;
 import dev.dyadic.decomposer.tokenize.text.Utf8;
 import dev.dyadic.deploy.commands.options.OutputOptions;
@@ -76,21 +75,13 @@ public final class TokenizeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Output output = outputOptions.open();
-        TextIds ids = textIds();
+        TextIds ids = TokenizerPaths.textIds(tokenizer);
         if (files.isEmpty()) {
             show(output, ids, System.in.readNBytes(Limits.MAX_TEXT_BYTES + 1));
         } else {
             count(output, ids);
         }
         return ExitCodes.OK;
-    }
-
-    private TextIds textIds() {
-        if (Tokenizers.NAMES.contains(tokenizer)) {
-            return TextIds.named(tokenizer);
-        }
-        Path path = TokenizerPaths.find(tokenizer);
-        return TextIds.ofFile(TokenizerPaths.nameOf(path), TokenizerPaths.read(path));
     }
 
     private static void show(Output output, TextIds ids, byte[] text) {

@@ -1,5 +1,6 @@
 package dev.dyadic.deploy.commands.options;
 
+import dev.dyadic.decomposer.tokenize.TextIds;
 import dev.dyadic.decomposer.tokenize.Tokenizers;
 import dev.dyadic.proto.Asset;
 import dev.dyadic.proto.InvalidException;
@@ -25,6 +26,15 @@ public final class TokenizerPaths {
                     + ", or a tokenizer.json, but there is no file " + path);
         }
         return path;
+    }
+
+    /// @param named a tokenizer that has a name, a file, or the directory that has a `tokenizer.json`
+    public static TextIds textIds(String named) {
+        if (Tokenizers.NAMES.contains(named)) {
+            return TextIds.named(named);
+        }
+        Path path = find(named);
+        return TextIds.ofFile(nameOf(path), read(path));
     }
 
     /// The file's name; where every such file has the same one, with that of its directory before it.
