@@ -44,25 +44,33 @@ public final class SeenRebuild {
     private final Corpus corpus;
     private final Topics topics;
     private final LongConsumer progress;
+    private final java.util.function.Consumer<String> warnings;
     private long documents;
 
-    private SeenRebuild(Cluster cluster, Corpus corpus, LongConsumer progress) {
+    private SeenRebuild(
+            Cluster cluster, Corpus corpus, LongConsumer progress, java.util.function.Consumer<String> warnings) {
         this.cluster = cluster;
         this.corpus = corpus;
         this.topics = corpus.topics();
         this.progress = progress;
+        this.warnings = warnings;
     }
 
     /// @param progress told how many ids were found so far
+    /// @param warnings told where rows are gone that would have been needed
     /// @return number of ids that were decomposed; empty: the changelog is there, and nothing was done
     public static Optional<Long> run(
-            Cluster cluster, Corpus corpus, Optional<Short> replication, LongConsumer progress) {
+            Cluster cluster,
+            Corpus corpus,
+            Optional<Short> replication,
+            LongConsumer progress,
+            java.util.function.Consumer<String> warnings) {
         Optional<String> id = SeenChangelog.id(cluster, corpus);
         if (id.isPresent()
                 && (corpus.seenChangelogId().isEmpty() || SeenChangelog.isOfCorpus(cluster, corpus, id.get()))) {
             return Optional.empty();
         }
-        SeenRebuild rebuild = new SeenRebuild(cluster, corpus, progress);
+        SeenRebuild rebuild = new SeenRebuild(cluster, corpus, progress, warnings);
         rebuild.makeTopic(id.isPresent(), replication);
         rebuild.write();
         return Optional.of(rebuild.documents);
@@ -132,12 +140,16 @@ public final class SeenRebuild {
         long[] lastRejected = {-1};
         List<String> lengths =
                 new ArrayList<>(topics.sequences(corpus.settings().buckets()));
+        boolean isWhole = warnOfLoss(lengths, partition);
         for (String topic : lengths) {
             read(topic, partition, value -> {
                 Sequence sequence = Codecs.SEQUENCE.decode(value);
                 sources.putIfAbsent(sequence.getSource(), (long) sources.size());
-                if (sequence.getPiece() == 0) {
+                // Where rows are gone, another one may know what the first one said.
+                if (sequence.getPiece() == 0 || !isWhole) {
                     put(producer, partition, SeenStore.idKey(sequence.getDocumentId()), sequence.getDocumentOffset());
+                }
+                if (sequence.getPiece() == 0) {
                     documents++;
                     progress.accept(documents);
                 }
@@ -151,6 +163,25 @@ public final class SeenRebuild {
         put(producer, partition, SeenStore.SOURCE_COUNT, sources.size());
         if (lastRejected[0] >= 0) {
             put(producer, partition, SeenStore.LAST_REJECTED, lastRejected[0]);
+        }
+    }
+
+    /// @return whether every row that was written is still there
+    private boolean warnOfLoss(List<String> lengths, int partition) {
+        List<TopicPartition> partitions = lengths.stream()
+                .map(topic -> new TopicPartition(topic, partition))
+                .toList();
+        try (Consumer<byte[], byte[]> consumer = cluster.consumer(new HashMap<>())) {
+            boolean isWhole = true;
+            for (Map.Entry<TopicPartition, Long> begin :
+                    consumer.beginningOffsets(partitions).entrySet()) {
+                if (begin.getValue() > 0) {
+                    isWhole = false;
+                    warnings.accept(begin.getKey() + " begins at offset " + begin.getValue()
+                            + ": documents whose only rows are gone are not known, and would be decomposed again");
+                }
+            }
+            return isWhole;
         }
     }
 

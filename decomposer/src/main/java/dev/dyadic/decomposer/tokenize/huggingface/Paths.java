@@ -1,5 +1,6 @@
 package dev.dyadic.decomposer.tokenize.huggingface;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.dyadic.proto.InvalidException;
 import java.util.List;
@@ -13,6 +14,11 @@ final class Paths {
 
     static InvalidException refused(String path, String problem) {
         return new InvalidException(path + " " + problem);
+    }
+
+    /// What the parser says, without the name of its source, which it has not.
+    static String problem(JsonProcessingException e) {
+        return String.valueOf(e.getOriginalMessage()).replaceAll("\\[Source: [^;\\]]*; ?", "[");
     }
 
     static @Nullable JsonNode orNull(@Nullable JsonNode node) {

@@ -47,10 +47,13 @@ public final class TokenizerJson {
 
     /// @throws InvalidException names the JSON path of what cannot be used
     public static Contents read(byte[] json) {
+        if (json.length == 0) {
+            throw new InvalidException("expected a tokenizer.json, but it is empty");
+        }
         try (JsonParser parser = JSON.createParser(json)) {
             return new TokenizerJson().read(parser);
         } catch (JsonProcessingException e) {
-            throw new InvalidException("expected a tokenizer.json, but it is no JSON: " + e.getOriginalMessage()
+            throw new InvalidException("expected a tokenizer.json, but it is no JSON: " + Paths.problem(e)
                     + " (line " + e.getLocation().getLineNr() + ", column "
                     + e.getLocation().getColumnNr() + ")");
         } catch (IOException e) {

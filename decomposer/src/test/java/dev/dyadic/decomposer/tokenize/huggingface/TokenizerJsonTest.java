@@ -31,7 +31,10 @@ class TokenizerJsonTest {
                 .hasMessage("/a is not known: the file is too new, or no tokenizer.json");
         assertThatThrownBy(() -> TokenizerJson.read("{\"model\": {".getBytes(StandardCharsets.UTF_8)))
                 .isInstanceOf(InvalidException.class)
-                .hasMessageStartingWith("expected a tokenizer.json, but it is no JSON: ");
+                .hasMessageStartingWith("expected a tokenizer.json, but it is no JSON: ")
+                .hasMessageNotContaining("Source");
+        assertThatThrownBy(() -> TokenizerJson.read(new byte[0]))
+                .hasMessage("expected a tokenizer.json, but it is empty");
         assertThatThrownBy(() -> TokenizerJson.read("[1]".getBytes(StandardCharsets.UTF_8)))
                 .hasMessage("expected a tokenizer.json, but it is no JSON object");
         assertThatThrownBy(() -> TokenizerJson.read("{}".getBytes(StandardCharsets.UTF_8)))

@@ -11,6 +11,7 @@ import dev.dyadic.deploy.AwaitDecomposed;
 import dev.dyadic.deploy.broker.EmbeddedBroker;
 import dev.dyadic.deploy.history.KafkaHistory;
 import dev.dyadic.deploy.stats.CorpusStats;
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.Buckets;
 import dev.dyadic.proto.Topics;
 import dev.dyadic.proto.kafka.Cluster;
@@ -19,11 +20,15 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.admin.RemoveMembersFromConsumerGroupOptions;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -64,21 +69,66 @@ class SeenChangelogTest {
                     .isInstanceOf(DecomposerException.class)
                     .hasMessageContaining("was deleted and made anew");
 
-            assertThatThrownBy(
-                            () -> SeenRebuild.run(cluster, corpus, Optional.empty(), found -> endAt(found, decomposed)))
+            assertThatThrownBy(() -> SeenRebuild.run(
+                            cluster,
+                            corpus,
+                            Optional.empty(),
+                            found -> endAt(found, decomposed),
+                            SeenChangelogTest::refuse))
                     .hasMessage("the program ends");
             assertThatThrownBy(() -> start(cluster, corpus))
                     .isInstanceOf(DecomposerException.class)
                     .hasMessageContaining("was deleted and made anew");
-            assertThat(SeenRebuild.run(cluster, corpus, Optional.empty(), _ -> {}))
+            assertThat(SeenRebuild.run(cluster, corpus, Optional.empty(), _ -> {}, SeenChangelogTest::refuse))
                     .hasValue(decomposed);
-            assertThat(SeenRebuild.run(cluster, corpus, Optional.empty(), _ -> {}))
+            assertThat(SeenRebuild.run(cluster, corpus, Optional.empty(), _ -> {}, SeenChangelogTest::refuse))
                     .isEmpty();
             // The same documents once more, through the store that was made anew: none is decomposed a second time.
             decompose(cluster, corpus);
 
             assertThat(stats(cluster, corpus).decomposed()).isEqualTo(decomposed);
             assertThat(stats(cluster, corpus).rejected()).isEqualTo(2L * TEXTS.size() - decomposed);
+
+            delete(cluster, TOPICS.seenChangelog());
+            List<String> warnings = new ArrayList<>();
+            deleteRows(cluster, new TopicPartition(TOPICS.sequences(Bucket.of(5)), 1), 2);
+            SeenRebuild.run(cluster, corpus, Optional.empty(), _ -> {}, warnings::add);
+            assertThat(warnings)
+                    .containsExactly(
+                            "seen.main.sequences.32-1 begins at offset 2: documents whose only rows are gone are"
+                                    + " not known, and would be decomposed again");
+        }
+    }
+
+    @Test
+    void oneThatIsLostMeanwhileIsNoticedBeforeAnythingIsDecomposed() throws Exception {
+        try (EmbeddedBroker broker = EmbeddedBroker.start(directory.resolve("broker"), 0)) {
+            Cluster cluster = Cluster.at(broker.bootstrap());
+            Corpus corpus = Corpus.init(
+                    cluster,
+                    TOPICS,
+                    TestStack.settings("bytes", new Buckets(5, 8), 2),
+                    Optional.empty(),
+                    InstantSource.system());
+            decompose(cluster, corpus);
+            CorpusStats.Documents before = stats(cluster, corpus);
+            try (Decomposer decomposer = start(cluster, corpus);
+                    Admin admin = cluster.admin()) {
+                AwaitDecomposed.of(cluster, TOPICS, 2, TIMEOUT);
+                delete(cluster, TOPICS.seenChangelog());
+                remake(cluster, TOPICS.seenChangelog());
+                // The member comes back, and takes its partitions up anew.
+                admin.removeMembersFromConsumerGroup(TOPICS.decomposer(), new RemoveMembersFromConsumerGroupOptions())
+                        .all()
+                        .get();
+                Texts.publish(cluster, TOPICS, TEXTS);
+
+                assertThat(decomposer.ended())
+                        .failsWithin(TIMEOUT)
+                        .withThrowableThat()
+                        .withMessageContaining("was deleted and made anew");
+            }
+            assertThat(stats(cluster, corpus).decomposed()).isEqualTo(before.decomposed());
         }
     }
 
@@ -111,6 +161,18 @@ class SeenChangelogTest {
     private static void delete(Cluster cluster, String topic) throws Exception {
         try (Admin admin = cluster.admin()) {
             admin.deleteTopics(List.of(topic)).all().get();
+        }
+    }
+
+    private static void refuse(String warning) {
+        throw new AssertionError(warning);
+    }
+
+    private static void deleteRows(Cluster cluster, TopicPartition partition, long before) throws Exception {
+        try (Admin admin = cluster.admin()) {
+            admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(before)))
+                    .all()
+                    .get();
         }
     }
 

@@ -47,6 +47,7 @@ import picocli.CommandLine.Parameters;
             "  dyadic tokenize --tokenizer bytes -o json a.jsonl b.jsonl.gz | jq .tokens"
         })
 public final class TokenizeCommand implements Callable<Integer> {
+    private static final String STANDARD_INPUT = "-";
     private static final int MAX_SHOWN = 1000;
     private static final double BYTES_PER_MEGABYTE = 1e6;
 
@@ -64,7 +65,8 @@ public final class TokenizeCommand implements Callable<Integer> {
     @Parameters(
             arity = "0..*",
             paramLabel = "FILE.jsonl",
-            description = "JSON lines, plain or compressed; default: plain text from standard input.")
+            description =
+                    "JSON lines, plain or compressed; - for standard input. Default: plain text from standard input.")
     private List<Path> files = new ArrayList<>();
 
     /// @param pieces the text that each id stands for; parts of characters are U+FFFD
@@ -113,11 +115,15 @@ public final class TokenizeCommand implements Callable<Integer> {
                 shown < tokens.length() ? ", of which the first " + shown + " are shown" : "");
     }
 
+    private static Input inputOf(Path file) {
+        return file.toString().equals(STANDARD_INPUT) ? Input.stream("standard input", System.in) : Input.file(file);
+    }
+
     private void count(Output output, TextIds ids) {
         Counting counting = new Counting(ids);
         JsonTexts texts = new JsonTexts(Fields.DEFAULT);
         for (Path file : files) {
-            texts.read(Input.file(file), counting::add);
+            texts.read(inputOf(file), counting::add);
         }
         Corpus corpus = counting.result();
         output.json(corpus);

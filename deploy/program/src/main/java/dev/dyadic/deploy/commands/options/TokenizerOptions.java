@@ -1,5 +1,6 @@
 package dev.dyadic.deploy.commands.options;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.dyadic.decomposer.tokenize.Tokenizer;
@@ -69,6 +70,9 @@ public final class TokenizerOptions {
                     .path("eos_token");
             String text = end.isObject() ? end.path("content").asText("") : end.asText("");
             return text.isEmpty() ? Optional.empty() : Optional.of(text);
+        } catch (JsonProcessingException e) {
+            throw new InvalidException("expected JSON in " + configuration + ", but at line "
+                    + e.getLocation().getLineNr() + " it is none; mend it, or name the token with --end-of-text");
         } catch (IOException e) {
             throw new InvalidException("cannot read " + configuration + ": " + e.getMessage());
         }

@@ -128,7 +128,6 @@ public final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Output output = outputOptions.open();
-        Path directory = data == null ? Files.createTempDirectory("dyadic-demo-") : data;
         AtomicReference<Runnable> stop = new AtomicReference<>(() -> {});
         Interruption interruption = Interruption.install(() -> stop.get().run());
         CorpusSettings corpus = new CorpusSettings(
@@ -140,6 +139,7 @@ public final class DemoCommand implements Callable<Integer> {
                 HOLDOUT_PER_MILLION,
                 0,
                 PARTITIONS);
+        Path directory = data == null ? Files.createTempDirectory("dyadic-demo-") : data;
         try (OpsServer ops = opsOptions.open(HostPort.ANY);
                 LocalStack stack = LocalStack.start(
                         new LocalStack.Settings(directory, 0, 0, 0, "dyadic", corpus),

@@ -42,11 +42,16 @@ public final class RebuildSeenCommand implements Callable<Integer> {
         Output output = outputOptions.open();
         Cluster cluster = clusterOptions.cluster();
         Corpus corpus = clusterOptions.openCorpus(cluster);
-        Optional<Long> documents = SeenRebuild.run(cluster, corpus, Optional.ofNullable(replication), found -> {
-            if (found % NOTE_EVERY == 0) {
-                output.note("%,d documents", found);
-            }
-        });
+        Optional<Long> documents = SeenRebuild.run(
+                cluster,
+                corpus,
+                Optional.ofNullable(replication),
+                found -> {
+                    if (found % NOTE_EVERY == 0) {
+                        output.note("%,d documents", found);
+                    }
+                },
+                warning -> output.note("warning: %s", warning));
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("rebuilt", documents.isPresent());
         facts.put("documents", documents.orElse(0L));
