@@ -4,7 +4,8 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -13,13 +14,26 @@ import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Turns one line of JSON into a document, or says why it is none. Holds no state between lines.
 final class DocumentParser {
+    /// Arrays and objects within each other; each costs some memory.
+    private static final int MAX_DEPTH = 100_000;
+
+    /// What Python writes, and what nobody asked for, is no reason to lose a text: `NaN`, numbers and names of any
+    /// length, deep nesting.
     private static final JsonFactory JSON = JsonFactory.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(MAX_DEPTH)
+                    .maxNumberLength(Ingest.MAX_LINE_BYTES)
+                    .maxNameLength(Ingest.MAX_LINE_BYTES)
+                    .maxStringLength(Ingest.MAX_LINE_BYTES)
+                    .build())
             .build();
 
     private final Fields fields;
@@ -74,16 +88,20 @@ final class DocumentParser {
         if (first != JsonToken.START_OBJECT) {
             throw new RefusedException("not-json", "expected one JSON object, but found " + kind(first));
         }
+        Set<String> asked = new HashSet<>();
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             String name = parser.currentName();
             JsonToken token = parser.nextToken();
+            if (fields.has(name) && !asked.add(name)) {
+                throw doubled(name);
+            }
             if (token == JsonToken.VALUE_NULL) {
                 continue;
             }
             if (name.equals(fields.text())) {
                 values.text = string(parser, name, token);
             } else if (name.equals(fields.id())) {
-                values.id = string(parser, name, token);
+                values.id = token == JsonToken.VALUE_NUMBER_INT ? parser.getText() : string(parser, name, token);
             } else if (name.equals(fields.source())) {
                 values.source = string(parser, name, token);
             } else if (fields.time().contains(name)) {
@@ -109,7 +127,9 @@ final class DocumentParser {
         }
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             String key = parser.currentName();
-            attributes.put(key, string(parser, name + "." + key, parser.nextToken()));
+            if (attributes.put(key, string(parser, name + "." + key, parser.nextToken())) != null) {
+                throw doubled(name + "." + key);
+            }
         }
     }
 
@@ -133,6 +153,10 @@ final class DocumentParser {
             throw new RefusedException(
                     "wrong-type", "expected '" + name + "' to be " + expected + ", but it is " + parser.getText());
         }
+    }
+
+    private static RefusedException doubled(String name) {
+        return new RefusedException("doubled-field", "expected '" + name + "' once, but it stands there twice");
     }
 
     private static RefusedException wrongType(String name, String expected, JsonToken token) {

@@ -18,4 +18,13 @@ public record Fields(String id, String text, String source, List<String> time, S
                     + ", " + text + ", " + source + ", " + attributes);
         }
     }
+
+    /// Whether a field of this name is asked for.
+    boolean has(String name) {
+        return name.equals(text)
+                || name.equals(id)
+                || name.equals(source)
+                || name.equals(attributes)
+                || time.contains(name);
+    }
 }

@@ -1,20 +1,19 @@
 package dev.dyadic.ingest;
 
-import com.github.luben.zstd.ZstdInputStream;
-import java.io.BufferedInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.zip.GZIPInputStream;
 
 /// Something to read lines from. Compression is told by the first bytes, not by the name.
 ///
 /// @param name what users call it
 /// @param sizeBytes as stored, compressed or not; -1 where it is not known
 public record Input(String name, long sizeBytes, Opener opener) {
+    private static final int BUFFER_BYTES = 256 << 10;
+
     /// Opens the raw, still compressed, stream.
     @FunctionalInterface
     public interface Opener {
@@ -41,21 +40,9 @@ public record Input(String name, long sizeBytes, Opener opener) {
         return new Input(name, -1, () -> stream);
     }
 
-    /// Opens, counts stored bytes as they are read, and decompresses.
+    /// Opens, counts stored bytes as they are read, and unpacks ([Compression]).
     InputStream open(AtomicLong storedBytes) throws IOException {
-        BufferedInputStream raw = new BufferedInputStream(new Counting(opener.open(), storedBytes), 256 << 10);
-        raw.mark(4);
-        byte[] head = raw.readNBytes(4);
-        raw.reset();
-        if (head.length >= 2 && head[0] == 0x1f && head[1] == (byte) 0x8b) {
-            return new GZIPInputStream(raw, 64 << 10);
-        }
-        boolean zstd = head.length == 4
-                && head[0] == 0x28
-                && head[1] == (byte) 0xb5
-                && head[2] == 0x2f
-                && head[3] == (byte) 0xfd;
-        return zstd ? new ZstdInputStream(raw) : raw;
+        return Compression.open(new Counting(opener.open(), storedBytes), BUFFER_BYTES);
     }
 
     private static final class Counting extends FilterInputStream {

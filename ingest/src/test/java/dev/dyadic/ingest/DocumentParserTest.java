@@ -74,9 +74,13 @@ class DocumentParserTest {
                 "{\"text\": \"\"} | empty-text | expected text, but 'text' is empty",
                 "{\"id\": \"a\"} | missing-field | expected a field 'text', but there is none",
                 "{\"text\": null} | missing-field | expected a field 'text', but there is none",
+                "{\"text\": \"a\", \"text\": \"b\"} | doubled-field | expected 'text' once, but it stands there twice",
+                "{\"text\": \"a\", \"attributes\": {\"k\": \"1\", \"k\": \"2\"}} | doubled-field | expected"
+                        + " 'attributes.k' once, but it stands there twice",
+                "{\"text\": NaN} | wrong-type | expected 'text' to be a string, but it is a number",
                 "{\"text\": 3} | wrong-type | expected 'text' to be a string, but it is a number",
                 "{\"text\": [\"a\"]} | wrong-type | expected 'text' to be a string, but it is an array",
-                "{\"text\": \"a\", \"id\": 7} | wrong-type | expected 'id' to be a string, but it is a number",
+                "{\"text\": \"a\", \"id\": true} | wrong-type | expected 'id' to be a string, but it is a boolean",
                 "{\"text\": \"a\", \"source\": {}} | wrong-type | expected 'source' to be a string, but it is an object",
                 "{\"text\": \"a\", \"time\": true} | wrong-type | expected 'time' to be milliseconds since 1970 as a 64-bit integer, or an ISO-8601 instant, but it is a boolean",
                 "{\"text\": \"a\", \"time\": 9223372036854775808} | wrong-type | expected 'time' to be milliseconds since 1970 as a 64-bit integer, or an ISO-8601 instant, but it is 9223372036854775808",
@@ -96,15 +100,42 @@ class DocumentParserTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
-            value = {
-                "{\"text\": \"a\"",
-                "{text: 1}",
-                "nonsense",
-                "{\"text\": \"a\", \"text\": \"b\"}",
-                "{\"text\": \"\\q\"}"
-            })
+            value = {"{\"text\": \"a\"", "{text: 1}", "nonsense", "{\"text\": \"\\q\"}"})
     void refusesBrokenJson(String line) {
         assertThat(refused(line.getBytes(StandardCharsets.UTF_8)).reason()).isEqualTo("not-json");
+    }
+
+    @Test
+    void whatNobodyAskedForCostsNoDocument() {
+        String digits = "9".repeat(5000);
+        String deep = "[".repeat(50_000) + "]".repeat(50_000);
+        for (String other : new String[] {
+            "NaN",
+            "-Infinity",
+            "Infinity",
+            digits,
+            "1e" + digits,
+            "-0." + digits,
+            deep,
+            "{\"k\": 1, \"k\": 2}",
+            "3, \"other\": 4"
+        }) {
+            assertThat(accepted("{\"other\": " + other + ", \"text\": \"abc\"}")
+                            .getText()
+                            .remaining())
+                    .isEqualTo(3);
+        }
+        assertThat(refused(("{\"other\": " + "[".repeat(200_000) + ", \"text\": \"abc\"}")
+                                .getBytes(StandardCharsets.UTF_8))
+                        .reason())
+                .isEqualTo("not-json");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"7, 7", "-12, -12", "123456789012345678901234567890, 123456789012345678901234567890"})
+    void takesWholeNumbersForIds(String given, String id) {
+        assertThat(accepted("{\"id\": " + given + ", \"text\": \"abc\"}").getId())
+                .isEqualTo(id);
     }
 
     @Test
