@@ -28,6 +28,9 @@ final class DocumentFields {
     @Nullable
     Long time;
 
+    /// Whether there was a time that could not be read.
+    boolean hasUnreadTime;
+
     final Map<String, String> attributes = new TreeMap<>();
 
     /// @param names what the fields are called where they come from
@@ -78,7 +81,8 @@ final class DocumentFields {
                         .setOriginalEventTimeMillis(clamped == millis ? null : millis)
                         .setAttributes(attributes)
                         .build(),
-                textBytes);
+                textBytes,
+                time == null && hasUnreadTime);
     }
 
     private static void checkSize(String name, String value, int maxBytes) throws RefusedException {

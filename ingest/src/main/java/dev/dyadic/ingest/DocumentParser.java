@@ -11,11 +11,10 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
-import java.time.DateTimeException;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -105,9 +104,7 @@ final class DocumentParser {
             } else if (name.equals(fields.source())) {
                 values.source = string(parser, name, token);
             } else if (fields.time().contains(name)) {
-                if (values.time == null) {
-                    values.time = time(parser, name, token);
-                }
+                readTime(parser, name, token, values);
             } else if (name.equals(fields.attributes())) {
                 readAttributes(parser, name, token, values.attributes);
             } else {
@@ -117,6 +114,21 @@ final class DocumentParser {
         JsonToken after = parser.nextToken();
         if (after != null) {
             throw new RefusedException("not-json", "expected one JSON object, but " + kind(after) + " follows it");
+        }
+    }
+
+    /// A field that nobody named costs no document where it is no time.
+    private void readTime(JsonParser parser, String name, JsonToken token, DocumentFields values)
+            throws IOException, RefusedException {
+        OptionalLong found = time(parser, token);
+        if (found.isPresent()) {
+            values.time = values.time == null ? (Long) found.getAsLong() : values.time;
+        } else if (fields.timeIsNamed()) {
+            String shown = token.isScalarValue() ? parser.getText() : kind(token);
+            throw new RefusedException(
+                    "wrong-type", "expected '" + name + "' to be " + EventTimes.EXPECTED + ", but it is " + shown);
+        } else {
+            values.hasUnreadTime = true;
         }
     }
 
@@ -140,19 +152,21 @@ final class DocumentParser {
         return parser.getText();
     }
 
-    /// Milliseconds since 1970 UTC as an integer, or an ISO-8601 instant.
-    private static long time(JsonParser parser, String name, JsonToken token) throws IOException, RefusedException {
-        String expected = "milliseconds since 1970 as a 64-bit integer, or an ISO-8601 instant";
-        try {
-            return switch (token) {
-                case VALUE_NUMBER_INT -> parser.getLongValue();
-                case VALUE_STRING -> Instant.parse(parser.getText()).toEpochMilli();
-                default -> throw wrongType(name, expected, token);
-            };
-        } catch (JacksonException | DateTimeException | ArithmeticException e) {
-            throw new RefusedException(
-                    "wrong-type", "expected '" + name + "' to be " + expected + ", but it is " + parser.getText());
-        }
+    /// Empty where it cannot be read.
+    private static OptionalLong time(JsonParser parser, JsonToken token) throws IOException {
+        return switch (token) {
+            case VALUE_NUMBER_INT ->
+                switch (parser.getNumberType()) {
+                    case INT, LONG -> EventTimes.of(parser.getLongValue());
+                    default -> OptionalLong.empty();
+                };
+            case VALUE_NUMBER_FLOAT -> EventTimes.of(parser.getDoubleValue());
+            case VALUE_STRING -> EventTimes.of(parser.getText());
+            default -> {
+                parser.skipChildren();
+                yield OptionalLong.empty();
+            }
+        };
     }
 
     private static RefusedException doubled(String name) {

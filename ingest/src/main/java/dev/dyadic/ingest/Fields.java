@@ -7,9 +7,10 @@ import java.util.Set;
 /// Names of the JSON fields that make a document.
 ///
 /// @param time the first of these that stands in the line
-public record Fields(String id, String text, String source, List<String> time, String attributes) {
-    public static final Fields DEFAULT =
-            new Fields("id", "text", "source", List.of("time", "event_time", "eventTime", "timestamp"), "attributes");
+/// @param timeIsNamed whether the user named them: a value that is no time is refused then, and counted otherwise
+public record Fields(String id, String text, String source, List<String> time, boolean timeIsNamed, String attributes) {
+    public static final Fields DEFAULT = new Fields(
+            "id", "text", "source", List.of("time", "event_time", "eventTime", "timestamp"), false, "attributes");
 
     public Fields {
         time = List.copyOf(time);

@@ -32,6 +32,7 @@ public final class Ingest implements AutoCloseable {
     private final DocumentSink sink;
     private final AtomicLong accepted = new AtomicLong();
     private final AtomicLong textBytes = new AtomicLong();
+    private final AtomicLong timesUnread = new AtomicLong();
     private final AtomicLong storedBytes = new AtomicLong();
     private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
     private final Map<String, Long> rejectedByReason = new TreeMap<>();
@@ -76,7 +77,8 @@ public final class Ingest implements AutoCloseable {
     public IngestReport flush() {
         sink.flush();
         throwIfFailed();
-        return new IngestReport(accepted.get(), rejected, textBytes.get(), rejectedByReason, firstRejected);
+        return new IngestReport(
+                accepted.get(), rejected, textBytes.get(), timesUnread.get(), rejectedByReason, firstRejected);
     }
 
     @Override
@@ -87,11 +89,12 @@ public final class Ingest implements AutoCloseable {
     private void publish(Input input, Line line, Parsed parsed) {
         switch (parsed) {
             case Parsed.Blank() -> {}
-            case Parsed.Accepted(Document document, int bytes) ->
+            case Parsed.Accepted(Document document, int bytes, boolean timeIsUnread) ->
                 sink.accept(document, cause -> {
                     if (cause == null) {
                         accepted.incrementAndGet();
                         textBytes.addAndGet(bytes);
+                        timesUnread.addAndGet(timeIsUnread ? 1 : 0);
                     } else {
                         failure.compareAndSet(null, cause);
                     }

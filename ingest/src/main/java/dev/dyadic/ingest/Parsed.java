@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /// What a line turned out to be.
 sealed interface Parsed {
-    record Accepted(Document document, int textBytes) implements Parsed {}
+    /// @param timeIsUnread whether it counts as of now because its time could not be read
+    record Accepted(Document document, int textBytes, boolean timeIsUnread) implements Parsed {}
 
     /// @param reason short code, counted and stored
     /// @param detail what was expected and what came

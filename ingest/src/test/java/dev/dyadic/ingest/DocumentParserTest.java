@@ -7,10 +7,12 @@ import dev.dyadic.proto.avro.Document;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DocumentParserTest {
     private static final long NOW = 1_700_000_000_000L;
@@ -21,15 +23,15 @@ class DocumentParserTest {
 
     @Test
     void takesEveryField() {
-        Document document =
-                accepted("{\"id\": \"a\", \"text\": \"é\", \"source\": \"wiki\", \"time\": 12, \"other\": [1, {}],"
+        Document document = accepted(
+                "{\"id\": \"a\", \"text\": \"é\", \"source\": \"wiki\", \"time\": 1714566645250, \"other\": [1, {}],"
                         + " \"attributes\": {\"lang\": \"fr\"}}");
 
         assertThat(document.getId()).isEqualTo("a");
         assertThat(document.getSource()).isEqualTo("wiki");
         assertThat(StandardCharsets.UTF_8.decode(document.getText().duplicate()).toString())
                 .isEqualTo("é");
-        assertThat(document.getEventTimeMillis()).isEqualTo(12);
+        assertThat(document.getEventTimeMillis()).isEqualTo(1_714_566_645_250L);
         assertThat(document.getOriginalEventTimeMillis()).isNull();
         assertThat(document.getAttributes()).isEqualTo(Map.of("lang", "fr"));
     }
@@ -49,7 +51,7 @@ class DocumentParserTest {
 
     @ParameterizedTest
     @CsvSource({
-        "-1, 0",
+        "-100000000000, 0",
         "9223372036854775807, 7258118399999",
         "-9223372036854775808, 0",
     })
@@ -58,6 +60,35 @@ class DocumentParserTest {
 
         assertThat(document.getEventTimeMillis()).isEqualTo(clamped);
         assertThat(document.getOriginalEventTimeMillis()).isEqualTo(given);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"true", "9223372036854775808", "\"soon\"", "[1, [2]]", "{\"k\": 1}", "NaN"})
+    void whatIsNoTimeCostsNoDocumentUnlessItsFieldWasNamed(String time) {
+        byte[] line = ("{\"text\": \"a\", \"time\": " + time + ", \"id\": \"b\"}").getBytes(StandardCharsets.UTF_8);
+        Fields named = new Fields("id", "text", "source", List.of("time"), true, "attributes");
+        DocumentParser strict =
+                new DocumentParser(named, "fallback", MAX_TEXT_BYTES, InstantSource.fixed(Instant.EPOCH));
+
+        assertThat(parse(line)).isInstanceOfSatisfying(Parsed.Accepted.class, accepted -> {
+            assertThat(accepted.timeIsUnread()).isTrue();
+            assertThat(accepted.document().getEventTimeMillis()).isEqualTo(NOW);
+            assertThat(accepted.document().getId()).isEqualTo("b");
+        });
+        assertThat(strict.parse(new Line(1, new Line.Content(line), line.length, false)))
+                .isInstanceOfSatisfying(
+                        Parsed.Refused.class,
+                        refused -> assertThat(refused.detail())
+                                .startsWith(
+                                        "expected 'time' to be a number of milliseconds or seconds since 1970, an ISO 8601"
+                                                + " date or time, or a date of HTTP, but it is "));
+    }
+
+    @Test
+    void theFirstTimeThatCanBeReadCounts() {
+        assertThat(accepted("{\"text\": \"a\", \"time\": \"soon\", \"timestamp\": \"1970-01-01\", \"event_time\": 7}")
+                        .getEventTimeMillis())
+                .isZero();
     }
 
     @Test
@@ -82,9 +113,6 @@ class DocumentParserTest {
                 "{\"text\": [\"a\"]} | wrong-type | expected 'text' to be a string, but it is an array",
                 "{\"text\": \"a\", \"id\": true} | wrong-type | expected 'id' to be a string, but it is a boolean",
                 "{\"text\": \"a\", \"source\": {}} | wrong-type | expected 'source' to be a string, but it is an object",
-                "{\"text\": \"a\", \"time\": true} | wrong-type | expected 'time' to be milliseconds since 1970 as a 64-bit integer, or an ISO-8601 instant, but it is a boolean",
-                "{\"text\": \"a\", \"time\": 9223372036854775808} | wrong-type | expected 'time' to be milliseconds since 1970 as a 64-bit integer, or an ISO-8601 instant, but it is 9223372036854775808",
-                "{\"text\": \"a\", \"time\": \"soon\"} | wrong-type | expected 'time' to be milliseconds since 1970 as a 64-bit integer, or an ISO-8601 instant, but it is soon",
                 "{\"text\": \"a\", \"attributes\": {\"n\": 1}} | wrong-type | expected 'attributes.n' to be a string, but it is a number",
                 "[1] | not-json | expected one JSON object, but found an array",
                 "\"text\" | not-json | expected one JSON object, but found a string",

@@ -7,6 +7,7 @@ import dev.dyadic.deploy.commands.options.OpsOptions;
 import dev.dyadic.deploy.commands.options.OutputOptions;
 import dev.dyadic.deploy.commands.print.IngestBar;
 import dev.dyadic.deploy.commands.print.Output;
+import dev.dyadic.deploy.commands.print.Texts;
 import dev.dyadic.deploy.commands.process.Completion;
 import dev.dyadic.deploy.commands.process.ExitCodes;
 import dev.dyadic.deploy.commands.process.Interruption;
@@ -92,9 +93,10 @@ public final class IngestCommand implements Callable<Integer> {
     @Option(
             names = "--time-field",
             split = ",",
-            defaultValue = "time,event_time,eventTime,timestamp",
-            description = "The first that a line has counts; default ${DEFAULT-VALUE}.")
-    private List<String> timeFields = List.of();
+            description =
+                    "The first that a line has counts; default time,event_time,eventTime,timestamp, of which a value"
+                            + " that is no time costs no document.")
+    private @Nullable List<String> timeFields;
 
     @Override
     public Integer call() throws InterruptedException {
@@ -108,7 +110,13 @@ public final class IngestCommand implements Callable<Integer> {
         }
         List<Input> inputs = files.stream().map(IngestCommand::input).toList();
         clusterOptions.openCorpus(cluster);
-        Fields fields = new Fields(idField, textField, sourceField, timeFields, Fields.DEFAULT.attributes());
+        Fields fields = new Fields(
+                idField,
+                textField,
+                sourceField,
+                timeFields == null ? Fields.DEFAULT.time() : timeFields,
+                timeFields != null,
+                Fields.DEFAULT.attributes());
         long start = System.nanoTime();
         IngestReport report;
         try (Ingest ingest = new Ingest(cluster, clusterOptions.topics(), fields, source, InstantSource.system());
@@ -124,6 +132,12 @@ public final class IngestCommand implements Callable<Integer> {
                 "%,d documents accepted (%.1f MB of text), %,d refused, in %.1f s.",
                 report.accepted(), report.textBytes() / 1e6, report.rejected(), seconds);
         report.rejectedByReason().forEach((reason, count) -> output.text("  refused, %s: %,d", reason, count));
+        if (report.timesUnread() > 0) {
+            output.text(
+                    "  %s a time that could not be read, and count as of now; name the field with --time-field to refuse"
+                            + " them.",
+                    Texts.count(report.timesUnread(), "document") + (report.timesUnread() == 1 ? " has" : " have"));
+        }
         if (report.rejected() > 0) {
             report.firstRejected().forEach(line -> output.text("  %s", line));
             output.text(

@@ -1,0 +1,86 @@
+package dev.dyadic.ingest;
+
+import java.time.DateTimeException;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.chrono.IsoChronology;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+import java.time.format.ResolverStyle;
+import java.time.temporal.TemporalAccessor;
+import java.util.Locale;
+import java.util.OptionalLong;
+
+/// Times as people write them, in milliseconds since 1970 UTC.
+///
+/// Numbers are milliseconds, or seconds where they are so small that milliseconds would lie before March 1973. Texts
+/// are
+/// ISO 8601 dates, with a time or without, with a zone or without (then UTC), with a space for the T; dates of HTTP
+/// (RFC 1123); or numbers.
+final class EventTimes {
+    static final String EXPECTED =
+            "a number of milliseconds or seconds since 1970, an ISO 8601 date or time, or a date of HTTP";
+
+    private static final double LEAST_MILLIS = 1e11;
+    private static final double MILLIS_PER_SECOND = 1000;
+    private static final DateTimeFormatter ISO = new DateTimeFormatterBuilder()
+            .parseCaseInsensitive()
+            .append(DateTimeFormatter.ISO_LOCAL_DATE)
+            .optionalStart()
+            .appendPattern("['T'][' ']")
+            .append(DateTimeFormatter.ISO_LOCAL_TIME)
+            .appendPattern("[' '][XXX][XX][X]['UTC']['GMT']")
+            .toFormatter(Locale.ROOT)
+            .withChronology(IsoChronology.INSTANCE)
+            .withResolverStyle(ResolverStyle.STRICT);
+
+    private EventTimes() {}
+
+    static OptionalLong of(long number) {
+        return number > -LEAST_MILLIS && number < LEAST_MILLIS
+                ? OptionalLong.of(number * (long) MILLIS_PER_SECOND)
+                : OptionalLong.of(number);
+    }
+
+    static OptionalLong of(double number) {
+        if (!Double.isFinite(number)) {
+            return OptionalLong.empty();
+        }
+        boolean isSeconds = Math.abs(number) < LEAST_MILLIS;
+        return OptionalLong.of(Math.round(isSeconds ? number * MILLIS_PER_SECOND : number));
+    }
+
+    static OptionalLong of(String text) {
+        String trimmed = text.strip();
+        try {
+            return of(Long.parseLong(trimmed));
+        } catch (NumberFormatException e) {
+            // It may be something else.
+        }
+        if (trimmed.matches("[-+]?[0-9]+\\.[0-9]*")) {
+            return of(Double.parseDouble(trimmed));
+        }
+        try {
+            return OptionalLong.of(millis(trimmed));
+        } catch (DateTimeException | ArithmeticException e) {
+            return OptionalLong.empty();
+        }
+    }
+
+    private static long millis(String text) {
+        if (text.indexOf(',') > 0) {
+            return OffsetDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME)
+                    .toInstant()
+                    .toEpochMilli();
+        }
+        TemporalAccessor parsed = ISO.parseBest(text, OffsetDateTime::from, LocalDateTime::from, LocalDate::from);
+        return switch (parsed) {
+            case OffsetDateTime time -> time.toInstant().toEpochMilli();
+            case LocalDateTime time -> time.toInstant(ZoneOffset.UTC).toEpochMilli();
+            default ->
+                LocalDate.from(parsed).atStartOfDay(ZoneOffset.UTC).toInstant().toEpochMilli();
+        };
+    }
+}
