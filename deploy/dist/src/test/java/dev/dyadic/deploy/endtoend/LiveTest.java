@@ -100,9 +100,8 @@ class LiveTest {
                             "empty-text", 1L, "not-utf8", 1L, "not-json", 2L, "missing-field", 1L, "wrong-type", 1L));
             try (KafkaHistory history = test.history()) {
                 CorpusStats stats = CorpusStats.of(history);
-                // Good ones, two odd times, the special token and large headers, against two short ones, a duplicate and
-                // five
-                // raw ones.
+                // Good ones, two odd times, the special token and large headers, against two short ones, a
+                // duplicate and five raw ones.
                 assertThat(stats.rejectsByReason())
                         .isEqualTo(Map.of(
                                 "short", 2L,

@@ -7,7 +7,6 @@ import dev.dyadic.deploy.commands.options.OpsOptions;
 import dev.dyadic.deploy.commands.options.OutputOptions;
 import dev.dyadic.deploy.commands.print.IngestBar;
 import dev.dyadic.deploy.commands.print.Output;
-import dev.dyadic.deploy.commands.print.Texts;
 import dev.dyadic.deploy.commands.process.Completion;
 import dev.dyadic.deploy.commands.process.ExitCodes;
 import dev.dyadic.deploy.commands.process.Interruption;
@@ -134,9 +133,9 @@ public final class IngestCommand implements Callable<Integer> {
         report.rejectedByReason().forEach((reason, count) -> output.text("  refused, %s: %,d", reason, count));
         if (report.timesUnread() > 0) {
             output.text(
-                    "  %s a time that could not be read, and count as of now; name the field with --time-field to refuse"
-                            + " them.",
-                    Texts.count(report.timesUnread(), "document") + (report.timesUnread() == 1 ? " has" : " have"));
+                    "  In %,d of them the time could not be read, and counts as now; to refuse such ones, name the field"
+                            + " with --time-field.",
+                    report.timesUnread());
         }
         if (report.rejected() > 0) {
             report.firstRejected().forEach(line -> output.text("  %s", line));
