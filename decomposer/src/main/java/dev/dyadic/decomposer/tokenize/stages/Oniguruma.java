@@ -17,7 +17,7 @@ final class Oniguruma {
     private static final Set<String> CATEGORIES = Set.of(
             "L", "Lu", "Ll", "Lt", "Lm", "Lo", "M", "Mn", "Mc", "Me", "N", "Nd", "Nl", "No", "P", "Pc", "Pd", "Ps",
             "Pe", "Pi", "Pf", "Po", "S", "Sm", "Sc", "Sk", "So", "Z", "Zs", "Zl", "Zp", "C", "Cc", "Cf", "Co", "Cn");
-    private static final Pattern TWO_AS_ONE = Pattern.compile("(?i)ss|ff|fi|fl|st|[^\\x00-\\x7f]");
+    private static final Pattern TWO_AS_ONE = Pattern.compile("(?i)ss|ff|fi|fl|st|[\\p{L}&&[^\\x00-\\x7f]]");
     private static final Pattern BYTE_BEYOND_ASCII = Pattern.compile("\\\\x[89a-fA-F][0-9a-fA-F]");
     private static final String SAME_ESCAPES = "dDsSntrfaeAzZbB";
 
@@ -155,8 +155,10 @@ final class Oniguruma {
         }
     }
 
-    /// Where the group that begins here ends, or the expression.
+    /// The end of what the group that begins here counts for.
     private int groupEnd() {
+        // (?i) counts for what follows it in the group around it.
+        int end = from.startsWith("(?i)", at) ? -1 : 0;
         int depth = 0;
         for (int i = at; i < from.length(); i++) {
             switch (from.charAt(i)) {
@@ -165,7 +167,7 @@ final class Oniguruma {
                 case ')' -> depth--;
                 default -> {}
             }
-            if (depth == 0 && !from.startsWith("(?i)", at)) {
+            if (depth == end) {
                 return i;
             }
         }

@@ -110,6 +110,17 @@ class NormalizerTest {
     }
 
     @Test
+    void caseDoesNotCountWhereThatIsClear() {
+        for (String pattern : List.of("(?i:['’]s|'t)|[一-龥]+", "(?i)a|b", "x((?i)a|b)|é")) {
+            Splitter splitter = Stages.splitByRegex(pattern, Behavior.ISOLATED, false);
+
+            assertThat(ScannerTest.pieces(splitter, "zz")).containsExactly("zz");
+        }
+        assertThat(ScannerTest.pieces(Stages.splitByRegex("(?i:['’]s)", Behavior.ISOLATED, false), "it’S he'S"))
+                .containsExactly("it", "’S", " he", "'S");
+    }
+
+    @Test
     void anExpressionThatLooksTooOftenIsStopped() {
         Splitter splitter = Stages.splitByRegex("a*b", Behavior.ISOLATED, false);
 
