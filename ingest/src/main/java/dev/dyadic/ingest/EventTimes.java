@@ -12,6 +12,7 @@ import java.time.format.ResolverStyle;
 import java.time.temporal.TemporalAccessor;
 import java.util.Locale;
 import java.util.OptionalLong;
+import java.util.regex.Pattern;
 
 /// Times as people write them, in milliseconds since 1970 UTC.
 ///
@@ -35,6 +36,10 @@ final class EventTimes {
             .toFormatter(Locale.ROOT)
             .withChronology(IsoChronology.INSTANCE)
             .withResolverStyle(ResolverStyle.STRICT);
+
+    /// What [#ISO] is asked for; by itself it would also take several zones, or none between date and time.
+    private static final Pattern SHAPE = Pattern.compile(
+            "[0-9]{4}-[0-9]{2}-[0-9]{2}" + "([Tt ][0-9:.]+( ?([Zz]|UTC|GMT|[-+][0-9]{2}(:?[0-9]{2})?))?)?");
 
     private EventTimes() {}
 
@@ -74,6 +79,9 @@ final class EventTimes {
             return OffsetDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME)
                     .toInstant()
                     .toEpochMilli();
+        }
+        if (!SHAPE.matcher(text).matches()) {
+            throw new DateTimeException("no date of ISO 8601");
         }
         TemporalAccessor parsed = ISO.parseBest(text, OffsetDateTime::from, LocalDateTime::from, LocalDate::from);
         return switch (parsed) {

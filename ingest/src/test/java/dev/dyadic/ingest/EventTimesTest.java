@@ -48,6 +48,9 @@ class EventTimesTest {
                 "1e3",
                 "NaN",
                 "2024-05-01 12:30:45 PM",
+                "2024-05-0112:30",
+                "2024-05-01T 12:30",
+                "2024-05-01T12:30Z UTC",
                 "99999999999999999999"
             })
     void doesNotGuess(String text) {

@@ -45,12 +45,7 @@ class SeenChangelogTest {
     void aLostOneIsNoticedAndRebuilt() throws Exception {
         try (EmbeddedBroker broker = EmbeddedBroker.start(directory.resolve("broker"), 0)) {
             Cluster cluster = Cluster.at(broker.bootstrap());
-            Corpus corpus = Corpus.init(
-                    cluster,
-                    TOPICS,
-                    TestStack.settings("bytes", new Buckets(5, 8), 2),
-                    Optional.empty(),
-                    InstantSource.system());
+            Corpus corpus = init(cluster);
             assertThat(corpus.seenChangelogId()).isPresent();
             assertThat(corpus.topicIds()).doesNotContainKey(TOPICS.seenChangelog());
             decompose(cluster, corpus);
@@ -104,12 +99,7 @@ class SeenChangelogTest {
     void oneThatIsLostMeanwhileIsNoticedBeforeAnythingIsDecomposed() throws Exception {
         try (EmbeddedBroker broker = EmbeddedBroker.start(directory.resolve("broker"), 0)) {
             Cluster cluster = Cluster.at(broker.bootstrap());
-            Corpus corpus = Corpus.init(
-                    cluster,
-                    TOPICS,
-                    TestStack.settings("bytes", new Buckets(5, 8), 2),
-                    Optional.empty(),
-                    InstantSource.system());
+            Corpus corpus = init(cluster);
             decompose(cluster, corpus);
             CorpusStats.Documents before = stats(cluster, corpus);
             try (Decomposer decomposer = start(cluster, corpus);
@@ -137,6 +127,15 @@ class SeenChangelogTest {
         if (found == last) {
             throw new IllegalStateException("the program ends");
         }
+    }
+
+    private static Corpus init(Cluster cluster) {
+        return Corpus.init(
+                cluster,
+                TOPICS,
+                TestStack.settings("bytes", new Buckets(5, 8), 2),
+                Optional.empty(),
+                InstantSource.system());
     }
 
     private void decompose(Cluster cluster, Corpus corpus) {
