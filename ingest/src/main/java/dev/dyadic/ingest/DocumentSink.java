@@ -1,16 +1,13 @@
 package dev.dyadic.ingest;
 
-import dev.dyadic.proto.Codecs;
+import dev.dyadic.ingest.document.Parsed;
 import dev.dyadic.proto.Limits;
 import dev.dyadic.proto.Topics;
 import dev.dyadic.proto.avro.Document;
-import dev.dyadic.proto.avro.Reject;
 import dev.dyadic.proto.kafka.Cluster;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.kafka.KafkaClientMetrics;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -26,9 +23,8 @@ final class DocumentSink implements AutoCloseable {
     private static final long IN_FLIGHT_HEAP_PART = 8;
     private static final int BATCH_BYTES = 256 << 10;
     private static final int LINGER_MILLIS = 5;
-    private static final int MAX_DETAIL_CHARS = 1000;
 
-    private final Topics topics;
+    private final DocumentRecords records;
     private final Producer<byte[], byte[]> producer;
     private final KafkaClientMetrics metrics;
     private final MeterRegistry registry;
@@ -42,23 +38,22 @@ final class DocumentSink implements AutoCloseable {
         void done(@Nullable Exception failure);
     }
 
-    /// The place that a refused document came from.
-    ///
-    /// @param origin a file, or a client
-    /// @param number of the line or the message
-    /// @param bytes of it, or the first of them
-    /// @param wholeBytes how many there were
-    record Origin(String origin, long number, ByteBuffer bytes, long wholeBytes) {}
-
     /// @param registry that the producer's metrics, and the documents' counts, are kept in
     DocumentSink(Cluster cluster, Topics topics, MeterRegistry registry) {
-        this.topics = topics;
+        this.records = new DocumentRecords(topics);
         this.registry = registry;
         this.accepted = documents(registry, "accepted", "");
         this.bytes = Counter.builder("dyadic.ingest.bytes")
                 .description("Encoded bytes of documents that Kafka has taken")
                 .register(registry);
-        this.producer = cluster.producer(Map.of(
+        this.producer = cluster.producer(producerSettings());
+        this.metrics = new KafkaClientMetrics(producer);
+        metrics.bindTo(registry);
+    }
+
+    /// How a producer of documents buffers.
+    static Map<String, Object> producerSettings() {
+        return Map.of(
                 ProducerConfig.BUFFER_MEMORY_CONFIG,
                 inFlightBytes(),
                 ProducerConfig.BATCH_SIZE_CONFIG,
@@ -66,39 +61,23 @@ final class DocumentSink implements AutoCloseable {
                 ProducerConfig.LINGER_MS_CONFIG,
                 LINGER_MILLIS,
                 ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
-                Limits.MAX_DOCUMENT_RECORD_BYTES));
-        this.metrics = new KafkaClientMetrics(producer);
-        metrics.bindTo(registry);
+                Limits.MAX_DOCUMENT_RECORD_BYTES);
     }
 
     void accept(Document document, Acknowledged acknowledged) {
-        byte[] value = Codecs.DOCUMENT.encode(document);
-        send(
-                new ProducerRecord<>(topics.documents(), document.getId().getBytes(StandardCharsets.UTF_8), value),
-                failure -> {
-                    if (failure == null) {
-                        accepted.increment();
-                        bytes.increment(value.length);
-                    }
-                    acknowledged.done(failure);
-                });
+        ProducerRecord<byte[], byte[]> record = records.document(document);
+        int size = record.value().length;
+        send(record, failure -> {
+            if (failure == null) {
+                accepted.increment();
+                bytes.increment(size);
+            }
+            acknowledged.done(failure);
+        });
     }
 
-    void refuse(Parsed.Refused refused, Origin origin, Acknowledged acknowledged) {
-        ByteBuffer copy = origin.bytes().duplicate();
-        copy.limit(copy.position() + Math.min(copy.remaining(), Limits.MAX_REJECT_COPY_BYTES));
-        Reject reject = Reject.newBuilder()
-                .setStage("ingest")
-                .setReason(refused.reason())
-                .setDetail(cut(refused.detail()))
-                .setDocumentId(refused.documentId() == null ? null : cut(refused.documentId()))
-                .setSource(null)
-                .setOrigin(origin.origin())
-                .setPosition(origin.number())
-                .setDocumentBytes((int) Math.min(origin.wholeBytes(), Integer.MAX_VALUE))
-                .setRecord(copy)
-                .build();
-        send(new ProducerRecord<>(topics.documentRejects(), Codecs.REJECT.encode(reject)), failure -> {
+    void refuse(Parsed.Refused refused, DocumentRecords.Origin origin, Acknowledged acknowledged) {
+        send(records.refusal(refused, origin), failure -> {
             if (failure == null) {
                 documents(registry, "refused", refused.reason()).increment();
             }
@@ -117,10 +96,6 @@ final class DocumentSink implements AutoCloseable {
         producer.close();
     }
 
-    static String cut(String text) {
-        return text.length() <= MAX_DETAIL_CHARS ? text : text.substring(0, MAX_DETAIL_CHARS) + "…";
-    }
-
     /// Documents that wait for Kafka: a part of the heap.
     private static long inFlightBytes() {
         return Math.clamp(
@@ -135,7 +110,7 @@ final class DocumentSink implements AutoCloseable {
                 .register(registry);
     }
 
-    private void send(ProducerRecord<byte[], byte[]> record, Acknowledged acknowledged) {
+    void send(ProducerRecord<byte[], byte[]> record, Acknowledged acknowledged) {
         try {
             var _ = producer.send(record, (_, failure) -> acknowledged.done(failure));
         } catch (KafkaException e) {

@@ -1,6 +1,22 @@
 package dev.dyadic.ingest;
 
-import dev.dyadic.proto.Limits;
+import dev.dyadic.ingest.bytes.Input;
+import dev.dyadic.ingest.document.DocumentRules;
+import dev.dyadic.ingest.document.Fields;
+import dev.dyadic.ingest.document.Parsed;
+import dev.dyadic.ingest.format.DamagedInputException;
+import dev.dyadic.ingest.format.Entry;
+import dev.dyadic.ingest.format.EntryReader;
+import dev.dyadic.ingest.format.Position;
+import dev.dyadic.ingest.format.ReadSettings;
+import dev.dyadic.ingest.format.Readers;
+import dev.dyadic.ingest.job.InputState;
+import dev.dyadic.ingest.job.InputState.State;
+import dev.dyadic.ingest.job.Job;
+import dev.dyadic.ingest.job.JobPublisher;
+import dev.dyadic.ingest.job.Publisher;
+import dev.dyadic.proto.Digests;
+import dev.dyadic.proto.InvalidException;
 import dev.dyadic.proto.Topics;
 import dev.dyadic.proto.avro.Document;
 import dev.dyadic.proto.kafka.Cluster;
@@ -8,125 +24,346 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 
-/// Publishes documents. Owned by one thread; the producer's own buffer is the only queue, and bounds what is in flight.
+/// Reads inputs and publishes their documents. Owned by one thread; the producer's own buffer is the only queue, and
+/// bounds what is in flight.
 ///
 /// A document counts as accepted when all of Kafka's replicas have it. Running the same input twice is harmless: the
 /// decomposer rejects the second copy of an id.
 public final class Ingest implements AutoCloseable {
-    static final int MAX_LINE_BYTES = 32 << 20;
     private static final int MAX_SHOWN = 5;
-    private static final long PROGRESS_EVERY_LINES = 64;
+    private static final int MAX_FAILED_SHOWN = 100;
+    private static final int BEGIN_BYTES = 64 << 10;
+    private static final long PROGRESS_EVERY_ENTRIES = 64;
 
-    private final Fields fields;
-    private final String defaultSource;
-    private final InstantSource clock;
-    private final DocumentSink sink;
-    private final AtomicLong accepted = new AtomicLong();
-    private final AtomicLong textBytes = new AtomicLong();
-    private final AtomicLong timesUnread = new AtomicLong();
+    private final ReadSettings settings;
+    private final Publisher publisher;
+    private final DocumentRecords records;
     private final AtomicLong storedBytes = new AtomicLong();
-    private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
-    private final Map<String, Long> rejectedByReason = new TreeMap<>();
-    private final List<String> firstRejected = new ArrayList<>();
-    private long rejected;
+    private final List<String> firstRefused = new ArrayList<>();
+    private final List<String> failed = new ArrayList<>();
+    private final List<String> notes = new ArrayList<>();
+    private final Map<String, Long> refusedByReason = new TreeMap<>();
+    private final Map<String, Long> leftOut = new TreeMap<>();
+    private final Map<String, Long> unread = new TreeMap<>();
+    private Sample sample = Sample.ALL;
+    private long maxDocuments = Long.MAX_VALUE;
+    private long maxRefused = Long.MAX_VALUE;
+    private Consumer<Document> onAccepted = _ -> {};
+    private long accepted;
+    private long acceptedBefore;
+    private long refused;
+    private long textBytes;
+    private long inputs;
+    private long inputsReadBefore;
+    private long inputsGoneOn;
 
-    /// @param defaultSource of documents without one
-    public Ingest(Cluster cluster, Topics topics, Fields fields, String defaultSource, InstantSource clock) {
-        this.fields = fields;
-        this.defaultSource = defaultSource;
-        this.clock = clock;
-        this.sink = new DocumentSink(cluster, topics, new SimpleMeterRegistry());
+    private Ingest(ReadSettings settings, Publisher publisher, Topics topics) {
+        this.settings = settings;
+        this.publisher = publisher;
+        this.records = new DocumentRecords(topics);
     }
 
-    /// Reads an input to its end and publishes every line of it.
+    /// Publishes at once, and keeps no record of how far it came.
+    public static Ingest direct(Cluster cluster, Topics topics, ReadSettings settings) {
+        return new Ingest(settings, new Direct(new DocumentSink(cluster, topics, new SimpleMeterRegistry())), topics);
+    }
+
+    /// As [#direct], of inputs whose fields have the names of [Fields#DEFAULT].
+    ///
+    /// @param source of documents that name none
+    public static Ingest direct(Cluster cluster, Topics topics, String source) {
+        return direct(cluster, topics, ReadSettings.of(DocumentRules.of(Fields.DEFAULT, source)));
+    }
+
+    /// Goes on with a job, or begins it.
+    ///
+    /// @param again whether it begins anew, whatever was read before
+    public static Ingest job(Cluster cluster, Topics topics, ReadSettings settings, Job job, boolean again) {
+        return new Ingest(
+                settings,
+                new JobPublisher(cluster, topics, job, again, InstantSource.system(), DocumentSink.producerSettings()),
+                topics);
+    }
+
+    /// Reads, and publishes nothing.
+    public static Ingest dryRun(ReadSettings settings) {
+        return new Ingest(settings, new DryRun(), new Topics("dry", "run"));
+    }
+
+    /// Publishes a part of the documents only.
+    public Ingest sampling(Sample part) {
+        sample = part;
+        return this;
+    }
+
+    /// Stops after so many documents, those of earlier starts of the job included.
+    public Ingest atMost(long documents) {
+        maxDocuments = documents;
+        return this;
+    }
+
+    /// Stops with an error once more entries were refused.
+    public Ingest refusingAtMost(long entries) {
+        maxRefused = entries;
+        return this;
+    }
+
+    /// Tells every document that is accepted.
+    public Ingest telling(Consumer<Document> told) {
+        onAccepted = told;
+        return this;
+    }
+
+    /// Reads an input to its end, or on to it, and publishes what it has. An input that cannot be read is part of the
+    /// report, and no reason to stop.
     public void read(Input input, IngestProgress progress) {
         read(input, progress, Long.MAX_VALUE);
     }
 
-    /// Reads an input until so many bytes of text were published from it, or to its end.
+    /// As [#read(Input, IngestProgress)], until so many bytes of text were published from it.
     public void read(Input input, IngestProgress progress, long maxTextBytes) {
-        long published = 0;
-        DocumentParser parser = new DocumentParser(fields, defaultSource, Limits.MAX_TEXT_BYTES, clock);
-        try (InputStream stream = input.open(storedBytes)) {
-            LineReader lines = new LineReader(stream, MAX_LINE_BYTES);
-            for (Line line = lines.next(); line != null && published < maxTextBytes; line = lines.next()) {
-                Parsed parsed = parser.parse(line);
-                publish(input, line, parsed);
-                published += parsed instanceof Parsed.Accepted document ? document.textBytes() : 0;
-                if (line.number() % PROGRESS_EVERY_LINES == 0) {
-                    progress.update(accepted.get(), rejected, storedBytes.get());
-                }
-                throwIfFailed();
+        long storedBefore = storedBytes.get();
+        try {
+            InputState state = state(input);
+            if (state == null) {
+                inputsReadBefore++;
+            } else if (accepted + acceptedBefore < maxDocuments) {
+                inputs++;
+                read(input, state, progress, maxTextBytes);
             }
         } catch (IOException e) {
-            throw new IngestException("cannot read " + input.name() + ": " + e.getMessage(), e);
+            failed(input, String.valueOf(e.getMessage()));
         }
-        progress.update(accepted.get(), rejected, storedBytes.get());
+        if (input.sizeBytes() >= 0) {
+            storedBytes.set(storedBefore + input.sizeBytes());
+        }
+        tell(progress);
     }
 
     /// Waits until everything that was published is acknowledged.
     public IngestReport flush() {
-        sink.flush();
-        throwIfFailed();
+        publisher.flush();
         return new IngestReport(
-                accepted.get(), rejected, textBytes.get(), timesUnread.get(), rejectedByReason, firstRejected);
+                accepted,
+                acceptedBefore,
+                refused,
+                textBytes,
+                refusedByReason,
+                leftOut,
+                unread,
+                inputs,
+                inputsReadBefore,
+                inputsGoneOn,
+                failed,
+                firstRefused,
+                notes);
     }
 
     @Override
     public void close() {
-        sink.close();
+        publisher.close();
     }
 
-    private void publish(Input input, Line line, Parsed parsed) {
-        switch (parsed) {
-            case Parsed.Blank() -> {}
-            case Parsed.Accepted(Document document, int bytes, boolean timeIsUnread) ->
-                sink.accept(document, cause -> {
-                    if (cause == null) {
-                        accepted.incrementAndGet();
-                        textBytes.addAndGet(bytes);
-                        timesUnread.addAndGet(timeIsUnread ? 1 : 0);
-                    } else {
-                        failure.compareAndSet(null, cause);
-                    }
-                });
-            case Parsed.Refused refused -> {
-                rejected++;
-                if (firstRejected.size() < MAX_SHOWN) {
-                    firstRejected.add(input.name() + ":" + line.number() + ": " + refused.reason() + ": "
-                            + DocumentSink.cut(refused.detail()));
-                }
-                rejectedByReason.merge(refused.reason(), 1L, Long::sum);
-                DocumentSink.Origin origin = new DocumentSink.Origin(
-                        input.name(),
-                        line.number(),
-                        ByteBuffer.wrap(line.content().bytes()),
-                        line.wholeBytes());
-                sink.refuse(refused, origin, cause -> {
-                    if (cause != null) {
-                        failure.compareAndSet(null, cause);
-                    }
-                });
+    /// How far the input was read before; null where nothing of it is left.
+    private @Nullable InputState state(Input input) throws IOException {
+        long digest = beginDigest(input);
+        String name = jobName(input);
+        InputState found = publisher.found(name, input.sizeBytes(), digest);
+        if (found == null) {
+            if (publisher.wasFound(name)) {
+                note(input, "was changed since it was read, and is read anew");
             }
+            return new InputState(
+                    name, input.sizeBytes(), digest, InstantSource.system().millis());
+        }
+        acceptedBefore += found.accepted();
+        return switch (found.state()) {
+            case DONE -> null;
+            case DAMAGED -> {
+                failed(input, "was read before, and is damaged " + found.detail());
+                yield null;
+            }
+            case READING, FAILED -> {
+                inputsGoneOn += found.position().equals(Position.BEGIN) ? 0 : 1;
+                found.end(State.READING, found.hasDamage() ? found.detail() : "");
+                yield found;
+            }
+        };
+    }
+
+    private void read(Input input, InputState state, IngestProgress progress, long maxTextBytes) throws IOException {
+        long textBefore = textBytes;
+        try (EntryReader reader = open(input, state)) {
+            boolean isAtEnd = false;
+            for (long entries = 1; !isAtEnd; entries++) {
+                if (accepted + acceptedBefore >= maxDocuments || textBytes - textBefore >= maxTextBytes) {
+                    return;
+                }
+                isAtEnd = readEntry(input, reader, state);
+                if (entries % PROGRESS_EVERY_ENTRIES == 0) {
+                    tell(progress);
+                }
+            }
+            reader.note().ifPresent(note -> note(input, note));
+            State end = state.hasDamage() ? State.DAMAGED : State.DONE;
+            publisher.publish(null, state, () -> state.end(end, state.detail()));
+            if (end == State.DAMAGED) {
+                failed(input, "is damaged " + state.detail());
+            }
+        } catch (IOException e) {
+            publisher.publish(null, state, () -> state.end(State.FAILED, String.valueOf(e.getMessage())));
+            throw e;
         }
     }
 
-    private void throwIfFailed() {
-        Exception cause = failure.get();
-        if (cause != null) {
+    private EntryReader open(Input input, InputState state) throws IOException {
+        try {
+            return Readers.open(input, settings, state.position(), storedBytes);
+        } catch (InvalidException e) {
+            // A pattern that its path does not fit.
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    /// @return whether the input is at its end
+    private boolean readEntry(Input input, EntryReader reader, InputState state) throws IOException {
+        Entry entry;
+        try {
+            entry = reader.next();
+        } catch (DamagedInputException e) {
+            Parsed.Refused damage = new Parsed.Refused(Parsed.DAMAGED, String.valueOf(e.getMessage()), null);
+            refuse(
+                    input,
+                    damage,
+                    e.place(),
+                    reader,
+                    state,
+                    new DocumentRecords.Origin(input.name(), reader.position().entries(), ByteBuffer.allocate(0), 0));
+            return false;
+        }
+        if (entry == null) {
+            return true;
+        }
+        switch (entry.parsed()) {
+            case Parsed.Accepted(Document document, int bytes, List<String> fields) -> {
+                if (sample.takes(document.getId())) {
+                    accept(document, bytes, fields, reader, state);
+                } else {
+                    leaveOut("not in the sample", reader, state);
+                }
+            }
+            case Parsed.LeftOut(String what) -> leaveOut(what, reader, state);
+            case Parsed.Refused refusal ->
+                refuse(
+                        input,
+                        refusal,
+                        entry.place(),
+                        reader,
+                        state,
+                        new DocumentRecords.Origin(input.name(), entry.number(), entry.bytes(), entry.wholeBytes()));
+        }
+        return false;
+    }
+
+    private void accept(Document document, int bytes, List<String> fields, EntryReader reader, InputState state) {
+        publisher.publish(records.document(document), state, () -> {
+            state.readUpTo(reader.position());
+            state.accepted(bytes);
+            fields.forEach(state::unread);
+        });
+        accepted++;
+        textBytes += bytes;
+        fields.forEach(field -> unread.merge(field, 1L, Long::sum));
+        onAccepted.accept(document);
+    }
+
+    private void leaveOut(String what, EntryReader reader, InputState state) {
+        if (what.isEmpty()) {
+            return;
+        }
+        publisher.publish(null, state, () -> {
+            state.readUpTo(reader.position());
+            state.leftOut(what);
+        });
+        leftOut.merge(what, 1L, Long::sum);
+    }
+
+    private void refuse(
+            Input input,
+            Parsed.Refused refusal,
+            String place,
+            EntryReader reader,
+            InputState state,
+            DocumentRecords.Origin origin) {
+        String detail = DocumentRecords.cut(refusal.detail());
+        if (firstRefused.size() < MAX_SHOWN) {
+            firstRefused.add(input.name() + ", " + place + ": " + refusal.reason() + ": " + detail);
+        }
+        Parsed.Refused placed = new Parsed.Refused(refusal.reason(), detail + " (" + place + ")", refusal.documentId());
+        ProducerRecord<byte[], byte[]> record = records.refusal(placed, origin);
+        publisher.publish(record, state, () -> {
+            state.readUpTo(reader.position());
+            state.refused(refusal.reason());
+            if (refusal.reason().equals(Parsed.DAMAGED)) {
+                state.damaged("at " + place + ": " + detail);
+            }
+        });
+        refused++;
+        refusedByReason.merge(refusal.reason(), 1L, Long::sum);
+        if (refused > maxRefused) {
+            publisher.flush();
             throw new IngestException(
-                    "Kafka did not take a document: " + cause.getMessage() + ". " + accepted.get()
-                            + " documents were accepted; run the same command again, the decomposer drops those it has.",
-                    cause);
+                    "more than " + maxRefused + " entries were refused, the last one at " + input.name() + ", " + place
+                            + ": " + refusal.reason() + ": " + detail,
+                    null);
+        }
+    }
+
+    private void failed(Input input, String why) {
+        if (failed.size() < MAX_FAILED_SHOWN) {
+            failed.add(input.name() + ": " + why);
+        } else if (failed.size() == MAX_FAILED_SHOWN) {
+            failed.add("... and more");
+        }
+    }
+
+    private void note(Input input, String what) {
+        if (notes.size() < MAX_SHOWN) {
+            notes.add(input.name() + ": " + what);
+        }
+    }
+
+    private void tell(IngestProgress progress) {
+        progress.update(accepted, refused, storedBytes.get());
+    }
+
+    /// By which a job knows its inputs.
+    private static String jobName(Input input) {
+        return Optional.ofNullable(input.file())
+                .map(file -> file.toAbsolutePath().normalize().toString())
+                .orElse(input.name());
+    }
+
+    private static long beginDigest(Input input) throws IOException {
+        Path file = input.file();
+        if (file == null) {
+            return 0;
+        }
+        try (InputStream stream = Files.newInputStream(file)) {
+            return Digests.xxh64(stream.readNBytes(BEGIN_BYTES));
         }
     }
 }

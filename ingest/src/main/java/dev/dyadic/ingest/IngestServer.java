@@ -1,5 +1,7 @@
 package dev.dyadic.ingest;
 
+import dev.dyadic.ingest.document.DocumentRules;
+import dev.dyadic.ingest.document.Fields;
 import dev.dyadic.proto.Limits;
 import dev.dyadic.proto.Topics;
 import dev.dyadic.proto.kafka.Cluster;
@@ -8,7 +10,6 @@ import dev.dyadic.proto.rpc.ListenLimits;
 import dev.dyadic.proto.rpc.ListenSettings;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
-import java.time.InstantSource;
 import java.util.List;
 
 /// Takes documents over gRPC until it is closed.
@@ -30,15 +31,11 @@ public final class IngestServer implements AutoCloseable {
     /// @param defaultSource of documents without one
     /// @param registry that the server's metrics are kept in
     public static IngestServer start(
-            Cluster cluster,
-            Topics topics,
-            ListenSettings settings,
-            String defaultSource,
-            InstantSource clock,
-            MeterRegistry registry) {
+            Cluster cluster, Topics topics, ListenSettings settings, String defaultSource, MeterRegistry registry) {
         DocumentSink sink = new DocumentSink(cluster, topics, registry);
         try {
-            IngestService service = new IngestService(sink, defaultSource, clock, maxCalls());
+            IngestService service =
+                    new IngestService(sink, DocumentRules.of(Fields.DEFAULT, defaultSource), maxCalls());
             return new IngestServer(
                     sink,
                     GrpcListener.start("ingest", settings, LISTEN_LIMITS, List.of(service.bindService()), registry));

@@ -1,14 +1,16 @@
 package dev.dyadic.ingest;
 
 import com.google.protobuf.ByteString;
-import dev.dyadic.proto.Limits;
+import dev.dyadic.ingest.document.DocumentFields;
+import dev.dyadic.ingest.document.DocumentRules;
+import dev.dyadic.ingest.document.Parsed;
+import dev.dyadic.ingest.document.RefusedException;
 import dev.dyadic.v1.IngestGrpc;
 import dev.dyadic.v1.IngestProto.PublishRequest;
 import dev.dyadic.v1.IngestProto.PublishResponse;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import java.time.InstantSource;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,15 +24,13 @@ final class IngestService extends IngestGrpc.IngestImplBase {
     private static final int MAX_UNACKNOWLEDGED = 256;
 
     private final DocumentSink sink;
-    private final String defaultSource;
-    private final InstantSource clock;
+    private final DocumentRules rules;
     private final Semaphore calls;
     private final int maxCalls;
 
-    IngestService(DocumentSink sink, String defaultSource, InstantSource clock, int maxCalls) {
+    IngestService(DocumentSink sink, DocumentRules rules, int maxCalls) {
         this.sink = sink;
-        this.defaultSource = defaultSource;
-        this.clock = clock;
+        this.rules = rules;
         this.calls = new Semaphore(maxCalls);
         this.maxCalls = maxCalls;
     }
@@ -74,14 +74,14 @@ final class IngestService extends IngestGrpc.IngestImplBase {
             synchronized (this) {
                 number = received++;
             }
-            DocumentFields fields = new DocumentFields();
-            fields.id = request.getId();
-            fields.text = request.getText();
-            fields.source = request.getSource();
-            fields.time = request.hasEventTimeMillis() ? request.getEventTimeMillis() : null;
-            fields.attributes.putAll(request.getAttributesMap());
+            DocumentFields fields = new DocumentFields()
+                    .id(request.getId())
+                    .text(request.getTextBytes().toByteArray())
+                    .source(request.getSource())
+                    .time(request.hasEventTimeMillis() ? request.getEventTimeMillis() : null);
+            request.getAttributesMap().forEach(fields::attribute);
             try {
-                Parsed.Accepted accepted = fields.document(Fields.DEFAULT, defaultSource, Limits.MAX_TEXT_BYTES, clock);
+                Parsed.Accepted accepted = fields.document(rules);
                 String id = accepted.document().getId();
                 sink.accept(
                         accepted.document(),
@@ -102,17 +102,17 @@ final class IngestService extends IngestGrpc.IngestImplBase {
         }
 
         private void refuse(PublishRequest request, long number, RefusedException e) {
-            Parsed.Refused refused = new Parsed.Refused(e.reason, e.detail, request.getId());
+            Parsed.Refused refused = new Parsed.Refused(e.reason(), e.detail(), request.getId());
             ByteString bytes = request.toByteString();
             sink.refuse(
                     refused,
-                    new DocumentSink.Origin(ORIGIN, number, bytes.asReadOnlyByteBuffer(), bytes.size()),
+                    new DocumentRecords.Origin(ORIGIN, number, bytes.asReadOnlyByteBuffer(), bytes.size()),
                     failure -> answer(
                             PublishResponse.newBuilder()
                                     .setNumber(number)
                                     .setId(request.getId())
                                     .setRefused(refused.reason())
-                                    .setDetail(DocumentSink.cut(refused.detail())),
+                                    .setDetail(DocumentRecords.cut(refused.detail())),
                             failure));
         }
 

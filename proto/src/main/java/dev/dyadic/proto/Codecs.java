@@ -1,6 +1,7 @@
 package dev.dyadic.proto;
 
 import dev.dyadic.proto.avro.Document;
+import dev.dyadic.proto.avro.IngestPosition;
 import dev.dyadic.proto.avro.Reject;
 import dev.dyadic.proto.avro.Sequence;
 import java.util.List;
@@ -10,6 +11,8 @@ public final class Codecs {
     public static final Codec<Document> DOCUMENT = new Codec<>(Document.getClassSchema(), List.of());
     public static final Codec<Sequence> SEQUENCE = new Codec<>(Sequence.getClassSchema(), List.of());
     public static final Codec<Reject> REJECT = new Codec<>(Reject.getClassSchema(), List.of());
+
+    public static final Codec<IngestPosition> INGEST_POSITION = new Codec<>(IngestPosition.getClassSchema(), List.of());
 
     private Codecs() {}
 }

@@ -23,6 +23,11 @@ public record Topics(String prefix, String corpus) {
         return prefix + ".documents.rejects";
     }
 
+    /// How far ingest jobs have read their inputs.
+    public String ingestJobs() {
+        return prefix + ".ingest.jobs";
+    }
+
     /// Documents that the decomposer could not use.
     public String rejects() {
         return prefix + "." + corpus + ".rejects";

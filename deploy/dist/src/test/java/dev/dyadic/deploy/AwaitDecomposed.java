@@ -3,6 +3,7 @@ package dev.dyadic.deploy;
 import dev.dyadic.proto.Topics;
 import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.proto.kafka.DecomposerProgress;
+import dev.dyadic.proto.kafka.DocumentGap;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,7 @@ public final class AwaitDecomposed {
     public static void of(Cluster cluster, Topics topics, int partitions, Duration timeout) {
         long deadline = System.nanoTime() + timeout.toNanos();
         try (Admin admin = cluster.admin();
+                DocumentGap gap = new DocumentGap(cluster);
                 var consumer = cluster.consumer(Map.of())) {
             List<TopicPartition> documents = IntStream.range(0, partitions)
                     .mapToObj(partition -> new TopicPartition(topics.documents(), partition))
@@ -28,7 +30,8 @@ public final class AwaitDecomposed {
             while (true) {
                 DecomposerProgress progress = DecomposerProgress.read(cluster, admin, topics, partitions);
                 if (consumer.endOffsets(documents).entrySet().stream()
-                        .allMatch(end -> progress.offset(end.getKey().partition()) == end.getValue())) {
+                        .noneMatch(end -> gap.hasDocument(
+                                end.getKey(), progress.offset(end.getKey().partition()), end.getValue()))) {
                     return;
                 }
                 if (System.nanoTime() - deadline > 0) {

@@ -72,6 +72,11 @@ public record TopicPlan(String name, int partitions, Map<String, String> exact, 
         return new TopicPlan(topics.seenChangelog(), partitions, Map.of("cleanup.policy", "compact"), Map.of());
     }
 
+    /// How far ingest jobs have come: the last record of each input stays for ever.
+    public static TopicPlan ofIngestJobs(Topics topics) {
+        return new TopicPlan(topics.ingestJobs(), 1, Map.of("cleanup.policy", "compact"), Map.of());
+    }
+
     /// The settings to create the topic with: what it must have, and no retention limit.
     public Map<String, String> creationSettings() {
         Map<String, String> settings = new LinkedHashMap<>();

@@ -1,7 +1,7 @@
 package dev.dyadic.decomposer.tokenize.bpe;
 
 import dev.dyadic.decomposer.tokenize.stages.Pieces;
-import dev.dyadic.decomposer.tokenize.text.Utf8;
+import dev.dyadic.proto.Utf8;
 import java.util.Arrays;
 
 /// Pieces of one text to ids, one text after the other. Not safe for use by several threads.

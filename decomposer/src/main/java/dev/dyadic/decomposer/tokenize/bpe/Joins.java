@@ -1,6 +1,6 @@
 package dev.dyadic.decomposer.tokenize.bpe;
 
-import dev.dyadic.decomposer.tokenize.text.Utf8;
+import dev.dyadic.proto.Utf8;
 import org.jspecify.annotations.Nullable;
 
 /// Which two characters may stand side by side within a token. Between two that never do, a text can be cut before it

@@ -1,6 +1,6 @@
 package dev.dyadic.decomposer.tokenize.bpe;
 
-import dev.dyadic.decomposer.tokenize.text.Utf8;
+import dev.dyadic.proto.Utf8;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;

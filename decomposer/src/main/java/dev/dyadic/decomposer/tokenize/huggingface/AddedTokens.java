@@ -2,8 +2,8 @@ package dev.dyadic.decomposer.tokenize.huggingface;
 
 import dev.dyadic.decomposer.tokenize.bpe.Trie;
 import dev.dyadic.decomposer.tokenize.text.Kinds;
-import dev.dyadic.decomposer.tokenize.text.Utf8;
 import dev.dyadic.decomposer.tokenize.text.Words;
+import dev.dyadic.proto.Utf8;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.UnaryOperator;

@@ -1,6 +1,6 @@
 package dev.dyadic.decomposer.tokenize.stages;
 
-import dev.dyadic.decomposer.tokenize.text.Utf8;
+import dev.dyadic.proto.Utf8;
 import java.util.Arrays;
 
 /// The letters that GPT-2 writes bytes with: those that can be seen as themselves, the others from U+0100 on.

@@ -1,6 +1,6 @@
 package dev.dyadic.decomposer.tokenize.stages;
 
-import dev.dyadic.decomposer.tokenize.text.Utf8;
+import dev.dyadic.proto.Utf8;
 import java.util.function.IntPredicate;
 
 /// Matches characters of one kind, each by itself, or in runs.

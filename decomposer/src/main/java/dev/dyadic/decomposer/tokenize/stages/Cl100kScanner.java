@@ -1,7 +1,7 @@
 package dev.dyadic.decomposer.tokenize.stages;
 
 import dev.dyadic.decomposer.tokenize.text.Kinds;
-import dev.dyadic.decomposer.tokenize.text.Utf8;
+import dev.dyadic.proto.Utf8;
 
 /// `(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,n}|
 /// ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`:

@@ -1,7 +1,7 @@
 package dev.dyadic.decomposer.tokenize.stages;
 
 import dev.dyadic.decomposer.tokenize.text.Kinds;
-import dev.dyadic.decomposer.tokenize.text.Utf8;
+import dev.dyadic.proto.Utf8;
 
 /// The third pattern of DeepSeek V3, behind numbers and Chinese and Japanese: punctuation with Latin letters, words
 /// with their marks, symbols, white space. What it does not match, as control characters, stays together.

@@ -1,7 +1,7 @@
 package dev.dyadic.decomposer.tokenize.stages;
 
 import dev.dyadic.decomposer.tokenize.text.Kinds;
-import dev.dyadic.decomposer.tokenize.text.Utf8;
+import dev.dyadic.proto.Utf8;
 
 /// `'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`: GPT-2, `r50k_base`, and the pattern
 /// that `ByteLevel` brings.

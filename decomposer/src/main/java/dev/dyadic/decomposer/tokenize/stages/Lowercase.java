@@ -1,6 +1,6 @@
 package dev.dyadic.decomposer.tokenize.stages;
 
-import dev.dyadic.decomposer.tokenize.text.Utf8;
+import dev.dyadic.proto.Utf8;
 import java.util.Arrays;
 
 /// Each character in lower case, by itself, as Unicode 17 has it.

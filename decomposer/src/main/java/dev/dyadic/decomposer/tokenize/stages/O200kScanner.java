@@ -1,7 +1,7 @@
 package dev.dyadic.decomposer.tokenize.stages;
 
 import dev.dyadic.decomposer.tokenize.text.Kinds;
-import dev.dyadic.decomposer.tokenize.text.Utf8;
+import dev.dyadic.proto.Utf8;
 
 /// The pattern of `o200k_base` and gpt-oss, in which words begin at upper case and take a contraction with them.
 final class O200kScanner extends Scanner {

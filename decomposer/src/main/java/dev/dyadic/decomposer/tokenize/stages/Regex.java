@@ -1,6 +1,6 @@
 package dev.dyadic.decomposer.tokenize.stages;
 
-import dev.dyadic.decomposer.tokenize.text.Utf8;
+import dev.dyadic.proto.Utf8;
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;

@@ -1,7 +1,7 @@
 package dev.dyadic.decomposer.tokenize.stages;
 
 import dev.dyadic.decomposer.tokenize.text.Kinds;
-import dev.dyadic.decomposer.tokenize.text.Utf8;
+import dev.dyadic.proto.Utf8;
 
 /// A split pattern that is known, as a scanner: it looks at each character a bounded number of times, whatever the text
 /// is, where a regular expression may go back and forth.

@@ -1,7 +1,7 @@
 package dev.dyadic.decomposer.tokenize.stages;
 
 import dev.dyadic.decomposer.tokenize.text.Kinds;
-import dev.dyadic.decomposer.tokenize.text.Utf8;
+import dev.dyadic.proto.Utf8;
 import java.util.Arrays;
 
 /// Takes white space away from the ends of a text.

@@ -1,8 +1,8 @@
 package dev.dyadic.decomposer.tokenize.stages;
 
 import dev.dyadic.decomposer.tokenize.text.Kinds;
-import dev.dyadic.decomposer.tokenize.text.Utf8;
 import dev.dyadic.decomposer.tokenize.text.Words;
+import dev.dyadic.proto.Utf8;
 
 /// `\w+|[^\w\s]+`, as Rust's regular expressions have it.
 final class WordRuns implements Matches {

@@ -1,5 +1,6 @@
 package dev.dyadic.decomposer.tokenize.text;
 
+import dev.dyadic.proto.Utf8;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;

@@ -5,10 +5,9 @@ import dev.dyadic.deploy.AwaitDecomposed;
 import dev.dyadic.deploy.history.KafkaHistory;
 import dev.dyadic.deploy.local.LocalStack;
 import dev.dyadic.deploy.local.SampleFeed;
-import dev.dyadic.ingest.Fields;
 import dev.dyadic.ingest.Ingest;
 import dev.dyadic.ingest.IngestProgress;
-import dev.dyadic.ingest.Input;
+import dev.dyadic.ingest.bytes.Input;
 import dev.dyadic.proto.Buckets;
 import dev.dyadic.proto.CorpusSettings;
 import dev.dyadic.proto.Layout;
@@ -23,7 +22,6 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -87,8 +85,7 @@ final class WrittenHistory {
         String lines = IntStream.range(0, 20)
                 .mapToObj(i -> "{\"id\": \"short-" + i + "\", \"text\": \"too short\"}")
                 .collect(Collectors.joining("\n"));
-        try (Ingest ingest =
-                new Ingest(stack.cluster(), stack.corpus().topics(), Fields.DEFAULT, "test", InstantSource.system())) {
+        try (Ingest ingest = Ingest.direct(stack.cluster(), stack.corpus().topics(), "test")) {
             InputStream stream = new ByteArrayInputStream(lines.getBytes(StandardCharsets.UTF_8));
             ingest.read(Input.stream("test", stream), IngestProgress.NONE);
             ingest.flush();

@@ -95,7 +95,7 @@ class LiveTest {
             publishRaw(test, topics);
             test.client().openRun("all", TestStack.bounded(1, 1).build());
 
-            assertThat(report.rejectedByReason())
+            assertThat(report.refusedByReason())
                     .isEqualTo(Map.of(
                             "empty-text", 1L, "not-utf8", 1L, "not-json", 2L, "missing-field", 1L, "wrong-type", 1L));
             try (KafkaHistory history = test.history()) {
@@ -119,7 +119,7 @@ class LiveTest {
                                 + stats.documents().bytesRejected());
                 assertThat(stats.tokens().accepted())
                         .isEqualTo(stats.tokens().inSequences() + stats.tokens().tails());
-                assertThat(stats.refused()).isEqualTo(report.rejectedByReason());
+                assertThat(stats.refused()).isEqualTo(report.refusedByReason());
             }
             assertThat(audit(test, "all").ok()).isTrue();
         }

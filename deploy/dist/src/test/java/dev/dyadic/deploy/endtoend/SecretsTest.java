@@ -79,8 +79,8 @@ class SecretsTest {
                     8,
                     8);
             try (LocalStack stack = LocalStack.startOn(cluster, settings, seen::add, ops.registry());
-                    IngestServer ingest = IngestServer.start(
-                            cluster, stack.corpus().topics(), listen, "s", InstantSource.system(), ops.registry());
+                    IngestServer ingest =
+                            IngestServer.start(cluster, stack.corpus().topics(), listen, "s", ops.registry());
                     Sampler sampler = Sampler.start(
                             cluster,
                             stack.corpus(),

@@ -1,15 +1,13 @@
 package dev.dyadic.deploy.endtoend;
 
-import dev.dyadic.ingest.Fields;
 import dev.dyadic.ingest.Ingest;
 import dev.dyadic.ingest.IngestProgress;
 import dev.dyadic.ingest.IngestReport;
-import dev.dyadic.ingest.Input;
+import dev.dyadic.ingest.bytes.Input;
 import dev.dyadic.proto.Topics;
 import dev.dyadic.proto.kafka.Cluster;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -47,7 +45,7 @@ final class Texts {
     }
 
     static IngestReport publish(Cluster cluster, Topics topics, byte[] lines) {
-        try (Ingest ingest = new Ingest(cluster, topics, Fields.DEFAULT, "test", InstantSource.system())) {
+        try (Ingest ingest = Ingest.direct(cluster, topics, "test")) {
             ingest.read(Input.stream("test", new ByteArrayInputStream(lines)), IngestProgress.NONE);
             return ingest.flush();
         }

@@ -4,10 +4,9 @@ import dev.dyadic.decomposer.tokenize.Tokenizers;
 import dev.dyadic.deploy.local.Directories;
 import dev.dyadic.deploy.local.LocalStack;
 import dev.dyadic.deploy.local.SampleFeed;
-import dev.dyadic.ingest.Fields;
 import dev.dyadic.ingest.Ingest;
 import dev.dyadic.ingest.IngestProgress;
-import dev.dyadic.ingest.Input;
+import dev.dyadic.ingest.bytes.Input;
 import dev.dyadic.proto.Buckets;
 import dev.dyadic.proto.CorpusSettings;
 import dev.dyadic.proto.Layout;
@@ -21,7 +20,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.Optional;
 
 /// Everything in one process over a temporary directory, filled with documents.
@@ -59,10 +57,9 @@ final class BenchStack implements AutoCloseable {
     /// Ingests a file, or the bundled sample so many times, and waits until it is decomposed.
     void fill(Optional<Path> file, int copies) {
         if (file.isPresent()) {
-            try (Ingest ingest = new Ingest(
-                    stack.cluster(), stack.corpus().topics(), Fields.DEFAULT, "bench", InstantSource.system())) {
+            try (Ingest ingest = Ingest.direct(stack.cluster(), stack.corpus().topics(), "bench")) {
                 ingest.read(Input.file(file.get()), IngestProgress.NONE);
-                ingest.flush();
+                ingest.flush().requireWhole();
             }
         } else {
             SampleFeed.publishAll(stack.cluster(), stack.corpus().topics(), copies);

@@ -6,10 +6,9 @@ import dev.dyadic.deploy.broker.EmbeddedBroker;
 import dev.dyadic.deploy.local.Directories;
 import dev.dyadic.deploy.local.Program;
 import dev.dyadic.deploy.local.SampleFeed;
-import dev.dyadic.ingest.Fields;
 import dev.dyadic.ingest.Ingest;
 import dev.dyadic.ingest.IngestProgress;
-import dev.dyadic.ingest.Input;
+import dev.dyadic.ingest.bytes.Input;
 import dev.dyadic.proto.Buckets;
 import dev.dyadic.proto.CorpusSettings;
 import dev.dyadic.proto.Layout;
@@ -124,9 +123,9 @@ public final class DecomposeBench {
         if (file.isEmpty()) {
             return SampleFeed.publishAll(cluster, topics, copies);
         }
-        try (Ingest ingest = new Ingest(cluster, topics, Fields.DEFAULT, "bench", InstantSource.system())) {
+        try (Ingest ingest = Ingest.direct(cluster, topics, "bench")) {
             ingest.read(Input.file(file.get()), IngestProgress.NONE);
-            return ingest.flush().textBytes();
+            return ingest.flush().requireWhole().textBytes();
         }
     }
 

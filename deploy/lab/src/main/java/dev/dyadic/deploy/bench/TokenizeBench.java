@@ -2,9 +2,9 @@ package dev.dyadic.deploy.bench;
 
 import dev.dyadic.decomposer.tokenize.TextIds;
 import dev.dyadic.deploy.local.SampleFeed;
-import dev.dyadic.ingest.Fields;
-import dev.dyadic.ingest.Input;
-import dev.dyadic.ingest.JsonTexts;
+import dev.dyadic.ingest.DocumentTexts;
+import dev.dyadic.ingest.bytes.Input;
+import dev.dyadic.ingest.document.Fields;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +21,7 @@ public final class TokenizeBench {
     public static List<Figure> run(Optional<Path> file, int copies, int rounds, TextIds ids) {
         List<byte[]> texts = new ArrayList<>();
         Input input = file.map(Input::file).orElseGet(SampleFeed::input);
-        new JsonTexts(Fields.DEFAULT).read(input, texts::add);
+        new DocumentTexts(Fields.DEFAULT).read(input, texts::add);
         int times = file.isPresent() ? 1 : copies;
         double megabytes = times * texts.stream().mapToLong(text -> text.length).sum() / 1e6;
         double[] rate = new double[rounds];

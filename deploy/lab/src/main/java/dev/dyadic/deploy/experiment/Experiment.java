@@ -6,10 +6,9 @@ import dev.dyadic.deploy.history.KafkaHistory;
 import dev.dyadic.deploy.local.Directories;
 import dev.dyadic.deploy.local.LocalStack;
 import dev.dyadic.deploy.local.SampleFeed;
-import dev.dyadic.ingest.Fields;
 import dev.dyadic.ingest.Ingest;
 import dev.dyadic.ingest.IngestProgress;
-import dev.dyadic.ingest.Input;
+import dev.dyadic.ingest.bytes.Input;
 import dev.dyadic.proto.Buckets;
 import dev.dyadic.proto.Codecs;
 import dev.dyadic.proto.CorpusSettings;
@@ -129,10 +128,9 @@ public final class Experiment {
 
     private void publish(LocalStack stack) {
         Input input = settings.input().map(Input::file).orElseGet(SampleFeed::input);
-        try (Ingest ingest = new Ingest(
-                stack.cluster(), stack.corpus().topics(), Fields.DEFAULT, "experiment", InstantSource.system())) {
+        try (Ingest ingest = Ingest.direct(stack.cluster(), stack.corpus().topics(), "experiment")) {
             ingest.read(input, IngestProgress.NONE, settings.maxTextBytes());
-            ingest.flush();
+            ingest.flush().requireWhole();
         }
     }
 

@@ -5,6 +5,7 @@ import static picocli.CommandLine.Model.UsageMessageSpec.SECTION_KEY_COMMAND_LIS
 
 import dev.dyadic.deploy.commands.look.AuditCommand;
 import dev.dyadic.deploy.commands.look.ExplainCommand;
+import dev.dyadic.deploy.commands.look.JobsCommand;
 import dev.dyadic.deploy.commands.look.PreviewCommand;
 import dev.dyadic.deploy.commands.look.StatsCommand;
 import dev.dyadic.deploy.commands.look.TokenizeCommand;
@@ -77,7 +78,12 @@ public final class Dyadic implements Callable<Integer> {
                 new Group("Runs", List.of(new RunCommand(), new ExplainCommand(), new TraceCommand())),
                 new Group(
                         "Looking",
-                        List.of(new StatsCommand(), new AuditCommand(), new PreviewCommand(), new TokenizeCommand()))));
+                        List.of(
+                                new JobsCommand(),
+                                new StatsCommand(),
+                                new AuditCommand(),
+                                new PreviewCommand(),
+                                new TokenizeCommand()))));
         ServiceLoader.load(CommandGroup.class).forEach(groups::add);
         groups.add(new Group("About", List.of(new VersionCommand())));
         return groups;

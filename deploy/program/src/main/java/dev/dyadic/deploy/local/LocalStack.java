@@ -122,12 +122,7 @@ public final class LocalStack implements AutoCloseable {
                     + corpus.settings().tokenizer().name() + ", lengths "
                     + corpus.settings().buckets() + ", " + corpus.settings().partitions() + " partitions");
             IngestServer ingest = IngestServer.start(
-                    cluster,
-                    topics,
-                    ListenSettings.loopback(settings.ingestPort()),
-                    DEFAULT_SOURCE,
-                    InstantSource.system(),
-                    registry);
+                    cluster, topics, ListenSettings.loopback(settings.ingestPort()), DEFAULT_SOURCE, registry);
             parts.push(ingest);
             started.accept("ingest (gRPC)     " + ingest.address());
             DecomposerSettings decomposing = DecomposerSettings.smallest(

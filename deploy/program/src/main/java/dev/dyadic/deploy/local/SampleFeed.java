@@ -1,10 +1,9 @@
 package dev.dyadic.deploy.local;
 
-import dev.dyadic.ingest.Fields;
 import dev.dyadic.ingest.Ingest;
 import dev.dyadic.ingest.IngestProgress;
 import dev.dyadic.ingest.IngestReport;
-import dev.dyadic.ingest.Input;
+import dev.dyadic.ingest.bytes.Input;
 import dev.dyadic.proto.Topics;
 import dev.dyadic.proto.kafka.Cluster;
 import java.io.BufferedReader;
@@ -14,7 +13,6 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -57,14 +55,14 @@ public final class SampleFeed implements AutoCloseable {
 
     /// The bundled sample, as it is.
     public static Input input() {
-        return new Input("the bundled sample", -1, SampleFeed::packed);
+        return Input.stream("the bundled sample", SampleFeed::packed);
     }
 
     /// Publishes the whole sample so many times, as other documents each time, and waits until it is acknowledged.
     ///
     /// @return bytes of text
     public static long publishAll(Cluster cluster, Topics topics, int copies) {
-        try (Ingest ingest = new Ingest(cluster, topics, Fields.DEFAULT, "sample", InstantSource.system())) {
+        try (Ingest ingest = Ingest.direct(cluster, topics, "sample")) {
             List<String> lines = lines();
             for (int copy = 0; copy < copies; copy++) {
                 String round = "copy-" + copy + "/";
@@ -122,7 +120,7 @@ public final class SampleFeed implements AutoCloseable {
     private void feed(Cluster cluster, Topics topics, int atOnce, long everyMillis, String idPrefix) {
         List<String> lines =
                 lines().stream().map(line -> renamed(line, idPrefix)).toList();
-        try (Ingest ingest = new Ingest(cluster, topics, Fields.DEFAULT, "sample", InstantSource.system())) {
+        try (Ingest ingest = Ingest.direct(cluster, topics, "sample")) {
             publish(ingest, String.join("\n", lines.subList(0, Math.min(atOnce, lines.size()))));
             ingest.flush();
             for (long next = atOnce; !stop.await(everyMillis, TimeUnit.MILLISECONDS); next++) {

@@ -5,6 +5,7 @@ import dev.dyadic.proto.Topics;
 import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.proto.kafka.Corpus;
 import dev.dyadic.proto.kafka.DecomposerProgress;
+import dev.dyadic.proto.kafka.DocumentGap;
 import dev.dyadic.sampler.order.RunSpec;
 import dev.dyadic.sampler.order.Window;
 import java.time.Instant;
@@ -27,12 +28,16 @@ final class LogOffsets implements AutoCloseable {
     private final Topics topics;
     private final int partitions;
     private final Admin admin;
+    private final DocumentGap gap;
+    /// What the decomposer had committed at the last look.
+    private final Map<TopicPartition, Long> reached = new HashMap<>();
 
     LogOffsets(Cluster cluster, Corpus corpus) {
         this.cluster = cluster;
         this.topics = corpus.topics();
         this.partitions = corpus.settings().partitions();
         this.admin = cluster.admin();
+        this.gap = new DocumentGap(cluster);
     }
 
     /// First offsets of a run. A time is that of publishing.
@@ -68,18 +73,25 @@ final class LogOffsets implements AutoCloseable {
         return ends;
     }
 
-    /// Documents below these offsets that the decomposer has not committed yet.
+    /// How many offsets below these the decomposer has not committed yet; 0 where no document is among them.
     long undecomposed(Map<TopicPartition, Long> ends) {
         DecomposerProgress progress = DecomposerProgress.read(cluster, admin, topics, partitions);
         long behind = 0;
         for (Map.Entry<TopicPartition, Long> end : ends.entrySet()) {
-            behind += Math.max(0, end.getValue() - progress.offset(end.getKey().partition()));
+            TopicPartition documents = end.getKey();
+            long at = progress.offset(documents.partition());
+            Long before = reached.put(documents, at);
+            boolean standsStill = before != null && before == at;
+            if (at < end.getValue() && !(standsStill && !gap.hasDocument(documents, at, end.getValue()))) {
+                behind += end.getValue() - at;
+            }
         }
         return behind;
     }
 
     @Override
     public void close() {
+        gap.close();
         admin.close();
     }
 

@@ -190,7 +190,7 @@ public final class Runs {
             if (System.nanoTime() - deadlineNanos > 0) {
                 throw new DyadicException(
                         DyadicException.Kind.NOT_READY,
-                        "the run is not opened yet: the decomposer is " + behind
+                        "the run is not opened yet: the decomposer is up to " + behind
                                 + " documents behind; if it is not running, start it with 'dyadic decompose'");
             }
             LockSupport.parkNanos(DECOMPOSER_POLL_NANOS);

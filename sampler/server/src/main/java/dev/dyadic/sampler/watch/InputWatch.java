@@ -6,6 +6,7 @@ import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.proto.kafka.ClusterException;
 import dev.dyadic.proto.kafka.Corpus;
 import dev.dyadic.proto.kafka.DecomposerProgress;
+import dev.dyadic.proto.kafka.DocumentGap;
 import dev.dyadic.sampler.segments.DiskBudget;
 import dev.dyadic.sampler.segments.SegmentStore;
 import java.time.InstantSource;
@@ -33,6 +34,7 @@ public final class InputWatch implements AutoCloseable {
     private final SegmentStore store;
     private final InstantSource clock;
     private final Admin admin;
+    private final DocumentGap gap;
     private final Periodic periodic;
     private final Map<String, Standing> standing = new HashMap<>();
     private volatile List<Notice> stalls = List.of();
@@ -47,6 +49,7 @@ public final class InputWatch implements AutoCloseable {
         this.store = store;
         this.clock = clock;
         this.admin = cluster.admin();
+        this.gap = new DocumentGap(cluster);
         this.periodic = new Periodic("dyadic-input-watch", LOOK_MILLIS, this::watch);
     }
 
@@ -71,6 +74,7 @@ public final class InputWatch implements AutoCloseable {
     @Override
     public void close() {
         periodic.close();
+        gap.close();
         admin.close();
     }
 
@@ -113,10 +117,24 @@ public final class InputWatch implements AutoCloseable {
             documents.put(new TopicPartition(topics.documents(), partition), OffsetSpec.latest());
         }
         Map<TopicPartition, Long> ends = offsets(documents, IsolationLevel.READ_COMMITTED);
+        offsets(documents, IsolationLevel.READ_UNCOMMITTED).forEach((partition, written) -> {
+            long committed = ends.getOrDefault(partition, 0L);
+            if (committed < written) {
+                String key = "transaction-" + partition;
+                found.put(
+                        key,
+                        stalled(
+                                key,
+                                committed,
+                                "a transaction is open on " + partition + " at offset " + committed
+                                        + ": no document after it can be read until it ends; that of an ingest that is"
+                                        + " gone is ended when its command is started again, or by its timeout"));
+            }
+        });
         DecomposerProgress progress = DecomposerProgress.read(cluster, admin, topics, partitions);
         ends.forEach((partition, end) -> {
             long at = progress.offset(partition.partition());
-            if (at < end) {
+            if (gap.hasDocument(partition, at, end)) {
                 String key = "decomposer-" + partition.partition();
                 found.put(
                         key,

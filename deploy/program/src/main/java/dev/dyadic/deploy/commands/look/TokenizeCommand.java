@@ -2,17 +2,17 @@ package dev.dyadic.deploy.commands.look;
 
 import dev.dyadic.decomposer.tokenize.TextIds;
 import dev.dyadic.decomposer.tokenize.Tokens;
-import dev.dyadic.decomposer.tokenize.text.Utf8;
 import dev.dyadic.deploy.commands.options.OutputOptions;
 import dev.dyadic.deploy.commands.options.TokenizerPaths;
 import dev.dyadic.deploy.commands.print.ColouredPieces;
 import dev.dyadic.deploy.commands.print.Output;
 import dev.dyadic.deploy.commands.process.ExitCodes;
-import dev.dyadic.ingest.Fields;
-import dev.dyadic.ingest.Input;
-import dev.dyadic.ingest.JsonTexts;
+import dev.dyadic.ingest.DocumentTexts;
+import dev.dyadic.ingest.bytes.Input;
+import dev.dyadic.ingest.document.Fields;
 import dev.dyadic.proto.InvalidException;
 import dev.dyadic.proto.Limits;
+import dev.dyadic.proto.Utf8;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -121,7 +121,7 @@ public final class TokenizeCommand implements Callable<Integer> {
 
     private void count(Output output, TextIds ids) {
         Counting counting = new Counting(ids);
-        JsonTexts texts = new JsonTexts(Fields.DEFAULT);
+        DocumentTexts texts = new DocumentTexts(Fields.DEFAULT);
         for (Path file : files) {
             texts.read(inputOf(file), counting::add);
         }

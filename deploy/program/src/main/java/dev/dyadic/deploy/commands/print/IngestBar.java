@@ -1,7 +1,7 @@
 package dev.dyadic.deploy.commands.print;
 
 import dev.dyadic.ingest.IngestProgress;
-import dev.dyadic.ingest.Input;
+import dev.dyadic.ingest.bytes.Input;
 import java.util.List;
 import me.tongfei.progressbar.ProgressBar;
 

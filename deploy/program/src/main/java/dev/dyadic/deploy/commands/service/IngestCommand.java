@@ -5,28 +5,38 @@ import dev.dyadic.deploy.commands.options.HostPort;
 import dev.dyadic.deploy.commands.options.ListenOptions;
 import dev.dyadic.deploy.commands.options.OpsOptions;
 import dev.dyadic.deploy.commands.options.OutputOptions;
+import dev.dyadic.deploy.commands.options.ReadOptions;
 import dev.dyadic.deploy.commands.print.IngestBar;
 import dev.dyadic.deploy.commands.print.Output;
 import dev.dyadic.deploy.commands.process.Completion;
 import dev.dyadic.deploy.commands.process.ExitCodes;
 import dev.dyadic.deploy.commands.process.Interruption;
 import dev.dyadic.deploy.ops.OpsServer;
-import dev.dyadic.ingest.Fields;
 import dev.dyadic.ingest.Ingest;
 import dev.dyadic.ingest.IngestReport;
 import dev.dyadic.ingest.IngestServer;
-import dev.dyadic.ingest.Input;
+import dev.dyadic.ingest.RefusalLimit;
+import dev.dyadic.ingest.Sample;
+import dev.dyadic.ingest.bytes.Input;
+import dev.dyadic.ingest.bytes.Inputs;
+import dev.dyadic.ingest.format.ReadSettings;
+import dev.dyadic.ingest.job.Job;
+import dev.dyadic.proto.Digests;
 import dev.dyadic.proto.InvalidException;
+import dev.dyadic.proto.avro.Document;
 import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.proto.kafka.ClusterException;
 import dev.dyadic.proto.rpc.ListenSettings;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.InstantSource;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
@@ -39,28 +49,39 @@ import picocli.CommandLine.Parameters;
         name = "ingest",
         mixinStandardHelpOptions = true,
         description = {
-            "Publishes documents from JSON lines: one object a line, with a text, and where they have them an id, a source,"
-                    + " a time and attributes. Files may be plain, gzip or zstd.",
+            "Publishes the documents of files, of folders with all that is below them, or of standard input: JSON (lines, an"
+                    + " array, objects one after the other), Parquet, WARC and WET, or texts that are a document each. They"
+                    + " may be packed with gzip, zstd, bzip2 or xz.",
+            "A second start of the same command goes on where the first one stopped: see dyadic jobs.",
             "With --listen, takes documents over gRPC (dyadic.v1.Ingest), until Ctrl-C.",
-            "Running it twice is harmless: the decomposer drops ids that it has seen.",
+            "Exit code 1: an input failed or is damaged, or too much was refused.",
         },
         footerHeading = "%nExamples:%n",
         footer = {
+            "  dyadic ingest --dry-run corpus/",
             "  dyadic ingest part-00.jsonl.zst part-01.jsonl.zst",
+            "  dyadic ingest --text-field content --id-field meta.url --source-from-path '{1}' corpus/",
+            "  dyadic ingest 'crawl/**/*.warc.wet.gz' --source web --sample 0.01",
             "  zcat dump.gz | dyadic ingest --source wiki -",
             "  dyadic ingest --listen 127.0.0.1:7071",
             "  dyadic ingest --listen 0.0.0.0:7071 --tls-cert tls.crt --tls-key tls.key --auth-file callers",
-            "  dyadic ingest --text-field content --id-field url crawl.jsonl",
         })
 public final class IngestCommand implements Callable<Integer> {
+    private static final int SHOWN_DOCUMENTS = 3;
+    private static final int SHOWN_CHARS = 300;
+    private static final String NO_JOB = "none";
+
     @Mixin
     private OutputOptions outputOptions = new OutputOptions();
 
     @Mixin
     private ClusterOptions clusterOptions = new ClusterOptions();
 
-    @Parameters(arity = "0..*", paramLabel = "FILE", description = "Files to read; - is standard input.")
-    private List<String> files = List.of();
+    @Parameters(
+            arity = "0..*",
+            paramLabel = "PATH",
+            description = "Files, folders or patterns such as 'data/**/*.parquet'; - is standard input.")
+    private List<String> paths = List.of();
 
     @Option(
             names = "--listen",
@@ -74,76 +95,168 @@ public final class IngestCommand implements Callable<Integer> {
     @Mixin
     private OpsOptions opsOptions = new OpsOptions();
 
-    @Option(
-            names = "--source",
-            defaultValue = "default",
-            description = "Source of documents that name none; default ${DEFAULT-VALUE}.")
-    private String source = "default";
-
-    @Option(names = "--text-field", defaultValue = "text", description = "Default ${DEFAULT-VALUE}.")
-    private String textField = "text";
-
-    @Option(names = "--id-field", defaultValue = "id", description = "Default ${DEFAULT-VALUE}.")
-    private String idField = "id";
-
-    @Option(names = "--source-field", defaultValue = "source", description = "Default ${DEFAULT-VALUE}.")
-    private String sourceField = "source";
+    @Mixin
+    private ReadOptions readOptions = new ReadOptions();
 
     @Option(
-            names = "--time-field",
-            split = ",",
+            names = "--sample",
+            paramLabel = "RATE",
+            defaultValue = "1",
+            description = "Publish this part of the documents, chosen by their ids: the same ones each time.")
+    private double sample = 1;
+
+    @Option(
+            names = "--limit",
+            paramLabel = "N",
+            description = "Stop after N documents, those of earlier starts included.")
+    private @Nullable Long limit;
+
+    @Option(
+            names = "--max-refused",
+            paramLabel = "N|P%",
+            defaultValue = "100%",
             description =
-                    "The first that a line has counts; default time,event_time,eventTime,timestamp, of which a value"
-                            + " that is no time costs no document.")
-    private @Nullable List<String> timeFields;
+                    "End with 1 if more than N entries, or more than P %% of them, were refused; all of them is always"
+                            + " too much.")
+    private String maxRefused = "100%";
+
+    @Option(
+            names = "--job",
+            paramLabel = "NAME",
+            description =
+                    "By which another start finds what this one has read; default: made of the paths and of how they"
+                            + " are read; none for standard input.")
+    private @Nullable String job;
+
+    @Option(names = "--again", description = "Read everything anew, whatever the job has read before.")
+    private boolean again;
+
+    @Option(names = "--dry-run", description = "Read and count, show the first documents, and publish nothing.")
+    private boolean dryRun;
 
     @Override
     public Integer call() throws InterruptedException {
         Output output = outputOptions.open();
-        Cluster cluster = clusterOptions.cluster();
-        if (files.isEmpty() == (listen == null)) {
-            throw new InvalidException("name files to read, or --listen");
+        if (paths.isEmpty() == (listen == null)) {
+            throw new InvalidException("name paths to read, or --listen");
         }
         if (listen != null) {
-            return listen(output, cluster, listen);
+            return listen(output, clusterOptions.cluster(), listen);
         }
-        List<Input> inputs = files.stream().map(IngestCommand::input).toList();
-        clusterOptions.openCorpus(cluster);
-        Fields fields = new Fields(
-                idField,
-                textField,
-                sourceField,
-                timeFields == null ? Fields.DEFAULT.time() : timeFields,
-                timeFields != null,
-                Fields.DEFAULT.attributes());
+        RefusalLimit refusals = RefusalLimit.parse(maxRefused);
+        ReadSettings settings = readOptions.settings();
+        Sample part = new Sample(sample);
+        if (limit != null && limit < 1) {
+            throw new InvalidException("limit must be at least 1, but was " + limit);
+        }
+        Inputs inputs = Inputs.of(paths, System.in);
         long start = System.nanoTime();
         IngestReport report;
-        try (Ingest ingest = new Ingest(cluster, clusterOptions.topics(), fields, source, InstantSource.system());
-                IngestBar bar = IngestBar.open(inputs)) {
-            for (Input input : inputs) {
-                ingest.read(input, bar);
+        try (Ingest ingest = open(output, settings)) {
+            ingest.sampling(part).atMost(limit == null ? Long.MAX_VALUE : limit).refusingAtMost(refusals.entries());
+            if (dryRun) {
+                ingest.telling(new FirstDocuments(output));
             }
-            report = ingest.flush();
+            try (IngestBar bar = IngestBar.open(inputs.inputs())) {
+                for (Input input : inputs.inputs()) {
+                    ingest.read(input, bar);
+                }
+                report = ingest.flush();
+            }
         }
-        double seconds = (System.nanoTime() - start) / 1e9;
+        print(output, report, inputs.hidden(), (System.nanoTime() - start) / 1e9);
+        boolean isTooMuch = refusals.isExceeded(report);
+        if (isTooMuch) {
+            output.note("Too much was refused: --max-refused is %s.", maxRefused);
+        }
+        return report.failed().isEmpty() && !isTooMuch ? ExitCodes.OK : ExitCodes.FAILED;
+    }
+
+    private Ingest open(Output output, ReadSettings settings) {
+        if (dryRun) {
+            return Ingest.dryRun(settings);
+        }
+        Cluster cluster = clusterOptions.cluster();
+        clusterOptions.openCorpus(cluster);
+        boolean isStream = paths.contains("-");
+        if (NO_JOB.equals(job) || (job == null && isStream)) {
+            return Ingest.direct(cluster, clusterOptions.topics(), settings);
+        }
+        Job opened = new Job(job == null ? defaultName() : job, digest(readOptions.described() + sample));
+        output.note("Job %s.", opened.name());
+        return Ingest.job(cluster, clusterOptions.topics(), settings, opened, again);
+    }
+
+    /// The same for the same paths, read in the same way.
+    private String defaultName() {
+        String all = paths.stream()
+                .map(path -> Path.of(path).toAbsolutePath().normalize().toString())
+                .collect(Collectors.joining("\0"));
+        return "ingest-" + digest(readOptions.described() + sample + "\0" + all).substring(0, 8);
+    }
+
+    private static String digest(String text) {
+        return "%016x".formatted(Digests.xxh64(text, 0));
+    }
+
+    private void print(Output output, IngestReport report, long hidden, double seconds) {
         output.json(report);
         output.text(
-                "%,d documents accepted (%.1f MB of text), %,d refused, in %.1f s.",
-                report.accepted(), report.textBytes() / 1e6, report.rejected(), seconds);
-        report.rejectedByReason().forEach((reason, count) -> output.text("  refused, %s: %,d", reason, count));
-        if (report.timesUnread() > 0) {
+                "%,d documents %s (%.1f MB of text), %,d refused, in %.1f s.",
+                report.accepted(),
+                dryRun ? "would be published" : "accepted",
+                report.textBytes() / 1e6,
+                report.refused(),
+                seconds);
+        if (report.inputsReadBefore() > 0 || report.inputsGoneOn() > 0) {
             output.text(
-                    "  In %,d of them the time could not be read, and counts as now; to refuse such ones, name the field"
-                            + " with --time-field.",
-                    report.timesUnread());
+                    "  Read before: %,d inputs whole, %,d in part; %,d documents of them were accepted then.",
+                    report.inputsReadBefore(), report.inputsGoneOn(), report.acceptedBefore());
         }
-        if (report.rejected() > 0) {
-            report.firstRejected().forEach(line -> output.text("  %s", line));
+        report.refusedByReason().forEach((reason, count) -> output.text("  refused, %s: %,d", reason, count));
+        report.leftOut().forEach((what, count) -> output.text("  left out, %s: %,d", what, count));
+        if (hidden > 0) {
+            output.text("  left out, hidden files: %,d", hidden);
+        }
+        report.unread()
+                .forEach((field, count) -> output.text(
+                        "  of no use in %,d of them: the value of '%s'. To refuse such ones, name the field.",
+                        count, field));
+        report.notes().forEach(note -> output.text("  %s", note));
+        report.firstRefused().forEach(line -> output.text("  %s", line));
+        if (report.refused() > 0 && !dryRun) {
             output.text(
-                    "  Each is in topic %s, with its line and reason.",
+                    "  Each is in topic %s, with its place and reason.",
                     clusterOptions.topics().documentRejects());
         }
-        return ExitCodes.OK;
+        report.failed().forEach(line -> output.text("  failed: %s", line));
+    }
+
+    /// Shows a few documents as they would be published.
+    private static final class FirstDocuments implements Consumer<Document> {
+        private final Output output;
+        private int shown;
+
+        FirstDocuments(Output output) {
+            this.output = output;
+        }
+
+        @Override
+        public void accept(Document document) {
+            if (shown++ >= SHOWN_DOCUMENTS) {
+                return;
+            }
+            String text = StandardCharsets.UTF_8
+                    .decode(document.getText().duplicate())
+                    .toString();
+            String begin = text.length() <= SHOWN_CHARS ? text : text.substring(0, SHOWN_CHARS) + "…";
+            output.text("id      %s", document.getId());
+            output.text("source  %s", document.getSource());
+            output.text("time    %s", Instant.ofEpochMilli(document.getEventTimeMillis()));
+            document.getAttributes().forEach((name, value) -> output.text("%s: %s", name, value));
+            output.text("text    %s", begin.replace("\n", "\n        "));
+            output.text("        (%,d bytes)%n", document.getText().remaining());
+        }
     }
 
     private Integer listen(Output output, Cluster cluster, String address) throws InterruptedException {
@@ -153,7 +266,7 @@ public final class IngestCommand implements Callable<Integer> {
         try (OpsServer ops = opsOptions.open(HostPort.ANY)) {
             clusterOptions.openCorpus(cluster);
             try (IngestServer server = IngestServer.start(
-                    cluster, clusterOptions.topics(), settings, source, InstantSource.system(), ops.registry())) {
+                    cluster, clusterOptions.topics(), settings, readOptions.source(), ops.registry())) {
                 ops.watch(() -> kafkaAnswers(cluster), Optional::empty);
                 output.json(Map.of("ingest", server.address(), "ops", ops.address()));
                 output.text("Takes documents over gRPC at %s, until Ctrl-C.", server.address());
@@ -178,9 +291,5 @@ public final class IngestCommand implements Callable<Integer> {
         } catch (ClusterException | KafkaException e) {
             return Optional.of(String.valueOf(e.getMessage()));
         }
-    }
-
-    private static Input input(String name) {
-        return name.equals("-") ? Input.stream("standard input", System.in) : Input.file(Path.of(name));
     }
 }

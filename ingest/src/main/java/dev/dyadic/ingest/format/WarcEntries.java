@@ -1,0 +1,241 @@
+package dev.dyadic.ingest.format;
+
+import dev.dyadic.ingest.bytes.DamagedException;
+import dev.dyadic.ingest.bytes.Unpacked;
+import dev.dyadic.ingest.document.DocumentFields;
+import dev.dyadic.ingest.document.DocumentRules;
+import dev.dyadic.ingest.document.EventTimes;
+import dev.dyadic.ingest.document.Parsed;
+import dev.dyadic.ingest.document.RefusedException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.Charset;
+import java.nio.charset.IllegalCharsetNameException;
+import java.nio.charset.StandardCharsets;
+import java.nio.charset.UnsupportedCharsetException;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.netpreserve.jwarc.HttpResponse;
+import org.netpreserve.jwarc.MediaType;
+import org.netpreserve.jwarc.ParsingException;
+import org.netpreserve.jwarc.WarcConversion;
+import org.netpreserve.jwarc.WarcReader;
+import org.netpreserve.jwarc.WarcRecord;
+import org.netpreserve.jwarc.WarcResource;
+import org.netpreserve.jwarc.WarcResponse;
+
+/// Records of a WARC or WET file (ISO 28500). Text is what was converted to text, and what came as plain text; all
+/// other records are left out.
+///
+/// A packed file is read member by member, as most have one record in each: what is wrong with one does not reach the
+/// next.
+final class WarcEntries implements EntryReader {
+    private static final int OK = 200;
+    private static final String PLAIN_TEXT = "text/plain";
+    /// User and password of an address.
+    private static final Pattern USER_INFO = Pattern.compile("(?<=^[a-zA-Z][a-zA-Z0-9+.-]{0,20}://)[^/?#@]*@");
+
+    private final WarcChannel channel;
+    private final DocumentRules rules;
+    private final long skip;
+    private @Nullable WarcReader reader;
+    private boolean isAtEnd;
+    private long records;
+    private long told;
+
+    /// @param bytes read member by member
+    WarcEntries(Unpacked bytes, DocumentRules rules, Position from) {
+        this.channel = new WarcChannel(bytes);
+        this.rules = rules;
+        this.skip = from.entries();
+        this.told = from.entries();
+    }
+
+    @Override
+    public @Nullable Entry next() throws IOException {
+        while (true) {
+            Entry entry = nextRecord();
+            if (entry == null || entry.number() > skip) {
+                told = records;
+                return entry;
+            }
+        }
+    }
+
+    @Override
+    public Position position() {
+        return new Position(told, 0);
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+
+    private @Nullable Entry nextRecord() throws IOException {
+        while (!isAtEnd) {
+            long begin = channel.offset();
+            try {
+                WarcReader from = reader == null ? open() : reader;
+                channel.beginHeader();
+                Optional<WarcRecord> record = from.next();
+                if (record.isEmpty()) {
+                    isAtEnd = !channel.nextMember();
+                    reader = null;
+                    continue;
+                }
+                return entry(record.get(), begin);
+            } catch (DamagedException e) {
+                // Before a record begins: nothing of it is known.
+                goOn(true);
+                throw damaged(begin, e);
+            } catch (IOException | RuntimeException e) {
+                channel.throwIfFailed();
+                goOn(false);
+                throw damaged(begin, e);
+            }
+        }
+        return null;
+    }
+
+    /// Reads a record to its end, and looks whether it ends where it says.
+    private Entry entry(WarcRecord record, long begin) throws IOException {
+        long number = ++records;
+        Parsed parsed = new Parsed.LeftOut(record.type() + " records");
+        DocumentFields values = new DocumentFields();
+        byte[] text = new byte[0];
+        channel.beginBody();
+        try {
+            try {
+                byte[] found = number > skip ? text(record) : null;
+                if (found != null) {
+                    text = found;
+                    parsed = document(record, values.text(found));
+                }
+            } catch (RefusedException e) {
+                parsed = new Parsed.Refused(e.reason(), e.detail(), values.id());
+            }
+            record.body().consume();
+            if (!channel.endsRight()) {
+                parsed = parsed instanceof Parsed.LeftOut ? parsed : falseLength(values);
+                goOn(false);
+            }
+        } catch (IOException | RuntimeException e) {
+            channel.throwIfFailed();
+            parsed = new Parsed.Refused(Parsed.DAMAGED, "this record is damaged: " + e.getMessage(), values.id());
+            goOn(e instanceof DamagedException);
+        }
+        return new Entry(parsed, number, "record " + number + ", byte " + begin, ByteBuffer.wrap(text), text.length);
+    }
+
+    private static Parsed falseLength(DocumentFields values) {
+        return new Parsed.Refused(
+                "false-length",
+                "expected the record to end where its Content-Length says, but it does not",
+                values.id());
+    }
+
+    private Parsed document(WarcRecord record, DocumentFields values) throws RefusedException {
+        record.headers().first("WARC-Record-ID").ifPresent(id -> values.id(bare(id)));
+        record.headers().first("WARC-Target-URI").ifPresent(uri -> values.attribute("url", withoutUser(bare(uri))));
+        record.headers()
+                .first("WARC-Identified-Content-Language")
+                .ifPresent(language -> values.attribute("language", language));
+        record.headers().first("WARC-Date").ifPresent(date -> {
+            OptionalLong time = EventTimes.of(date);
+            if (time.isPresent()) {
+                values.time(time.getAsLong());
+            } else {
+                values.unread("WARC-Date");
+            }
+        });
+        return values.document(rules);
+    }
+
+    /// The text of a record in UTF-8, or null where it has none.
+    private byte @Nullable [] text(WarcRecord record) throws IOException, RefusedException {
+        return switch (record) {
+            case WarcConversion conversion -> plain(conversion.contentType(), conversion.body().stream());
+            // What crawlers tell of themselves.
+            case WarcResource resource when resource.target().startsWith("metadata:") -> null;
+            case WarcResource resource -> plain(resource.contentType(), resource.body().stream());
+            case WarcResponse response
+            when isPlainResponse(response) -> {
+                HttpResponse http = response.http();
+                yield plain(http.contentType(), http.bodyDecoded().stream());
+            }
+            default -> null;
+        };
+    }
+
+    /// A response of another kind, or one that is broken in itself, has no text that anybody could use.
+    private static boolean isPlainResponse(WarcResponse response) throws IOException {
+        try {
+            return response.contentType().base().equals(MediaType.HTTP)
+                    && response.http().status() == OK
+                    && isPlain(response.http().contentType());
+        } catch (DamagedException e) {
+            throw e;
+        } catch (ParsingException | IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    private static boolean isPlain(MediaType type) {
+        return (type.type() + "/" + type.subtype()).equalsIgnoreCase(PLAIN_TEXT);
+    }
+
+    private byte @Nullable [] plain(MediaType type, InputStream body) throws IOException, RefusedException {
+        if (!isPlain(type)) {
+            return null;
+        }
+        byte[] bytes = body.readNBytes(rules.maxTextBytes() + 1);
+        if (bytes.length > rules.maxTextBytes()) {
+            throw new RefusedException(
+                    "too-large", "expected at most " + rules.maxTextBytes() + " bytes of text, but there are more");
+        }
+        String name = type.parameters().getOrDefault("charset", "UTF-8");
+        Charset charset;
+        try {
+            charset = Charset.forName(name);
+        } catch (IllegalCharsetNameException | UnsupportedCharsetException e) {
+            throw new RefusedException("unknown-charset", "expected a known charset, but it is '" + name + "'");
+        }
+        return charset.equals(StandardCharsets.UTF_8)
+                ? bytes
+                : new String(bytes, charset).getBytes(StandardCharsets.UTF_8);
+    }
+
+    private WarcReader open() throws IOException {
+        channel.beginHeader();
+        WarcReader opened = new WarcReader(channel, channel.buffer());
+        reader = opened;
+        return opened;
+    }
+
+    private void goOn(boolean isDamaged) throws IOException {
+        reader = null;
+        try {
+            isAtEnd = !(isDamaged ? channel.recover() : channel.skipToRecord());
+        } catch (DamagedException e) {
+            // What was to be skipped is damaged itself.
+            isAtEnd = !channel.recover();
+        }
+    }
+
+    private static DamagedInputException damaged(long begin, Exception cause) {
+        return new DamagedInputException("byte " + begin, "what stands there is no record: " + cause.getMessage());
+    }
+
+    private static String bare(String value) {
+        String trimmed = value.strip();
+        return trimmed.startsWith("<") && trimmed.endsWith(">") ? trimmed.substring(1, trimmed.length() - 1) : trimmed;
+    }
+
+    private static String withoutUser(String uri) {
+        return USER_INFO.matcher(uri).replaceFirst("");
+    }
+}

@@ -1,0 +1,108 @@
+package dev.dyadic.ingest.job;
+
+import dev.dyadic.ingest.IngestException;
+import dev.dyadic.proto.Codecs;
+import dev.dyadic.proto.Topics;
+import dev.dyadic.proto.UnreadableRecordException;
+import dev.dyadic.proto.avro.IngestPosition;
+import dev.dyadic.proto.kafka.Cluster;
+import dev.dyadic.proto.kafka.TopicPlan;
+import dev.dyadic.proto.kafka.TopicSetup;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/// The topic on which the positions of jobs are kept.
+public final class JobTopic {
+    private static final Duration POLL = Duration.ofMillis(200);
+
+    private final Cluster cluster;
+    private final Topics topics;
+
+    public JobTopic(Cluster cluster, Topics topics) {
+        this.cluster = cluster;
+        this.topics = topics;
+    }
+
+    /// Creates the topic where it is not there, and checks it.
+    public void ensure() {
+        try (Admin admin = cluster.admin()) {
+            TopicSetup setup = new TopicSetup(cluster, admin);
+            List<TopicPlan> plan = List.of(TopicPlan.ofIngestJobs(topics));
+            setup.create(plan, Optional.empty());
+            setup.check(plan);
+        }
+    }
+
+    /// The last position of every input of every job, by job and input, in the order in which they were begun; empty
+    /// where no job was ever started.
+    public Map<String, Map<String, IngestPosition>> read() {
+        Map<String, Map<String, IngestPosition>> jobs = new LinkedHashMap<>();
+        TopicPartition partition = new TopicPartition(topics.ingestJobs(), 0);
+        if (!exists()) {
+            return jobs;
+        }
+        try (Consumer<byte[], byte[]> consumer = cluster.consumer(Map.of())) {
+            consumer.assign(List.of(partition));
+            consumer.seekToBeginning(List.of(partition));
+            long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
+            while (consumer.position(partition) < end) {
+                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+                    add(jobs, record);
+                }
+            }
+        }
+        return jobs;
+    }
+
+    /// The last position of every input of a job.
+    Map<String, IngestPosition> read(String job) {
+        return read().getOrDefault(job, Map.of());
+    }
+
+    ProducerRecord<byte[], byte[]> record(Job job, InputState state, long nowMillis) {
+        String key = job.name() + "\0" + state.input();
+        return new ProducerRecord<>(
+                topics.ingestJobs(),
+                key.getBytes(StandardCharsets.UTF_8),
+                Codecs.INGEST_POSITION.encode(state.record(job, nowMillis)));
+    }
+
+    private boolean exists() {
+        try (Admin admin = cluster.admin()) {
+            cluster.await(
+                    admin.describeTopics(List.of(topics.ingestJobs())).allTopicNames(), "looking for the jobs topic");
+            return true;
+        } catch (dev.dyadic.proto.kafka.ClusterException e) {
+            if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    private static void add(Map<String, Map<String, IngestPosition>> jobs, ConsumerRecord<byte[], byte[]> record) {
+        byte[] value = record.value();
+        if (value == null) {
+            return;
+        }
+        try {
+            IngestPosition position = Codecs.INGEST_POSITION.decode(value);
+            jobs.computeIfAbsent(position.getJob(), _ -> new LinkedHashMap<>()).put(position.getInput(), position);
+        } catch (UnreadableRecordException e) {
+            throw new IngestException(
+                    "cannot read how far jobs have come: offset " + record.offset() + " of " + record.topic() + ": "
+                            + e.getMessage(),
+                    e);
+        }
+    }
+}
