@@ -3,6 +3,7 @@ package dev.dyadic.ingest.document;
 import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
+import java.time.LocalTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.chrono.IsoChronology;
@@ -24,6 +25,8 @@ public final class EventTimes {
     public static final String EXPECTED =
             "a number of milliseconds or seconds since 1970, an ISO 8601 date or time, or a date of HTTP";
 
+    private static final String PLAIN_UTC = "0000-00-00T00:00:00Z";
+    private static final long SECONDS_PER_DAY = 86_400;
     private static final double LEAST_MILLIS = 1e11;
     private static final double MILLIS_PER_SECOND = 1000;
     private static final DateTimeFormatter ISO = new DateTimeFormatterBuilder()
@@ -59,19 +62,49 @@ public final class EventTimes {
 
     public static OptionalLong of(String text) {
         String trimmed = text.strip();
+        boolean isPlainUtc = isPlainUtc(trimmed);
         try {
-            return of(Long.parseLong(trimmed));
+            if (!isPlainUtc) {
+                return of(Long.parseLong(trimmed));
+            }
         } catch (NumberFormatException e) {
             // It may be something else.
         }
-        if (trimmed.matches("[-+]?[0-9]+\\.[0-9]*")) {
+        if (!isPlainUtc && trimmed.matches("[-+]?[0-9]+\\.[0-9]*")) {
             return of(Double.parseDouble(trimmed));
         }
         try {
-            return OptionalLong.of(millis(trimmed));
+            return OptionalLong.of(isPlainUtc ? plainUtc(trimmed) : millis(trimmed));
         } catch (DateTimeException | ArithmeticException e) {
             return OptionalLong.empty();
         }
+    }
+
+    /// Whether it has the shape 2024-05-01T12:30:45Z.
+    private static boolean isPlainUtc(String text) {
+        if (text.length() != PLAIN_UTC.length()) {
+            return false;
+        }
+        for (int i = 0; i < PLAIN_UTC.length(); i++) {
+            char expected = PLAIN_UTC.charAt(i);
+            char found = text.charAt(i);
+            if (expected == '0' ? found < '0' || found > '9' : found != expected) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// What most programs write; to look at all the others costs more than the rest of a document.
+    private static long plainUtc(String text) {
+        long day = LocalDate.of(number(text, 0, 4), number(text, 5, 7), number(text, 8, 10))
+                .toEpochDay();
+        LocalTime time = LocalTime.of(number(text, 11, 13), number(text, 14, 16), number(text, 17, 19));
+        return (day * SECONDS_PER_DAY + time.toSecondOfDay()) * (long) MILLIS_PER_SECOND;
+    }
+
+    private static int number(String text, int from, int to) {
+        return Integer.parseInt(text, from, to, 10);
     }
 
     private static long millis(String text) {

@@ -158,7 +158,7 @@ final class WarcEntries implements EntryReader {
     /// The text of a record in UTF-8, or null where it has none.
     private byte @Nullable [] text(WarcRecord record) throws IOException, RefusedException {
         return switch (record) {
-            case WarcConversion conversion -> plain(conversion.contentType(), conversion.body().stream());
+            case WarcConversion conversion -> plain(type(conversion), conversion.body().stream());
             // What crawlers tell of themselves.
             case WarcResource resource when resource.target().startsWith("metadata:") -> null;
             case WarcResource resource -> plain(resource.contentType(), resource.body().stream());
@@ -184,6 +184,13 @@ final class WarcEntries implements EntryReader {
         }
     }
 
+    /// Parsed only where it is not what it mostly is.
+    private static MediaType type(WarcRecord record) {
+        return record.headers().first("Content-Type").filter(PLAIN_TEXT::equals).isPresent()
+                ? MediaType.PLAIN_TEXT
+                : record.contentType();
+    }
+
     private static boolean isPlain(MediaType type) {
         return (type.type() + "/" + type.subtype()).equalsIgnoreCase(PLAIN_TEXT);
     }
@@ -197,7 +204,10 @@ final class WarcEntries implements EntryReader {
             throw new RefusedException(
                     "too-large", "expected at most " + rules.maxTextBytes() + " bytes of text, but there are more");
         }
-        String name = type.parameters().getOrDefault("charset", "UTF-8");
+        String name = type.parameters().get("charset");
+        if (name == null) {
+            return bytes;
+        }
         Charset charset;
         try {
             charset = Charset.forName(name);
@@ -236,6 +246,6 @@ final class WarcEntries implements EntryReader {
     }
 
     private static String withoutUser(String uri) {
-        return USER_INFO.matcher(uri).replaceFirst("");
+        return uri.indexOf('@') < 0 ? uri : USER_INFO.matcher(uri).replaceFirst("");
     }
 }

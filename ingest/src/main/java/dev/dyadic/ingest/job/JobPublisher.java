@@ -32,6 +32,8 @@ public final class JobPublisher implements Publisher {
     /// After this, Kafka gives up a transaction of a job that was killed, and those who wait for it go on.
     private static final Duration TRANSACTION_TIMEOUT = Duration.ofSeconds(30);
 
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
+
     private final JobTopic topic;
     private final Job job;
     private final InstantSource clock;
@@ -149,7 +151,8 @@ public final class JobPublisher implements Publisher {
             lock.unlock();
         }
         LockSupport.unpark(committer);
-        producer.close();
+        // What has failed has nothing to wait for.
+        producer.close(failure == null ? CLOSE_TIMEOUT : Duration.ZERO);
     }
 
     private void commit() {

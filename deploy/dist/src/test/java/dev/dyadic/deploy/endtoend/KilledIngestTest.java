@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -24,13 +25,15 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// An ingest that is killed again and again in the middle of its work, and started again: nothing is lost or doubled.
 class KilledIngestTest {
-    private static final int KILLS = 3;
+    private static final long LOOK_NANOS = 5_000_000;
     private static final String FILLER = "and words that fill it up until it is long enough for this ".repeat(12);
 
     @TempDir
     private static Path directory = Path.of("");
 
     private static TestStack test = null;
+    private static List<TopicPartition> partitions = List.of();
+    private static Consumer<byte[], byte[]> ends = null;
 
     @TempDir
     private Path folder = Path.of("");
@@ -38,17 +41,69 @@ class KilledIngestTest {
     @BeforeAll
     static void start() {
         test = new TestStack(directory);
+        partitions = IntStream.range(0, TestStack.PARTITIONS)
+                .mapToObj(partition -> new TopicPartition(topics().documents(), partition))
+                .toList();
+        ends = cluster().consumer(Map.of());
     }
 
     @AfterAll
     static void stop() {
+        ends.close();
         test.close();
     }
 
     @Test
-    void jsonLinesInManyMembers() throws IOException, InterruptedException {
-        int documents = 40_000;
-        try (OutputStream out = Files.newOutputStream(folder.resolve("a.jsonl.gz"))) {
+    void nothingIsLostOrDoubledByKill9InTheMiddleOfEachKind() throws IOException, InterruptedException {
+        // In the order of their names, which is that of reading.
+        List<Kind> kinds = List.of(arrayOfJson(), jsonLines(), parquet(), textFiles(), warc());
+
+        long before = 0;
+        for (Kind kind : kinds) {
+            Process process = ingest();
+            long middle = before + kind.documents / 2;
+            while (process.isAlive() && end() < middle) {
+                LockSupport.parkNanos(LOOK_NANOS);
+            }
+            assertThat(process.isAlive())
+                    .as("it is killed in the middle of %s", kind.prefix)
+                    .isTrue();
+            // On Unix this is SIGKILL.
+            process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
+            before += kind.documents;
+        }
+        Process last = ingest();
+        assertThat(last.waitFor(120, TimeUnit.SECONDS)).isTrue();
+        assertThat(last.exitValue()).isZero();
+
+        for (Kind kind : kinds) {
+            Map<String, Integer> published = IngestJobTest.published(cluster(), topics(), kind.prefix);
+            assertThat(published)
+                    .as(kind.prefix)
+                    .hasSize(kind.documents / kind.times)
+                    .allSatisfy((_, count) -> assertThat(count).isEqualTo(kind.times));
+        }
+    }
+
+    /// @param prefix of the ids
+    /// @param times how often each id comes
+    private record Kind(String prefix, int documents, int times) {}
+
+    private Kind arrayOfJson() throws IOException {
+        int documents = 20_000;
+        Files.writeString(
+                folder.resolve("array.json"),
+                IntStream.range(0, documents)
+                        .mapToObj(
+                                i -> "  {\n    \"id\": \"array-" + i + "\",\n    \"text\": \"" + FILLER + i + "\"\n  }")
+                        .toList()
+                        .toString());
+        return new Kind("array-", documents, 1);
+    }
+
+    private Kind jsonLines() throws IOException {
+        int documents = 20_000;
+        try (OutputStream out = Files.newOutputStream(folder.resolve("json.jsonl.gz"))) {
             for (int from = 0; from < documents; from += 1000) {
                 GZIPOutputStream member = new GZIPOutputStream(out);
                 for (int i = from; i < from + 1000; i++) {
@@ -58,28 +113,31 @@ class KilledIngestTest {
                 member.finish();
             }
         }
-
-        checkKilled("json-", documents);
+        return new Kind("json-", documents, 1);
     }
 
-    @Test
-    void anArrayOfJson() throws IOException, InterruptedException {
-        int documents = 40_000;
-        Files.writeString(
-                folder.resolve("a.json"),
-                IntStream.range(0, documents)
-                        .mapToObj(
-                                i -> "  {\n    \"id\": \"array-" + i + "\",\n    \"text\": \"" + FILLER + i + "\"\n  }")
-                        .toList()
-                        .toString());
-
-        checkKilled("array-", documents);
+    private Kind parquet() throws IOException {
+        int files = 150;
+        byte[] file = Files.readAllBytes(Path.of("../../ingest/src/test/resources/files/pyarrow-plain.parquet"));
+        for (int i = 0; i < files; i++) {
+            Files.write(folder.resolve("part-%05d.parquet".formatted(i)), file);
+        }
+        return new Kind("doc-", 90 * files, files);
     }
 
-    @Test
-    void warc() throws IOException, InterruptedException {
+    private Kind textFiles() throws IOException {
+        int documents = 4_000;
+        for (int i = 0; i < documents; i++) {
+            Path file = folder.resolve("text-" + i % 10 + "/" + i + ".md");
+            Files.createDirectories(file.getParent());
+            Files.writeString(file, FILLER + i);
+        }
+        return new Kind("text-", documents, 1);
+    }
+
+    private Kind warc() throws IOException {
         int documents = 20_000;
-        try (OutputStream out = Files.newOutputStream(folder.resolve("a.warc.wet.gz"))) {
+        try (OutputStream out = Files.newOutputStream(folder.resolve("warc.warc.wet.gz"))) {
             for (int i = 0; i < documents; i++) {
                 byte[] text = (FILLER + i).getBytes(StandardCharsets.UTF_8);
                 GZIPOutputStream member = new GZIPOutputStream(out);
@@ -91,71 +149,14 @@ class KilledIngestTest {
                 member.finish();
             }
         }
-
-        checkKilled("warc-", documents);
-    }
-
-    @Test
-    void textFiles() throws IOException, InterruptedException {
-        int documents = 8_000;
-        for (int i = 0; i < documents; i++) {
-            Path file = folder.resolve("text-" + i % 10 + "/" + i + ".md");
-            Files.createDirectories(file.getParent());
-            Files.writeString(file, FILLER + i);
-        }
-
-        checkKilled("text-", documents);
-    }
-
-    @Test
-    void parquet() throws IOException, InterruptedException {
-        // The same rows under other paths: each has to come as often as there are files.
-        int files = 150;
-        byte[] file = Files.readAllBytes(Path.of("../../ingest/src/test/resources/files/pyarrow-plain.parquet"));
-        for (int i = 0; i < files; i++) {
-            Files.write(folder.resolve("part-%05d.parquet".formatted(i)), file);
-        }
-
-        checkKilled("doc-", 90 * files);
-    }
-
-    private void checkKilled(String prefix, int documents) throws IOException, InterruptedException {
-        long begin = end();
-        int killed = 0;
-        for (int life = 0; life < KILLS; life++) {
-            Process process = ingest();
-            long until = begin + documents * (life + 1L) / (KILLS + 2);
-            while (process.isAlive() && end() < until) {
-                Thread.onSpinWait();
-            }
-            killed += process.isAlive() ? 1 : 0;
-            // On Unix this is SIGKILL.
-            process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
-        }
-        Process last = ingest();
-        assertThat(last.waitFor(120, TimeUnit.SECONDS)).isTrue();
-        assertThat(last.exitValue()).isZero();
-
-        assertThat(killed)
-                .as("how often it was killed in the middle of its work")
-                .isEqualTo(KILLS);
-        Map<String, Integer> published = IngestJobTest.published(cluster(), topics(), prefix);
-        int times = prefix.equals("doc-") ? documents / 90 : 1;
-        assertThat(published)
-                .hasSize(documents / times)
-                .allSatisfy((id, count) -> assertThat(count).isEqualTo(times));
+        return new Kind("warc-", documents, 1);
     }
 
     /// Offsets taken on all partitions.
     private static long end() {
-        List<TopicPartition> partitions = IntStream.range(0, TestStack.PARTITIONS)
-                .mapToObj(partition -> new TopicPartition(topics().documents(), partition))
-                .toList();
-        try (Consumer<byte[], byte[]> consumer = cluster().consumer(Map.of())) {
-            return consumer.endOffsets(partitions).values().stream()
-                    .mapToLong(Long::longValue)
-                    .sum();
-        }
+        return ends.endOffsets(partitions).values().stream()
+                .mapToLong(Long::longValue)
+                .sum();
     }
 
     private Process ingest() throws IOException {

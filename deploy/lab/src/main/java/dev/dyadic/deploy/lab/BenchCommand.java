@@ -4,6 +4,7 @@ import dev.dyadic.deploy.bench.ClientsBench;
 import dev.dyadic.deploy.bench.DecomposeBench;
 import dev.dyadic.deploy.bench.Figure;
 import dev.dyadic.deploy.bench.FreshBench;
+import dev.dyadic.deploy.bench.IngestBench;
 import dev.dyadic.deploy.bench.PlanBench;
 import dev.dyadic.deploy.bench.ReplicateBench;
 import dev.dyadic.deploy.bench.RestartBench;
@@ -14,6 +15,9 @@ import dev.dyadic.deploy.commands.options.TokenizerPaths;
 import dev.dyadic.deploy.commands.print.Output;
 import dev.dyadic.deploy.commands.print.Table;
 import dev.dyadic.deploy.commands.process.ExitCodes;
+import dev.dyadic.ingest.document.DocumentRules;
+import dev.dyadic.ingest.document.Fields;
+import dev.dyadic.ingest.format.ReadSettings;
 import dev.dyadic.proto.InvalidException;
 import java.nio.file.Path;
 import java.util.List;
@@ -39,6 +43,7 @@ import picocli.CommandLine.Parameters;
             "  dyadic bench replicate --input medium.jsonl --rounds 7",
             "  dyadic bench plan -o json",
             "  dyadic bench tokenize --tokenizer Llama-3.1-8B/tokenizer.json --input medium.jsonl",
+            "  dyadic bench ingest --input corpus.jsonl.zst --rounds 3",
             "  dyadic bench decompose --copies 1300 --rounds 3 --tokenizer bytes",
         })
 final class BenchCommand implements Callable<Integer> {
@@ -51,7 +56,7 @@ final class BenchCommand implements Callable<Integer> {
                     "serve: batches to one client, next to a raw gRPC stream. clients: 64 clients next to 4."
                             + " restart: to the first batch after a kill. replicate: Kafka into segments, next to a bare"
                             + " consumer. plan: a bounded cycle over up to 10^9 rows. fresh: from publishing to serving."
-                            + " tokenize: texts to ids by one thread. decompose: documents to rows by one thread, next to a copy of the documents.")
+                            + " tokenize: texts to ids by one thread. decompose: documents to rows by one thread, next to a copy of the documents. ingest: a file to documents, next to a bare producer.")
     private String what = "";
 
     @Option(names = "--input", paramLabel = "FILE", description = "Documents; default: the bundled sample, repeated.")
@@ -97,10 +102,15 @@ final class BenchCommand implements Callable<Integer> {
             case "plan" -> PlanBench.run(rounds, List.of(1L, 10L, 100L, 1000L));
             case "fresh" -> FreshBench.run(seconds, 100);
             case "tokenize" -> TokenizeBench.run(file, copies, rounds, TokenizerPaths.textIds(tokenizer));
+            case "ingest" ->
+                IngestBench.run(
+                        file.orElseThrow(() -> new InvalidException("bench ingest needs --input FILE")),
+                        rounds,
+                        ReadSettings.of(DocumentRules.of(Fields.DEFAULT, "bench")));
             case "decompose" -> DecomposeBench.run(file, copies, rounds, tokenizer);
             default ->
                 throw new InvalidException(
-                        "WHAT must be serve, clients, restart, replicate, plan, fresh, tokenize or decompose, but was "
+                        "WHAT must be serve, clients, restart, replicate, plan, fresh, tokenize, ingest or decompose, but was "
                                 + what);
         };
         output.json(Map.of("bench", what, "figures", figures));
