@@ -165,7 +165,7 @@ final class WarcEntries implements EntryReader {
             case WarcResponse response
             when isPlainResponse(response) -> {
                 HttpResponse http = response.http();
-                yield plain(http.contentType(), http.bodyDecoded().stream());
+                yield plain(http.contentType(), decoded(http));
             }
             default -> null;
         };
@@ -181,6 +181,16 @@ final class WarcEntries implements EntryReader {
             throw e;
         } catch (ParsingException | IllegalArgumentException e) {
             return false;
+        }
+    }
+
+    private static InputStream decoded(HttpResponse http) throws IOException, RefusedException {
+        try {
+            return http.bodyDecoded().stream();
+        } catch (DamagedException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new RefusedException("unknown-encoding", String.valueOf(e.getMessage()));
         }
     }
 

@@ -103,6 +103,19 @@ class WarcEntriesTest {
     }
 
     @Test
+    void responsesMayBePackedAsHttpAllows() throws IOException {
+        byte[] brotli = {0x0B, 0x02, (byte) 0x80, 'h', 'e', 'l', 'l', 'o', 0x03};
+
+        Reading reading = warc(
+                response("br", brotli),
+                response("gzip", gzip("packed".getBytes(StandardCharsets.UTF_8))),
+                response("other", brotli),
+                record("two", -1));
+
+        assertThat(reading.outcomes).containsExactly("hello", "packed", "refused: unknown-encoding", "two");
+    }
+
+    @Test
     void headersHaveAnEnd() throws IOException {
         byte[] endless = ("WARC/1.0\r\nX: " + "y".repeat(3 << 20)).getBytes(StandardCharsets.US_ASCII);
 
@@ -170,6 +183,19 @@ class WarcEntriesTest {
                         + ">\r\nContent-Type: text/plain\r\nWARC-Date: 2024-05-01T12:30:00Z\r\nContent-Length: "
                         + (length < 0 ? body.length : length) + "\r\n\r\n")
                 .getBytes(StandardCharsets.UTF_8));
+        record.writeBytes(body);
+        record.writeBytes(new byte[] {'\r', '\n', '\r', '\n'});
+        return record.toByteArray();
+    }
+
+    private static byte[] response(String encoding, byte[] body) {
+        ByteArrayOutputStream record = new ByteArrayOutputStream();
+        String http = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Encoding: " + encoding
+                + "\r\nContent-Length: " + body.length + "\r\n\r\n";
+        record.writeBytes(("WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: http://example.org/\r\n"
+                        + "Content-Type: application/http; msgtype=response\r\nContent-Length: "
+                        + (http.length() + body.length) + "\r\n\r\n" + http)
+                .getBytes(StandardCharsets.US_ASCII));
         record.writeBytes(body);
         record.writeBytes(new byte[] {'\r', '\n', '\r', '\n'});
         return record.toByteArray();
