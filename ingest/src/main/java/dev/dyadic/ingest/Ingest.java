@@ -16,6 +16,7 @@ import dev.dyadic.ingest.job.Job;
 import dev.dyadic.ingest.job.JobPublisher;
 import dev.dyadic.ingest.job.Publisher;
 import dev.dyadic.proto.Digests;
+import dev.dyadic.proto.DyadicException;
 import dev.dyadic.proto.InvalidException;
 import dev.dyadic.proto.Topics;
 import dev.dyadic.proto.avro.Document;
@@ -65,6 +66,7 @@ public final class Ingest implements AutoCloseable {
     private long accepted;
     private long acceptedBefore;
     private long refused;
+    private long refusedBefore;
     private long textBytes;
     private long inputs;
     private long inputsReadBefore;
@@ -160,6 +162,7 @@ public final class Ingest implements AutoCloseable {
                 accepted,
                 acceptedBefore,
                 refused,
+                refusedBefore,
                 textBytes,
                 refusedByReason,
                 leftOut,
@@ -190,6 +193,7 @@ public final class Ingest implements AutoCloseable {
                     name, input.sizeBytes(), digest, InstantSource.system().millis());
         }
         acceptedBefore += found.accepted();
+        refusedBefore += found.refusedCount();
         return switch (found.state()) {
             case DONE -> null;
             case DAMAGED -> {
@@ -242,7 +246,7 @@ public final class Ingest implements AutoCloseable {
     private boolean readEntry(Input input, EntryReader reader, InputState state) throws IOException {
         Entry entry;
         try {
-            entry = reader.next();
+            entry = next(reader);
         } catch (DamagedInputException e) {
             Parsed.Refused damage = new Parsed.Refused(Parsed.DAMAGED, String.valueOf(e.getMessage()), null);
             refuse(
@@ -276,6 +280,17 @@ public final class Ingest implements AutoCloseable {
                         new DocumentRecords.Origin(input.name(), entry.number(), entry.bytes(), entry.wholeBytes()));
         }
         return false;
+    }
+
+    /// A defect in reading costs an input, and not those behind it.
+    private static @Nullable Entry next(EntryReader reader) throws IOException {
+        try {
+            return reader.next();
+        } catch (DyadicException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new IOException("a defect of this program, please report it: " + e, e);
+        }
     }
 
     private void accept(Document document, int bytes, List<String> fields, EntryReader reader, InputState state) {

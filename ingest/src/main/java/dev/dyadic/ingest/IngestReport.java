@@ -9,6 +9,7 @@ import java.util.TreeMap;
 /// @param accepted documents published
 /// @param acceptedBefore documents that earlier starts of the job published from the same inputs
 /// @param refused entries that make no document, each in the rejects topic
+/// @param refusedBefore entries that earlier starts of the job refused
 /// @param textBytes UTF-8 bytes of the accepted documents' texts
 /// @param refusedByReason the same entries, by reason
 /// @param leftOut entries that are no document by their nature, or that were not asked for, by what they are
@@ -23,6 +24,7 @@ public record IngestReport(
         long accepted,
         long acceptedBefore,
         long refused,
+        long refusedBefore,
         long textBytes,
         Map<String, Long> refusedByReason,
         Map<String, Long> leftOut,

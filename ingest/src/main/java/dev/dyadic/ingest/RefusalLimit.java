@@ -30,11 +30,11 @@ public record RefusalLimit(double limit, boolean isPercent) {
 
     /// All of them is always too much.
     public boolean isExceeded(IngestReport report) {
-        long all = report.accepted() + report.refused();
-        if (report.refused() == 0) {
+        long accepted = report.accepted() + report.acceptedBefore();
+        long refused = report.refused() + report.refusedBefore();
+        if (refused == 0) {
             return false;
         }
-        return report.accepted() + report.acceptedBefore() == 0
-                || (isPercent ? report.refused() * ALL_PERCENT > limit * all : report.refused() > limit);
+        return accepted == 0 || (isPercent ? refused * ALL_PERCENT > limit * (accepted + refused) : refused > limit);
     }
 }

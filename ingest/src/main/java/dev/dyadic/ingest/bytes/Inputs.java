@@ -11,6 +11,7 @@ import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
 import java.nio.file.SimpleFileVisitor;
@@ -93,7 +94,12 @@ public record Inputs(List<Input> inputs, long hidden) {
                             }
 
                             @Override
-                            public FileVisitResult visitFile(Path at, BasicFileAttributes attributes) {
+                            public FileVisitResult visitFile(Path at, BasicFileAttributes attributes)
+                                    throws IOException {
+                                if (attributes.isSymbolicLink() && matcher.matches(at) && !isHidden(at)) {
+                                    throw new NoSuchFileException(
+                                            at.toString(), null, "it is a link that leads nowhere");
+                                }
                                 if (attributes.isRegularFile() && matcher.matches(at)) {
                                     if (isHidden(at)) {
                                         hidden++;
@@ -148,13 +154,28 @@ public record Inputs(List<Input> inputs, long hidden) {
         private static PathMatcher matcher(String name) {
             String pattern = fixedPart(name).equals(Path.of(".")) && !name.startsWith("./") ? "./" + name : name;
             try {
-                PathMatcher whole = FileSystems.getDefault().getPathMatcher("glob:" + pattern);
-                // Two stars stand for no folder too.
-                PathMatcher none = FileSystems.getDefault().getPathMatcher("glob:" + pattern.replace("/**/", "/"));
-                return path -> whole.matches(path) || none.matches(path);
+                List<PathMatcher> all = new ArrayList<>();
+                for (String variant : withAndWithoutFolders(pattern)) {
+                    all.add(FileSystems.getDefault().getPathMatcher("glob:" + variant));
+                }
+                return path -> all.stream().anyMatch(matcher -> matcher.matches(path));
             } catch (PatternSyntaxException e) {
                 throw new InvalidException("'" + name + "' is no glob pattern: " + e.getDescription());
             }
+        }
+
+        /// Two stars stand for no folder too.
+        private static List<String> withAndWithoutFolders(String pattern) {
+            int stars = pattern.indexOf("/**/");
+            if (stars < 0) {
+                return List.of(pattern);
+            }
+            List<String> variants = new ArrayList<>();
+            for (String rest : withAndWithoutFolders(pattern.substring(stars + 3))) {
+                variants.add(pattern.substring(0, stars) + "/**" + rest);
+                variants.add(pattern.substring(0, stars) + rest);
+            }
+            return variants;
         }
 
         private static Path path(String name) {

@@ -6,11 +6,17 @@ import java.io.IOException;
 /// The members, frames or streams of a packed input, one after the other, all of them. Whatever is none is an error,
 /// wherever it stands, and reading can go on behind it, with the next one that is sound.
 final class Members extends Unpacked {
+    private static final int CHUNK_BYTES = 32 << 10;
     private static final int TRIAL_BYTES = 16 << 10;
 
     private final StoredBytes stored;
     private final Unpacker unpacker;
     private final boolean oneByOne;
+    /// Unpacked in pieces that do not depend on who reads: so that what comes before damage is the same each time.
+    private final byte[] chunk = new byte[CHUNK_BYTES];
+
+    private int chunkFrom;
+    private int chunkTo;
     private boolean isInMember;
     private boolean isBehindMember;
     private long memberBegin;
@@ -32,17 +38,22 @@ final class Members extends Unpacked {
         if (length == 0) {
             return 0;
         }
-        while (true) {
+        while (chunkFrom == chunkTo) {
             if (!isInMember && ((oneByOne && isBehindMember) || !begin())) {
                 return -1;
             }
-            int read = unpack(target, offset, length);
-            if (read > 0) {
-                return read;
+            chunkFrom = 0;
+            chunkTo = 0;
+            chunkTo = Math.max(unpack(), 0);
+            if (chunkTo == 0) {
+                isInMember = false;
+                isBehindMember = true;
             }
-            isInMember = false;
-            isBehindMember = true;
         }
+        int bytes = Math.min(length, chunkTo - chunkFrom);
+        System.arraycopy(chunk, chunkFrom, target, offset, bytes);
+        chunkFrom += bytes;
+        return bytes;
     }
 
     @Override
@@ -93,9 +104,9 @@ final class Members extends Unpacked {
         return true;
     }
 
-    private int unpack(byte[] target, int offset, int length) throws IOException {
+    private int unpack() throws IOException {
         try {
-            return unpacker.read(target, offset, length);
+            return unpacker.read(chunk, 0, chunk.length);
         } catch (StoredBytes.UnreadableException e) {
             throw e;
         } catch (IOException | RuntimeException e) {
@@ -115,6 +126,7 @@ final class Members extends Unpacked {
     private boolean isSound(long at) throws IOException {
         byte[] trial = new byte[TRIAL_BYTES];
         boolean isSound = false;
+        stored.beginTrial();
         try {
             unpacker.begin(stored);
             int read = unpacker.read(trial, 0, trial.length);
@@ -128,7 +140,7 @@ final class Members extends Unpacked {
         } catch (IOException | RuntimeException e) {
             // What looked like one is none.
         }
-        stored.seek(at);
+        stored.endTrial(at);
         return isSound;
     }
 }

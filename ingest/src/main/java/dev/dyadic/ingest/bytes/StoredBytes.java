@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 
 /// The bytes of an input as they are stored. The last of them are kept, so that reading can go back a little.
 final class StoredBytes implements AutoCloseable {
-    static final int KEPT_BYTES = 1 << 20;
+    static final int KEPT_BYTES = 2 << 20;
     private static final int READ_BYTES = 256 << 10;
 
     private final InputStream input;
@@ -15,6 +15,8 @@ final class StoredBytes implements AutoCloseable {
     private long begin;
     private int position;
     private int limit;
+    /// Where a trial ends as if the input did; -1: none is made.
+    private long trialEnd = -1;
 
     StoredBytes(InputStream input) {
         this.input = input;
@@ -36,6 +38,17 @@ final class StoredBytes implements AutoCloseable {
             throw new IllegalArgumentException("byte " + offset + " is not kept");
         }
         position = (int) (offset - begin);
+    }
+
+    /// From here on there is no more than what can be gone back over, until [#endTrial].
+    void beginTrial() {
+        trialEnd = offset() + KEPT_BYTES - READ_BYTES;
+    }
+
+    /// Goes back to where the trial began.
+    void endTrial(long at) {
+        trialEnd = -1;
+        seek(at);
     }
 
     /// Whether there is a next byte.
@@ -104,6 +117,9 @@ final class StoredBytes implements AutoCloseable {
 
     /// Reads more behind what is there.
     private boolean refill() throws IOException {
+        if (trialEnd >= 0 && begin + limit >= trialEnd) {
+            return false;
+        }
         if (limit + READ_BYTES > buffer.length) {
             int from = Math.min(position, limit - Math.min(limit, KEPT_BYTES));
             System.arraycopy(buffer, from, buffer, 0, limit - from);

@@ -99,7 +99,10 @@ public final class Text extends Unpacked {
         if (mark != null) {
             from.position(from.position() + mark.bytes());
         }
-        Charset charset = given.or(() -> Optional.ofNullable(mark == null ? zeros(head) : mark.charset()))
+        Charset charset = Optional.ofNullable(mark)
+                .map(ByteOrderMark::charset)
+                .or(() -> given)
+                .or(() -> Optional.ofNullable(zeros(head)))
                 .orElse(StandardCharsets.UTF_8);
         if (!charset.equals(StandardCharsets.UTF_8)) {
             transcoder = new Transcoder(charset);

@@ -5,6 +5,10 @@ import java.io.InputStream;
 
 /// The bytes of an input, unpacked. Where a part of it is damaged, reading throws [DamagedException], once.
 public abstract class Unpacked extends InputStream {
+    private static final int SKIP_BYTES = 64 << 10;
+
+    private final byte[] skipped = new byte[SKIP_BYTES];
+
     /// Goes on behind a damaged part, after [DamagedException].
     ///
     /// @return whether anything follows
@@ -19,6 +23,12 @@ public abstract class Unpacked extends InputStream {
     public int read() throws IOException {
         byte[] one = new byte[1];
         return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+    }
+
+    /// Skips what one read brings, so that whoever counts knows how far it came where a part is damaged.
+    @Override
+    public long skip(long bytes) throws IOException {
+        return bytes <= 0 ? 0 : Math.max(read(skipped, 0, (int) Math.min(bytes, skipped.length)), 0);
     }
 
     @Override

@@ -18,15 +18,21 @@ final class ZstdUnpacker extends Unpacker {
 
     @Override
     boolean mayBegin(byte[] head) {
+        return Packing.begins(head, 0x28, 0xB5, 0x2F, 0xFD);
+    }
+
+    /// Behind damage, frames that are to be skipped are not looked for: they have no checksum, and any length.
+    @Override
+    boolean isKind(byte[] head) {
         boolean isSkippable =
                 head.length >= 4 && (head[0] & 0xF0) == 0x50 && Packing.begins(head, head[0], 0x2A, 0x4D, 0x18);
-        return isSkippable || Packing.begins(head, 0x28, 0xB5, 0x2F, 0xFD);
+        return isSkippable || mayBegin(head);
     }
 
     @Override
     void begin(StoredBytes from) throws IOException {
         stored = from;
-        if (!mayBegin(from.peek(Packing.MAGIC_BYTES))) {
+        if (!isKind(from.peek(Packing.MAGIC_BYTES))) {
             throw new IOException("expected a Zstandard frame, but there are other bytes");
         }
         // After an error, the library wants another one.

@@ -50,7 +50,7 @@ public final class DocumentFields {
         return this;
     }
 
-    boolean hasTime() {
+    public boolean hasTime() {
         return time != null;
     }
 

@@ -100,6 +100,8 @@ public final class JsonDocuments {
         private final int begin;
         private final int end;
         private long seen;
+        /// The target whose time counts so far: the first of those that are asked for.
+        private int timeFound = Integer.MAX_VALUE;
 
         Reading(JsonParser parser, DocumentFields values, byte[] bytes, int begin, int end) {
             this.parser = parser;
@@ -170,8 +172,9 @@ public final class JsonDocuments {
                     OptionalLong time = time(token);
                     if (time.isEmpty()) {
                         useless(target, EventTimes.EXPECTED, token);
-                    } else if (!values.hasTime()) {
+                    } else if (found < timeFound) {
                         values.time(time.getAsLong());
+                        timeFound = found;
                     }
                 }
                 case ATTRIBUTES -> {

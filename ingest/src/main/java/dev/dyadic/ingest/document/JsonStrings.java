@@ -45,7 +45,7 @@ final class JsonStrings {
                 case 'f' -> unescaped[to++] = '\f';
                 case 'u' -> {
                     int first = unit(json, at, end);
-                    at += 4;
+                    at = Math.min(at + 4, end);
                     int codePoint = first;
                     if (Character.isSurrogate((char) first)) {
                         boolean hasSecond = at + 1 < end && json[at] == '\\' && json[at + 1] == 'u';
@@ -54,7 +54,7 @@ final class JsonStrings {
                             throw new RefusedException(
                                     "not-utf8", "expected Unicode in '" + name + "', but it has a lone surrogate");
                         }
-                        at += 6;
+                        at = Math.min(at + 6, end);
                         codePoint = Character.toCodePoint((char) first, (char) second);
                     }
                     to = Utf8.put(unescaped, to, codePoint);

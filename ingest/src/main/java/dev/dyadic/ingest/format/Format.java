@@ -42,7 +42,7 @@ public enum Format implements Named {
         String file = name.substring(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1)
                 .toLowerCase(Locale.ROOT);
         String extension = extension(file);
-        if (PACKED.contains(extension)) {
+        if (PACKED.contains(extension) && extension.length() < file.length()) {
             extension = extension(file.substring(0, file.length() - extension.length() - 1));
         }
         for (Format format : values()) {

@@ -29,6 +29,11 @@ interface JsonCutter {
     /// Why the piece is no whole value, whatever is in it; empty otherwise.
     String problem();
 
+    /// Told where the piece turns out to be no JSON.
+    default void noJson() {
+        // Most end where they end.
+    }
+
     /// Goes behind the piece, and behind what has no use because of it.
     ///
     /// @throws IOException where nobody knows where the next one begins

@@ -83,8 +83,8 @@ final class JsonReader implements EntryReader {
     /// Looks at the beginning for how values are parted, and goes to where reading begins.
     private JsonCutter begin() throws IOException {
         JsonCutter found = JsonShape.of(window).cutter(window);
-        window.skipTo(from.offset());
         cutter = found;
+        window.skipTo(from.offset());
         return found;
     }
 
@@ -102,6 +102,9 @@ final class JsonReader implements EntryReader {
             JsonCutter.giveUpPast(offset - lastUse, offset);
         } else {
             lastUse = offset;
+        }
+        if (parsed instanceof Parsed.Refused refused && refused.reason().equals("not-json")) {
+            pieces.noJson();
         }
         if (parsed instanceof Parsed.Refused refused && refused.reason().equals("not-utf8")) {
             seemsLatin1 |= isLatin1(bytes, begin, end);

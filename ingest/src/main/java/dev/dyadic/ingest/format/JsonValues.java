@@ -12,6 +12,8 @@ final class JsonValues implements JsonCutter {
 
     private static final String TOO_LONG = "it has more than " + MAX_BYTES + " bytes";
 
+    private static final long RESCAN_FACTOR = 8;
+
     private final Window window;
     private final boolean isArray;
     private final int indent;
@@ -21,6 +23,8 @@ final class JsonValues implements JsonCutter {
     private int suspect;
 
     private boolean isClosed;
+    /// Bytes that were looked at twice, behind values without an end.
+    private long rescanned;
 
     /// @param isArray whether it begins with a bracket, and has to end with one
     /// @param indent white space before an object on its line; -1: they do not begin on lines of their own
@@ -64,11 +68,27 @@ final class JsonValues implements JsonCutter {
     }
 
     @Override
+    public void noJson() {
+        if (suspect > 0 && problem.isEmpty()) {
+            // It may have swallowed what stands on lines of its own.
+            rescanned += length - suspect;
+            problem = "it is no JSON";
+        }
+    }
+
+    @Override
     public void goOn() throws IOException {
         if (problem.isEmpty()) {
             window.advance(length);
         } else if (suspect > 0) {
+            if (rescanned > GIVE_UP_BYTES + RESCAN_FACTOR * window.offset()) {
+                throw new IOException("so many values before byte " + window.offset()
+                        + " have no end that looking for the next one takes too long: is it JSON?");
+            }
             window.advance(suspect);
+        } else if (indent < 0 && (window.length() > length || window.more())) {
+            throw new IOException("the value at byte " + window.offset()
+                    + " is damaged, and nobody can tell where the next one begins: put each on a line of its own");
         } else {
             window.advance(length);
             skipToObject();
@@ -139,6 +159,8 @@ final class JsonValues implements JsonCutter {
                         length = at + 1;
                         if (length > MAX_BYTES) {
                             fail(length, TOO_LONG);
+                        } else if (next != '}') {
+                            fail(length, "it ends with a bracket of another kind");
                         }
                         return;
                     }
@@ -208,18 +230,12 @@ final class JsonValues implements JsonCutter {
     }
 
     private void fail(int at, String why) {
+        rescanned += suspect > 0 ? at - suspect : 0;
         length = suspect > 0 ? suspect : at;
         problem = "expected one JSON object, but " + why;
     }
 
     private void skipToObject() throws IOException {
-        if (indent < 0) {
-            if (window.length() > 0 || window.more()) {
-                throw new IOException("the value before byte " + window.offset()
-                        + " is damaged, and nobody can tell where the next one begins: put each on a line of its own");
-            }
-            return;
-        }
         long passed = 0;
         while (window.length() > 0 || window.more()) {
             byte[] bytes = window.bytes();

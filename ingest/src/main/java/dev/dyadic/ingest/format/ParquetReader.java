@@ -11,6 +11,8 @@ import dev.dyadic.proto.Utf8;
 import dev.hardwood.HardwoodContext;
 import dev.hardwood.InputFile;
 import dev.hardwood.metadata.ColumnChunk;
+import dev.hardwood.metadata.LogicalType;
+import dev.hardwood.metadata.PhysicalType;
 import dev.hardwood.metadata.RowGroup;
 import dev.hardwood.reader.ColumnReaders;
 import dev.hardwood.reader.ParquetFileReader;
@@ -245,7 +247,11 @@ final class ParquetReader implements EntryReader {
                 }
                 case ID -> values.id(string(column, target));
                 case SOURCE -> values.source(string(column, target));
-                case TIME -> time(column, target, values);
+                case TIME -> {
+                    if (!values.hasTime()) {
+                        time(column, target, values);
+                    }
+                }
                 case ATTRIBUTES -> throw new IllegalStateException("attributes are no column");
             }
         }
@@ -289,10 +295,9 @@ final class ParquetReader implements EntryReader {
         return column.isFloating() ? EventTimes.of(column.floating()) : OptionalLong.empty();
     }
 
-    /// The column of each field that there is; of those of time, the first.
+    /// The column of each field that there is.
     private Map<Target, ColumnSchema> columns(List<ColumnSchema> all) throws IOException {
         Map<Target, ColumnSchema> found = new LinkedHashMap<>();
-        boolean hasTime = false;
         for (Target target : rules.fields().targets()) {
             ColumnSchema schema = all.stream()
                     .filter(column -> name(column).equals(target.name()))
@@ -301,9 +306,8 @@ final class ParquetReader implements EntryReader {
             boolean isUsable = schema != null && ParquetColumn.isSingle(schema) && fits(target.role(), schema);
             boolean mustBe = target.role() == Role.TEXT
                     || (rules.fields().named().contains(target.role()) && target.role() != Role.TIME);
-            if (isUsable && !(target.role() == Role.TIME && hasTime)) {
+            if (isUsable) {
                 found.put(target, schema);
-                hasTime |= target.role() == Role.TIME;
             } else if (mustBe) {
                 List<String> usable = new ArrayList<>();
                 all.stream()
@@ -323,7 +327,8 @@ final class ParquetReader implements EntryReader {
         return switch (role) {
             case TEXT -> ParquetColumn.isText(schema);
             case ID, SOURCE -> ParquetColumn.isText(schema) || ParquetColumn.isWhole(schema);
-            case TIME -> true;
+            case TIME ->
+                schema.type() != PhysicalType.BOOLEAN && !(schema.logicalType() instanceof LogicalType.TimeType);
             case ATTRIBUTES -> false;
         };
     }

@@ -40,7 +40,8 @@ public final class Readers {
                 new TextReader(
                         input.text(storedBytes, settings.charset()),
                         rules,
-                        settings.idFromPath().of(input.path()),
+                        input.path(),
+                        settings.idFromPath().map(pattern -> pattern.of(input.path())),
                         file == null
                                 ? Optional.empty()
                                 : Optional.of(Files.getLastModifiedTime(file).toMillis()),

@@ -15,14 +15,24 @@ import org.jspecify.annotations.Nullable;
 final class TextReader implements EntryReader {
     private final Text text;
     private final DocumentRules rules;
-    private final String id;
+    private final String path;
+    private final Optional<String> id;
     private final Optional<Long> modifiedMillis;
     private boolean isRead;
 
+    /// @param path an attribute
+    /// @param id empty: made of source and text
     /// @param modifiedMillis when it was written last, where that is known
-    TextReader(Text text, DocumentRules rules, String id, Optional<Long> modifiedMillis, Position from) {
+    TextReader(
+            Text text,
+            DocumentRules rules,
+            String path,
+            Optional<String> id,
+            Optional<Long> modifiedMillis,
+            Position from) {
         this.text = text;
         this.rules = rules;
+        this.path = path;
         this.id = id;
         this.modifiedMillis = modifiedMillis;
         this.isRead = from.entries() > 0;
@@ -40,7 +50,11 @@ final class TextReader implements EntryReader {
         } catch (DamagedException e) {
             throw new DamagedInputException("the file", String.valueOf(e.getMessage()));
         }
-        DocumentFields values = new DocumentFields().id(id).text(bytes).time(modifiedMillis.orElse(null));
+        DocumentFields values = new DocumentFields()
+                .id(id.orElse(null))
+                .text(bytes)
+                .time(modifiedMillis.orElse(null))
+                .attribute("path", path);
         Parsed parsed;
         try {
             if (bytes.length > rules.maxTextBytes()) {
@@ -49,7 +63,7 @@ final class TextReader implements EntryReader {
             }
             parsed = values.document(rules);
         } catch (RefusedException e) {
-            parsed = new Parsed.Refused(e.reason(), e.detail(), id);
+            parsed = new Parsed.Refused(e.reason(), e.detail(), values.id());
         }
         return new Entry(parsed, 1, "the file", ByteBuffer.wrap(bytes), bytes.length);
     }

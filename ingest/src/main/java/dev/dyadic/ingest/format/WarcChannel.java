@@ -64,7 +64,7 @@ final class WarcChannel implements ReadableByteChannel {
             }
             throw tooLong;
         }
-        int found;
+        int found = -1;
         try {
             found = bytes.read(target.array(), target.arrayOffset() + target.position(), target.remaining());
         } catch (DamagedException e) {
@@ -72,6 +72,11 @@ final class WarcChannel implements ReadableByteChannel {
         } catch (IOException e) {
             failure = e;
             throw e;
+        } finally {
+            if (found < 0) {
+                // Whoever has cleared it to read into it leaves it, and it must not look full of what was read before.
+                target.limit(target.position());
+            }
         }
         if (found > 0) {
             target.position(target.position() + found);

@@ -10,12 +10,15 @@ import dev.dyadic.ingest.document.RefusedException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
+import java.nio.charset.CodingErrorAction;
 import java.nio.charset.IllegalCharsetNameException;
 import java.nio.charset.StandardCharsets;
 import java.nio.charset.UnsupportedCharsetException;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.netpreserve.jwarc.HttpResponse;
@@ -34,6 +37,8 @@ import org.netpreserve.jwarc.WarcResponse;
 /// next.
 final class WarcEntries implements EntryReader {
     private static final int OK = 200;
+    private static final Set<String> TYPES =
+            Set.of("warcinfo", "response", "resource", "request", "metadata", "revisit", "conversion", "continuation");
     private static final String PLAIN_TEXT = "text/plain";
     /// User and password of an address.
     private static final Pattern USER_INFO = Pattern.compile("(?<=^[a-zA-Z][a-zA-Z0-9+.-]{0,20}://)[^/?#@]*@");
@@ -104,7 +109,7 @@ final class WarcEntries implements EntryReader {
     /// Reads a record to its end, and looks whether it ends where it says.
     private Entry entry(WarcRecord record, long begin) throws IOException {
         long number = ++records;
-        Parsed parsed = new Parsed.LeftOut(record.type() + " records");
+        Parsed parsed = new Parsed.LeftOut((TYPES.contains(record.type()) ? record.type() : "other") + " records");
         DocumentFields values = new DocumentFields();
         byte[] text = new byte[0];
         channel.beginBody();
@@ -120,7 +125,7 @@ final class WarcEntries implements EntryReader {
             }
             record.body().consume();
             if (!channel.endsRight()) {
-                parsed = parsed instanceof Parsed.LeftOut ? parsed : falseLength(values);
+                parsed = falseLength(values);
                 goOn(false);
             }
         } catch (IOException | RuntimeException e) {
@@ -224,9 +229,16 @@ final class WarcEntries implements EntryReader {
         } catch (IllegalCharsetNameException | UnsupportedCharsetException e) {
             throw new RefusedException("unknown-charset", "expected a known charset, but it is '" + name + "'");
         }
-        return charset.equals(StandardCharsets.UTF_8)
-                ? bytes
-                : new String(bytes, charset).getBytes(StandardCharsets.UTF_8);
+        try {
+            return charset.newDecoder()
+                    .onMalformedInput(CodingErrorAction.REPORT)
+                    .onUnmappableCharacter(CodingErrorAction.REPORT)
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString()
+                    .getBytes(StandardCharsets.UTF_8);
+        } catch (CharacterCodingException e) {
+            throw new RefusedException("not-utf8", "expected text in " + name + ", as it says, but it has other bytes");
+        }
     }
 
     private WarcReader open() throws IOException {

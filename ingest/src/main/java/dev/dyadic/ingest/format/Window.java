@@ -2,12 +2,15 @@ package dev.dyadic.ingest.format;
 
 import dev.dyadic.ingest.bytes.DamagedException;
 import dev.dyadic.ingest.bytes.Unpacked;
+import java.io.EOFException;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /// The bytes of an input around the entry that is being read. It grows with the entry.
 final class Window {
     private static final int READ_BYTES = 256 << 10;
+    /// What damage counts in offsets, so that before it and behind it are two.
+    private static final int GAP_BYTES = 1;
 
     private final Unpacked source;
     private byte[] bytes = new byte[2 * READ_BYTES];
@@ -86,13 +89,31 @@ final class Window {
         }
     }
 
-    /// The next entry begins at this offset, which is not before this one.
+    /// The next entry begins at this offset, which is not before this one, and was reached before.
     void skipTo(long target) throws IOException {
-        long inWindow = Math.min(target - offset, length());
-        advance((int) inWindow);
-        if (target > offset) {
-            source.skipNBytes(target - offset);
-            offset = target;
+        advance((int) Math.min(target - offset, length()));
+        while (target > offset) {
+            try {
+                if (met != null) {
+                    met = null;
+                    source.recover();
+                    offset += GAP_BYTES;
+                    continue;
+                }
+                long skipped = source.skip(target - offset);
+                if (skipped == 0) {
+                    // A stream may skip nothing, and not be at its end.
+                    if (source.read() < 0) {
+                        throw new EOFException("it ends before byte " + target + ", up to which it was read before");
+                    }
+                    skipped = 1;
+                }
+                offset += skipped;
+            } catch (DamagedException e) {
+                // It was told when it was met first.
+                source.recover();
+                offset += GAP_BYTES;
+            }
         }
     }
 
@@ -101,6 +122,7 @@ final class Window {
     /// @return whether anything follows
     boolean recover() throws IOException {
         advance(length());
+        offset += GAP_BYTES;
         return source.recover();
     }
 }

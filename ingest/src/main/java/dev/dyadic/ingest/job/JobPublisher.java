@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -28,9 +29,9 @@ public final class JobPublisher implements Publisher {
     /// Documents of others wait behind an open transaction, so it is short.
     private static final Duration COMMIT_EVERY = Duration.ofMillis(200);
 
-    private static final long COMMIT_BYTES = 64L << 20;
+    private static final long COMMIT_BYTES = 16L << 20;
     /// After this, Kafka gives up a transaction of a job that was killed, and those who wait for it go on.
-    private static final Duration TRANSACTION_TIMEOUT = Duration.ofSeconds(30);
+    static final Duration TRANSACTION_TIMEOUT = Duration.ofSeconds(30);
 
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
 
@@ -44,6 +45,9 @@ public final class JobPublisher implements Publisher {
     /// Held while a record and its position belong to no transaction or to different ones.
     private final ReentrantLock lock = new ReentrantLock();
     private final Thread committer;
+    /// Inputs of the job whose positions the first transaction takes away.
+    private List<String> toForget;
+
     private boolean isOpen;
     private boolean isClosed;
     private long openedNanos;
@@ -66,7 +70,9 @@ public final class JobPublisher implements Publisher {
         this.producer = cluster.producer(transactional);
         try {
             producer.initTransactions();
-            this.found = again ? Map.of() : topic.read(job.name());
+            Map<String, IngestPosition> before = topic.read(job.name());
+            this.found = again ? Map.of() : before;
+            this.toForget = again ? List.copyOf(before.keySet()) : List.of();
         } catch (KafkaException e) {
             producer.close();
             throw explained(e);
@@ -104,6 +110,10 @@ public final class JobPublisher implements Publisher {
                 isOpen = true;
                 openedNanos = System.nanoTime();
                 openBytes = 0;
+                toForget.forEach(input -> {
+                    var _ = producer.send(topic.forget(job, input));
+                });
+                toForget = List.of();
             }
             if (record != null) {
                 byte[] value = record.value();
@@ -112,7 +122,7 @@ public final class JobPublisher implements Publisher {
             }
             advance.run();
             changed.put(state.input(), state);
-            if (openBytes > COMMIT_BYTES) {
+            if (openBytes > COMMIT_BYTES || isDue()) {
                 commit();
             }
         } catch (KafkaException e) {
@@ -178,7 +188,7 @@ public final class JobPublisher implements Publisher {
                 if (isClosed || failure != null) {
                     return;
                 }
-                if (isOpen && System.nanoTime() - openedNanos >= COMMIT_EVERY.toNanos()) {
+                if (isOpen && isDue()) {
                     commit();
                 }
             } catch (IngestException e) {
@@ -187,6 +197,10 @@ public final class JobPublisher implements Publisher {
                 lock.unlock();
             }
         }
+    }
+
+    private boolean isDue() {
+        return System.nanoTime() - openedNanos >= COMMIT_EVERY.toNanos();
     }
 
     private void throwIfFailed() {

@@ -57,6 +57,25 @@ class InputsTest {
     }
 
     @Test
+    void twoStarsStandForAnyFoldersAndForNone() throws IOException {
+        Path deep = folder.resolve("a/b/x/c.jsonl");
+        Files.createDirectories(deep.getParent());
+        Files.writeString(deep, "{}");
+
+        assertThat(find(folder + "/**/a/**/b/**/c.jsonl").inputs()).hasSize(1);
+        assertThat(find(folder + "/a/**/x/**/c.jsonl").inputs()).hasSize(1);
+    }
+
+    @Test
+    void aLinkThatLeadsNowhereIsAnError() throws IOException {
+        Files.createSymbolicLink(folder.resolve("b/broken.jsonl"), folder.resolve("nowhere"));
+
+        assertThatThrownBy(() -> find(folder + "/b"))
+                .isInstanceOf(IngestException.class)
+                .hasMessageEndingWith("broken.jsonl: it is a link that leads nowhere");
+    }
+
+    @Test
     void eachFileIsReadOnce() {
         assertThat(find(folder + "/b/two.jsonl", folder.toString(), folder + "/b/../b/two.jsonl")
                         .inputs())

@@ -107,7 +107,23 @@ class JsonDocumentsTest {
     void theFirstTimeThatCanBeReadCounts() {
         assertThat(accepted("{\"text\": \"a\", \"time\": \"soon\", \"timestamp\": \"1970-01-01\", \"event_time\": 7}")
                         .getEventTimeMillis())
-                .isZero();
+                .isEqualTo(7000);
+    }
+
+    @Test
+    void ofSeveralTimesThatOfTheFirstNameCounts() {
+        for (String line : new String[] {
+            "{\"text\": \"a\", \"timestamp\": 2000000000000, \"time\": 1000000000000}",
+            "{\"text\": \"a\", \"time\": 1000000000000, \"timestamp\": 2000000000000}"
+        }) {
+            assertThat(accepted(line).getEventTimeMillis()).isEqualTo(1_000_000_000_000L);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"text\":\"\\u", "{\"text\":\"\\uD83D\\u", "{\"text\":\"\\", "{\"text\":\"a"})
+    void anObjectMayBeCutAnywhere(String line) {
+        assertThat(refused(line.getBytes(StandardCharsets.UTF_8)).reason()).isIn("not-json", "not-utf8");
     }
 
     @Test

@@ -97,6 +97,64 @@ class JsonReaderTest {
     }
 
     @Test
+    void aBraceThatIsMissingCostsItsObjectOnly() throws IOException {
+        String open = "{\"text\": \"a\",";
+
+        assertThat(read("[\n  " + open + "\n  " + TWO + ",\n  " + TWO + "\n]").outcomes)
+                .containsExactly("refused: not-json", "two", "two");
+        assertThat(read("[\n  " + TWO + ",\n  {\"text\": [\"a\"},\n  " + TWO + "\n]").outcomes)
+                .containsExactly("two", "refused: not-json", "two");
+    }
+
+    @Test
+    void manyValuesWithoutAnEndEndTheReading() throws IOException {
+        Reading reading = read("[" + "\n{".repeat(400_000));
+
+        assertThat(reading.documents).isEmpty();
+        assertThat(reading.failure.orElseThrow()).contains("have no end that looking for the next one takes too long");
+    }
+
+    static IntStream damagedSeeds() {
+        return IntStream.range(0, 60);
+    }
+
+    /// Also behind damage, near the beginning or far from it.
+    @ParameterizedTest
+    @MethodSource("damagedSeeds")
+    void aReaderGoesOnBehindDamageWhereAnotherStopped(int seed) throws IOException {
+        Random chance = new Random(seed);
+        List<byte[]> members = new ArrayList<>();
+        int lines = seed % 2 == 0 ? 3 : 3000;
+        for (int member = 0; member < 6; member++) {
+            StringBuilder text = new StringBuilder();
+            for (int i = 0; i < lines; i++) {
+                text.append("{\"text\": \"")
+                        .append(member)
+                        .append('-')
+                        .append(i)
+                        .append(' ')
+                        .append(Long.toHexString(chance.nextLong()))
+                        .append("\"}\n");
+            }
+            byte[] packed = gzip(text.toString());
+            if (member == 1 || member == 3) {
+                packed[packed.length / 2 + chance.nextInt(packed.length / 3)] ^= 0x55;
+            }
+            members.add(packed);
+        }
+        byte[] stored = join(members.toArray(new byte[0][]));
+
+        Reading whole = Reading.of(stored);
+
+        assertThat(whole.outcomes).filteredOn("damage"::equals).hasSizeBetween(2, 3);
+        for (int i = 0; i < whole.outcomes.size(); i += 1 + chance.nextInt(Math.max(1, whole.outcomes.size() / 12))) {
+            Reading rest = Reading.of(
+                    Input.stream("input", new ByteArrayInputStream(stored)), Reading.DEFAULT, whole.positions.get(i));
+            assertThat(rest.outcomes).isEqualTo(whole.outcomes.subList(i + 1, whole.outcomes.size()));
+        }
+    }
+
+    @Test
     void whereNobodyCanTellTheReadingEnds() throws IOException {
         Reading reading = read("[" + ONE + ", {\"text\": \"a\nb\"}, " + TWO + "]");
 

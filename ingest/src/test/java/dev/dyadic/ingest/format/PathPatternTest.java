@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.dyadic.proto.InvalidException;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -24,6 +25,22 @@ class PathPatternTest {
     void placesAreFilledIn(String pattern, String expected) {
         assertThat(PathPattern.parse("p", pattern).of("wiki/de/part.0.jsonl.gz"))
                 .isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "a/b.JSONL.gz, JSON",
+        "x.parquet, PARQUET",
+        "part-0.snappy.parquet, PARQUET",
+        "c.warc.wet.gz, WARC",
+        "README.md, TEXT",
+        "Makefile, TEXT",
+        "gz, ",
+        "a/xz, ",
+        "x.csv, "
+    })
+    void formatsAreToldByNames(String name, Format format) {
+        assertThat(Format.ofName(name)).isEqualTo(Optional.ofNullable(format));
     }
 
     @Test

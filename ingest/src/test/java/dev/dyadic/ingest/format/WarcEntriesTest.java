@@ -102,6 +102,41 @@ class WarcEntriesTest {
                 .containsExactly("one", "damage", "two");
     }
 
+    /// What a reader has cleared to read into, and could not, must not be read a second time.
+    @Test
+    void aRecordWithoutTextThatRunsPastTheEndIsReadOnce() throws IOException {
+        for (long length : new long[] {60, 5_000, 200_000, Long.MAX_VALUE}) {
+            byte[] request = new String(record("GET / HTTP/1.1", length), StandardCharsets.UTF_8)
+                    .replace("conversion", "request")
+                    .getBytes(StandardCharsets.UTF_8);
+
+            assertThat(warc(record("one", -1), request).outcomes).hasSize(2).startsWith("one");
+            Reading packed = warc(gzip(record("one", -1)), gzip(request), gzip(record("two", -1)));
+            assertThat(packed.outcomes).hasSize(3).startsWith("one").endsWith("two");
+            assertThat(packed.outcomes.get(1)).startsWith("refused: ");
+        }
+    }
+
+    /// It swallows what comes behind it, which has to be told.
+    @Test
+    void aRecordWithoutTextAndWithAFalseLengthIsRefused() throws IOException {
+        byte[] request = new String(record("GET / HTTP/1.1", 100), StandardCharsets.UTF_8)
+                .replace("conversion", "request")
+                .getBytes(StandardCharsets.UTF_8);
+
+        assertThat(warc(request, record("one", -1), record("two", -1)).outcomes)
+                .containsExactly("refused: false-length", "two");
+    }
+
+    @Test
+    void typesThatNobodyKnowsAreOneKind() throws IOException {
+        byte[] odd = new String(record("x", -1), StandardCharsets.UTF_8)
+                .replace("conversion", "odd")
+                .getBytes(StandardCharsets.UTF_8);
+
+        assertThat(warc(odd, record("one", -1)).outcomes).containsExactly("left out: other records", "one");
+    }
+
     @Test
     void responsesMayBePackedAsHttpAllows() throws IOException {
         byte[] brotli = {0x0B, 0x02, (byte) 0x80, 'h', 'e', 'l', 'l', 'o', 0x03};

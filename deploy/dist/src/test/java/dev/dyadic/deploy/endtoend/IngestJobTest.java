@@ -112,11 +112,22 @@ class IngestJobTest {
     @Test
     void everythingCanBeReadAgain() throws IOException {
         write("a.jsonl", "again", 10);
+        write("c.jsonl", "again-c", 10);
         run("again", Long.MAX_VALUE);
+        Files.delete(folder.resolve("c.jsonl"));
 
-        try (Ingest ingest = Ingest.job(cluster(), topics(), SETTINGS, new Job("again", "s"), true)) {
+        write("b.jsonl", "again-b", 10);
+        try (Ingest ingest = Ingest.job(cluster(), topics(), SETTINGS, new Job("again", "other"), true)) {
             ingest.read(inputs().getFirst(), IngestProgress.NONE);
             assertThat(ingest.flush().accepted()).isEqualTo(10);
+        }
+
+        // What was read in another way is forgotten.
+        try (Ingest ingest = Ingest.job(cluster(), topics(), SETTINGS, new Job("again", "other"), false)) {
+            inputs().forEach(input -> ingest.read(input, IngestProgress.NONE));
+            IngestReport report = ingest.flush();
+            assertThat(report.accepted()).isEqualTo(10);
+            assertThat(report.inputsReadBefore()).isEqualTo(1);
         }
     }
 

@@ -170,6 +170,8 @@ class KilledIngestTest {
                 "dev.dyadic.deploy.commands.Dyadic",
                 "ingest",
                 folder.toString(),
+                "--id-from-path",
+                "{path}",
                 "--kafka",
                 cluster().bootstrap(),
                 "--prefix",

@@ -21,8 +21,6 @@ import picocli.CommandLine.Option;
 
 /// How inputs are read: their format, and where documents have what.
 public final class ReadOptions {
-    private static final String DEFAULT_ID_FROM_PATH = "{path}";
-
     @Option(
             names = "--format",
             description = "json, parquet, warc or text; default: by the name of each file, or else by its first bytes.")
@@ -51,7 +49,7 @@ public final class ReadOptions {
     @Option(
             names = "--id-from-path",
             paramLabel = "PATTERN",
-            description = "Id of a text file, as --source-from-path; default " + DEFAULT_ID_FROM_PATH + ".")
+            description = "Id of a text file, as --source-from-path; default: made of its source and text.")
     private @Nullable String idFromPath;
 
     @Option(
@@ -118,7 +116,7 @@ public final class ReadOptions {
                 Optional.ofNullable(format).map(name -> Named.of(Format.values(), "format", name)),
                 Optional.ofNullable(charset).map(ReadOptions::charset),
                 Optional.ofNullable(sourceFromPath).map(pattern -> PathPattern.parse("source-from-path", pattern)),
-                PathPattern.parse("id-from-path", idFromPath == null ? DEFAULT_ID_FROM_PATH : idFromPath));
+                Optional.ofNullable(idFromPath).map(pattern -> PathPattern.parse("id-from-path", pattern)));
     }
 
     private static Charset charset(String name) {
