@@ -29,6 +29,9 @@ import org.junit.jupiter.api.io.TempDir;
 /// A process that is killed in the middle of its work, and started again over what it left.
 class CrashTest {
     private static final Topics TOPICS = new Topics("dyadic", "main");
+    /// A dead decomposer keeps its partitions and its transaction for a while.
+    private static final long WAIT_MILLIS = 120_000;
+
     private static final RunSpec LIVE = TestStack.live(6).build();
 
     @TempDir
@@ -44,7 +47,7 @@ class CrashTest {
                 JsonNode addresses = new ObjectMapper().readTree(firstLine(process));
                 Cluster cluster = Cluster.at(addresses.path("kafka").asText());
                 try (SamplerClient client =
-                        new SamplerClient(addresses.path("sampler").asText(), 40_000)) {
+                        new SamplerClient(addresses.path("sampler").asText(), WAIT_MILLIS)) {
                     client.openRun("live", LIVE);
                     for (int step = 0; step < served.size(); step++) {
                         assertThat(TestStack.get(client, "live", step)).isEqualTo(served.get(step));
