@@ -16,16 +16,6 @@ final class Direct implements Publisher {
     }
 
     @Override
-    public @Nullable InputState found(String input, long sizeBytes, long beginDigest) {
-        return null;
-    }
-
-    @Override
-    public boolean wasFound(String input) {
-        return false;
-    }
-
-    @Override
     public void publish(@Nullable ProducerRecord<byte[], byte[]> record, InputState state, Runnable advance) {
         throwIfFailed();
         if (record != null) {

@@ -8,16 +8,6 @@ import org.jspecify.annotations.Nullable;
 /// Publishes nothing.
 final class DryRun implements Publisher {
     @Override
-    public @Nullable InputState found(String input, long sizeBytes, long beginDigest) {
-        return null;
-    }
-
-    @Override
-    public boolean wasFound(String input) {
-        return false;
-    }
-
-    @Override
     public void publish(@Nullable ProducerRecord<byte[], byte[]> record, InputState state, Runnable advance) {
         advance.run();
     }

@@ -10,6 +10,7 @@ import dev.dyadic.ingest.format.EntryReader;
 import dev.dyadic.ingest.format.Position;
 import dev.dyadic.ingest.format.ReadSettings;
 import dev.dyadic.ingest.format.Readers;
+import dev.dyadic.ingest.job.Counts;
 import dev.dyadic.ingest.job.InputState;
 import dev.dyadic.ingest.job.InputState.State;
 import dev.dyadic.ingest.job.Job;
@@ -27,12 +28,9 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -56,18 +54,14 @@ public final class Ingest implements AutoCloseable {
     private final List<String> firstRefused = new ArrayList<>();
     private final List<String> failed = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
-    private final Map<String, Long> refusedByReason = new TreeMap<>();
-    private final Map<String, Long> leftOut = new TreeMap<>();
-    private final Map<String, Long> unread = new TreeMap<>();
+    /// Of this start; every input has its own, of all starts.
+    private final Counts counts = new Counts();
     private Sample sample = Sample.ALL;
     private long maxDocuments = Long.MAX_VALUE;
     private long maxRefused = Long.MAX_VALUE;
     private Consumer<Document> onAccepted = _ -> {};
-    private long accepted;
     private long acceptedBefore;
-    private long refused;
     private long refusedBefore;
-    private long textBytes;
     private long inputs;
     private long inputsReadBefore;
     private long inputsGoneOn;
@@ -96,7 +90,8 @@ public final class Ingest implements AutoCloseable {
     public static Ingest job(Cluster cluster, Topics topics, ReadSettings settings, Job job, boolean again) {
         return new Ingest(
                 settings,
-                new JobPublisher(cluster, topics, job, again, InstantSource.system(), DocumentSink.producerSettings()),
+                new JobPublisher(
+                        cluster, topics, job, again, settings.rules().clock(), DocumentSink.producerSettings()),
                 topics);
     }
 
@@ -142,7 +137,7 @@ public final class Ingest implements AutoCloseable {
             InputState state = state(input);
             if (state == null) {
                 inputsReadBefore++;
-            } else if (accepted + acceptedBefore < maxDocuments) {
+            } else if (!isLimitReached()) {
                 inputs++;
                 read(input, state, progress, maxTextBytes);
             }
@@ -159,14 +154,14 @@ public final class Ingest implements AutoCloseable {
     public IngestReport flush() {
         publisher.flush();
         return new IngestReport(
-                accepted,
+                counts.accepted(),
                 acceptedBefore,
-                refused,
+                counts.refused(),
                 refusedBefore,
-                textBytes,
-                refusedByReason,
-                leftOut,
-                unread,
+                counts.textBytes(),
+                counts.refusedByReason(),
+                counts.leftOut(),
+                counts.unread(),
                 inputs,
                 inputsReadBefore,
                 inputsGoneOn,
@@ -190,10 +185,10 @@ public final class Ingest implements AutoCloseable {
                 note(input, "was changed since it was read, and is read anew");
             }
             return new InputState(
-                    name, input.sizeBytes(), digest, InstantSource.system().millis());
+                    name, input.sizeBytes(), digest, settings.rules().clock().millis());
         }
-        acceptedBefore += found.accepted();
-        refusedBefore += found.refusedCount();
+        acceptedBefore += found.counts().accepted();
+        refusedBefore += found.counts().refused();
         return switch (found.state()) {
             case DONE -> null;
             case DAMAGED -> {
@@ -202,18 +197,18 @@ public final class Ingest implements AutoCloseable {
             }
             case READING, FAILED -> {
                 inputsGoneOn += found.position().equals(Position.BEGIN) ? 0 : 1;
-                found.end(State.READING, found.hasDamage() ? found.detail() : "");
+                found.end(State.READING, found.counts().hasDamage() ? found.detail() : "");
                 yield found;
             }
         };
     }
 
     private void read(Input input, InputState state, IngestProgress progress, long maxTextBytes) throws IOException {
-        long textBefore = textBytes;
+        long textBefore = counts.textBytes();
         try (EntryReader reader = open(input, state)) {
             boolean isAtEnd = false;
             for (long entries = 1; !isAtEnd; entries++) {
-                if (accepted + acceptedBefore >= maxDocuments || textBytes - textBefore >= maxTextBytes) {
+                if (isLimitReached() || counts.textBytes() - textBefore >= maxTextBytes) {
                     return;
                 }
                 isAtEnd = readEntry(input, reader, state);
@@ -222,7 +217,7 @@ public final class Ingest implements AutoCloseable {
                 }
             }
             reader.note().ifPresent(note -> note(input, note));
-            State end = state.hasDamage() ? State.DAMAGED : State.DONE;
+            State end = state.counts().hasDamage() ? State.DAMAGED : State.DONE;
             publisher.publish(null, state, () -> state.end(end, state.detail()));
             if (end == State.DAMAGED) {
                 failed(input, "is damaged " + state.detail());
@@ -296,12 +291,9 @@ public final class Ingest implements AutoCloseable {
     private void accept(Document document, int bytes, List<String> fields, EntryReader reader, InputState state) {
         publisher.publish(records.document(document), state, () -> {
             state.readUpTo(reader.position());
-            state.accepted(bytes);
-            fields.forEach(state::unread);
+            state.counts().accept(bytes, fields);
         });
-        accepted++;
-        textBytes += bytes;
-        fields.forEach(field -> unread.merge(field, 1L, Long::sum));
+        counts.accept(bytes, fields);
         onAccepted.accept(document);
     }
 
@@ -311,9 +303,9 @@ public final class Ingest implements AutoCloseable {
         }
         publisher.publish(null, state, () -> {
             state.readUpTo(reader.position());
-            state.leftOut(what);
+            state.counts().leaveOut(what);
         });
-        leftOut.merge(what, 1L, Long::sum);
+        counts.leaveOut(what);
     }
 
     private void refuse(
@@ -331,14 +323,13 @@ public final class Ingest implements AutoCloseable {
         ProducerRecord<byte[], byte[]> record = records.refusal(placed, origin);
         publisher.publish(record, state, () -> {
             state.readUpTo(reader.position());
-            state.refused(refusal.reason());
+            state.counts().refuse(refusal.reason());
             if (refusal.reason().equals(Parsed.DAMAGED)) {
                 state.damaged("at " + place + ": " + detail);
             }
         });
-        refused++;
-        refusedByReason.merge(refusal.reason(), 1L, Long::sum);
-        if (refused > maxRefused) {
+        counts.refuse(refusal.reason());
+        if (counts.refused() > maxRefused) {
             publisher.flush();
             throw new IngestException(
                     "more than " + maxRefused + " entries were refused, the last one at " + input.name() + ", " + place
@@ -362,7 +353,11 @@ public final class Ingest implements AutoCloseable {
     }
 
     private void tell(IngestProgress progress) {
-        progress.update(accepted, refused, storedBytes.get());
+        progress.update(counts.accepted(), counts.refused(), storedBytes.get());
+    }
+
+    private boolean isLimitReached() {
+        return counts.accepted() + acceptedBefore >= maxDocuments;
     }
 
     /// By which a job knows its inputs.

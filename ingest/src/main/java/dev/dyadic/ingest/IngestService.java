@@ -102,7 +102,7 @@ final class IngestService extends IngestGrpc.IngestImplBase {
         }
 
         private void refuse(PublishRequest request, long number, RefusedException e) {
-            Parsed.Refused refused = new Parsed.Refused(e.reason(), e.detail(), request.getId());
+            Parsed.Refused refused = e.refused(request.getId());
             ByteString bytes = request.toByteString();
             sink.refuse(
                     refused,

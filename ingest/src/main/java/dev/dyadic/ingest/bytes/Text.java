@@ -67,22 +67,28 @@ public final class Text extends Unpacked {
 
     @Override
     public boolean recover() throws IOException {
-        from.clear().limit(0);
-        if (transcoder != null) {
-            transcoder = new Transcoder(transcoder.charset);
-        }
-        isAtEnd = false;
+        restart();
         return source.recover();
     }
 
     @Override
     public boolean nextMember() throws IOException {
-        throw new UnsupportedOperationException("text is read as one");
+        restart();
+        return source.nextMember();
     }
 
     @Override
     public void close() throws IOException {
         source.close();
+    }
+
+    /// Forgets what was begun, behind which something else comes.
+    private void restart() {
+        from.clear().limit(0);
+        if (transcoder != null) {
+            transcoder = new Transcoder(transcoder.charset);
+        }
+        isAtEnd = false;
     }
 
     private void begin() throws IOException {

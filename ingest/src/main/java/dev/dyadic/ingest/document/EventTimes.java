@@ -17,10 +17,9 @@ import java.util.regex.Pattern;
 
 /// Times as people write them, in milliseconds since 1970 UTC.
 ///
-/// Numbers are milliseconds, or seconds where they are so small that milliseconds would lie before March 1973. Texts
-/// are
-/// ISO 8601 dates, with a time or without, with a zone or without (then UTC), with a space for the T; dates of HTTP
-/// (RFC 1123); or numbers.
+/// Numbers are milliseconds, or seconds where they are so small that milliseconds would lie before March 1973.
+/// Texts are numbers, dates of HTTP (RFC 1123), or ISO 8601 dates: with a time or without, with a zone or without (then
+/// UTC), with a space for the T.
 public final class EventTimes {
     public static final String EXPECTED =
             "a number of milliseconds or seconds since 1970, an ISO 8601 date or time, or a date of HTTP";

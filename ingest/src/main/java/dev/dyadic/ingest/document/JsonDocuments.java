@@ -75,7 +75,7 @@ public final class JsonDocuments {
             }
             return values.document(rules);
         } catch (RefusedException e) {
-            return new Parsed.Refused(e.reason(), e.detail(), values.id());
+            return e.refused(values.id());
         } catch (JacksonException e) {
             return notUtf8(bytes, begin, to, values.id(), "expected one JSON object, but " + e.getOriginalMessage());
         } catch (IOException e) {

@@ -1,5 +1,7 @@
 package dev.dyadic.ingest.document;
 
+import org.jspecify.annotations.Nullable;
+
 /// An entry is no document.
 public final class RefusedException extends Exception {
     private final String reason;
@@ -13,11 +15,8 @@ public final class RefusedException extends Exception {
         this.detail = detail;
     }
 
-    public String reason() {
-        return reason;
-    }
-
-    public String detail() {
-        return detail;
+    /// @param documentId null where it is not known
+    public Parsed.Refused refused(@Nullable String documentId) {
+        return new Parsed.Refused(reason, detail, documentId);
     }
 }

@@ -10,7 +10,6 @@ import dev.dyadic.ingest.document.RefusedException;
 import dev.dyadic.proto.Utf8;
 import dev.hardwood.HardwoodContext;
 import dev.hardwood.InputFile;
-import dev.hardwood.metadata.ColumnChunk;
 import dev.hardwood.metadata.LogicalType;
 import dev.hardwood.metadata.PhysicalType;
 import dev.hardwood.metadata.RowGroup;
@@ -34,13 +33,6 @@ import org.jspecify.annotations.Nullable;
 
 /// Rows of a Parquet file. Only the columns that are asked for are read.
 final class ParquetReader implements EntryReader {
-    private static final int MAX_BATCH_ROWS = 1024;
-    private static final long BATCH_BYTES = 4L << 20;
-    private static final long MAX_BATCH_BYTES = 64L << 20;
-    private static final long MAX_PAGE_BYTES = 256L << 20;
-    private static final long PAGE_HEAP_PART = 8;
-    private static final int MAX_PAGE_VALUES = 16 << 20;
-
     private final DocumentRules rules;
     private final AtomicLong storedBytes;
     private final InputFile file;
@@ -96,7 +88,7 @@ final class ParquetReader implements EntryReader {
             shown = read(values);
             parsed = values.document(rules);
         } catch (RefusedException e) {
-            parsed = new Parsed.Refused(e.reason(), e.detail(), values.id());
+            parsed = e.refused(values.id());
         }
         return new Entry(parsed, rows, "row " + rows, ByteBuffer.wrap(shown), shown.length);
     }
@@ -153,7 +145,7 @@ final class ParquetReader implements EntryReader {
             RowGroup next = groups.get(group);
             groupEnd = rows + next.numRows();
             if (next.numRows() > 0 && groupEnd > skipTo) {
-                int batchRows = checkPages(next);
+                int batchRows = ParquetPages.check(file, next, asked.values(), storedBytes);
                 long middle = middle(next);
                 readers = parquet.buildColumnReaders(ColumnProjection.columns(
                                 asked.values().stream().map(ParquetReader::name).toArray(String[]::new)))
@@ -177,55 +169,6 @@ final class ParquetReader implements EntryReader {
                 .mapToLong(chunk -> chunk.metaData().totalCompressedSize())
                 .sum();
         return group.columns().getFirst().chunkStartOffset() + packed / 2;
-    }
-
-    /// Looks at what the pages of the columns claim: the library makes room for whatever it is, and looks without an
-    /// end
-    /// for pages that are not there.
-    ///
-    /// @return how many rows a batch may have
-    private int checkPages(RowGroup next) throws IOException {
-        long most = Math.min(MAX_PAGE_BYTES, Runtime.getRuntime().maxMemory() / PAGE_HEAP_PART);
-        long batch = MAX_BATCH_ROWS;
-        for (ColumnChunk chunk : next.columns()) {
-            if (asked.values().stream()
-                    .noneMatch(
-                            schema -> schema.fieldPath().equals(chunk.metaData().pathInSchema()))) {
-                continue;
-            }
-            long at = chunk.chunkStartOffset();
-            long end = at + chunk.metaData().totalCompressedSize();
-            if (at < 0 || end < at || end > file.length()) {
-                throw new IOException("column " + chunk.metaData().pathInSchema() + " lies outside the file");
-            }
-            storedBytes.addAndGet(chunk.metaData().totalCompressedSize());
-            long values = 0;
-            while (values < chunk.metaData().numValues() && at < end) {
-                PageHeader page = PageHeader.read(file.readRange(at, (int) Math.min(PageHeader.MAX_BYTES, end - at)));
-                if (page.unpackedBytes() > most || page.values() > MAX_PAGE_VALUES) {
-                    throw new IOException("a page of column " + chunk.metaData().pathInSchema() + " claims "
-                            + page.unpackedBytes() + " bytes and " + page.values() + " values, of which at most " + most
-                            + " and " + MAX_PAGE_VALUES + " are read");
-                }
-                if (page.isDictionary()) {
-                    batch = Math.min(batch, MAX_BATCH_BYTES / Math.max(page.unpackedBytes(), 1));
-                } else {
-                    values += page.values();
-                }
-                at += page.headerBytes() + (long) page.packedBytes();
-                if (at > end) {
-                    throw new IOException(
-                            "a page of column " + chunk.metaData().pathInSchema() + " ends behind its column");
-                }
-            }
-            if (values < chunk.metaData().numValues()) {
-                throw new IOException("column " + chunk.metaData().pathInSchema() + " claims "
-                        + chunk.metaData().numValues() + " values, but its pages have " + values);
-            }
-            long mean = chunk.metaData().totalUncompressedSize() / Math.max(next.numRows(), 1);
-            batch = Math.min(batch, BATCH_BYTES / Math.max(mean, 1));
-        }
-        return (int) Math.max(batch, 1);
     }
 
     /// @return the bytes of the text, or none

@@ -63,7 +63,7 @@ final class TextReader implements EntryReader {
             }
             parsed = values.document(rules);
         } catch (RefusedException e) {
-            parsed = new Parsed.Refused(e.reason(), e.detail(), values.id());
+            parsed = e.refused(values.id());
         }
         return new Entry(parsed, 1, "the file", ByteBuffer.wrap(bytes), bytes.length);
     }

@@ -121,7 +121,7 @@ final class WarcEntries implements EntryReader {
                     parsed = document(record, values.text(found));
                 }
             } catch (RefusedException e) {
-                parsed = new Parsed.Refused(e.reason(), e.detail(), values.id());
+                parsed = e.refused(values.id());
             }
             record.body().consume();
             if (!channel.endsRight()) {

@@ -1,10 +1,7 @@
 package dev.dyadic.ingest.job;
 
-import dev.dyadic.ingest.document.Parsed;
 import dev.dyadic.ingest.format.Position;
 import dev.dyadic.proto.avro.IngestPosition;
-import java.util.Map;
-import java.util.TreeMap;
 
 /// How far one input was read, and what came of it. Owned by whoever reads.
 public final class InputState {
@@ -42,13 +39,8 @@ public final class InputState {
     private final long startedMillis;
     private State state = State.READING;
     private String detail = "";
-    private boolean hasDamage;
     private Position position = Position.BEGIN;
-    private long accepted;
-    private long textBytes;
-    private final Map<String, Long> refused = new TreeMap<>();
-    private final Map<String, Long> leftOut = new TreeMap<>();
-    private final Map<String, Long> unread = new TreeMap<>();
+    private Counts counts = new Counts();
 
     /// Of an input that nobody has read yet.
     public InputState(String input, long sizeBytes, long beginDigest, long startedMillis) {
@@ -65,12 +57,12 @@ public final class InputState {
         found.state = State.of(record.getState());
         found.detail = record.getDetail();
         found.position = new Position(record.getEntries(), record.getOffset());
-        found.accepted = record.getAccepted();
-        found.textBytes = record.getTextBytes();
-        found.refused.putAll(record.getRefused());
-        found.hasDamage = found.refused.containsKey(Parsed.DAMAGED);
-        found.leftOut.putAll(record.getLeftOut());
-        found.unread.putAll(record.getUnread());
+        found.counts = new Counts(
+                record.getAccepted(),
+                record.getTextBytes(),
+                record.getRefused(),
+                record.getLeftOut(),
+                record.getUnread());
         return found;
     }
 
@@ -85,11 +77,11 @@ public final class InputState {
                 beginDigest,
                 position.entries(),
                 position.offset(),
-                accepted,
-                textBytes,
-                new TreeMap<>(refused),
-                new TreeMap<>(leftOut),
-                new TreeMap<>(unread),
+                counts.accepted(),
+                counts.textBytes(),
+                counts.refusedByReason(),
+                counts.leftOut(),
+                counts.unread(),
                 startedMillis,
                 nowMillis);
     }
@@ -103,21 +95,8 @@ public final class InputState {
         position = behind;
     }
 
-    public void accepted(int bytes) {
-        accepted++;
-        textBytes += bytes;
-    }
-
-    public void refused(String reason) {
-        refused.merge(reason, 1L, Long::sum);
-    }
-
-    public void leftOut(String what) {
-        leftOut.merge(what, 1L, Long::sum);
-    }
-
-    public void unread(String field) {
-        unread.merge(field, 1L, Long::sum);
+    public Counts counts() {
+        return counts;
     }
 
     /// @param what is wrong; empty: nothing
@@ -126,9 +105,8 @@ public final class InputState {
         detail = what;
     }
 
-    /// A part of it cannot be read; the first one is kept.
+    /// What is wrong with a part of it; the first one is kept.
     public void damaged(String what) {
-        hasDamage = true;
         if (detail.isEmpty()) {
             detail = what;
         }
@@ -138,17 +116,8 @@ public final class InputState {
         return input;
     }
 
-    public long sizeBytes() {
-        return sizeBytes;
-    }
-
     public State state() {
         return state;
-    }
-
-    /// Whether a part of it could not be read.
-    public boolean hasDamage() {
-        return hasDamage;
     }
 
     public String detail() {
@@ -157,29 +126,5 @@ public final class InputState {
 
     public Position position() {
         return position;
-    }
-
-    public long accepted() {
-        return accepted;
-    }
-
-    public long textBytes() {
-        return textBytes;
-    }
-
-    public Map<String, Long> refused() {
-        return refused;
-    }
-
-    public Map<String, Long> leftOut() {
-        return leftOut;
-    }
-
-    public Map<String, Long> unread() {
-        return unread;
-    }
-
-    public long refusedCount() {
-        return refused.values().stream().mapToLong(Long::longValue).sum();
     }
 }

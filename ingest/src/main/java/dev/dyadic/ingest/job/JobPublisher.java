@@ -31,7 +31,7 @@ public final class JobPublisher implements Publisher {
 
     private static final long COMMIT_BYTES = 16L << 20;
     /// After this, Kafka gives up a transaction of a job that was killed, and those who wait for it go on.
-    static final Duration TRANSACTION_TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration TRANSACTION_TIMEOUT = Duration.ofSeconds(30);
 
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
 

@@ -6,6 +6,8 @@ import dev.dyadic.proto.Topics;
 import dev.dyadic.proto.UnreadableRecordException;
 import dev.dyadic.proto.avro.IngestPosition;
 import dev.dyadic.proto.kafka.Cluster;
+import dev.dyadic.proto.kafka.ClusterException;
+import dev.dyadic.proto.kafka.DecomposerProgress;
 import dev.dyadic.proto.kafka.TopicPlan;
 import dev.dyadic.proto.kafka.TopicSetup;
 import java.nio.charset.StandardCharsets;
@@ -15,20 +17,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.ListOffsetsOptions;
-import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /// The topic on which the positions of jobs are kept.
 public final class JobTopic {
-    /// Longer than a transaction of a job that was killed stays open.
-    private static final Duration DECIDED_TIMEOUT = JobPublisher.TRANSACTION_TIMEOUT.plusSeconds(30);
-
     private static final Duration POLL = Duration.ofMillis(200);
 
     private final Cluster cluster;
@@ -52,30 +49,22 @@ public final class JobTopic {
     /// The last position of every input of every job, by job and input, in the order in which they were begun; empty
     /// where no job was ever started.
     public Map<String, Map<String, IngestPosition>> read() {
-        return exists() ? read(IsolationLevel.READ_COMMITTED) : Map.of();
-    }
-
-    /// @param upTo whether what lies behind an open transaction of any job is waited for
-    private Map<String, Map<String, IngestPosition>> read(IsolationLevel upTo) {
         Map<String, Map<String, IngestPosition>> jobs = new LinkedHashMap<>();
-        TopicPartition partition = new TopicPartition(topics.ingestJobs(), 0);
-        long end = end(partition, upTo);
-        long deadline = System.nanoTime() + DECIDED_TIMEOUT.toNanos();
+        if (!exists()) {
+            return jobs;
+        }
+        TopicPartition partition = partition();
         try (Consumer<byte[], byte[]> consumer = cluster.consumer(Map.of())) {
             consumer.assign(List.of(partition));
             consumer.seekToBeginning(List.of(partition));
+            long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
             while (consumer.position(partition) < end) {
-                if (System.nanoTime() - deadline > 0) {
-                    throw new IngestException(
-                            "a transaction on " + partition + " has been open at offset " + consumer.position(partition)
-                                    + " for " + DECIDED_TIMEOUT.toSeconds()
-                                    + " s, so nobody can tell how far jobs have come: start the command again later",
-                            null);
-                }
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
                     add(jobs, record);
                 }
             }
+        } catch (KafkaException e) {
+            throw new ClusterException("cannot read " + topics.ingestJobs() + ": " + e.getMessage(), e);
         }
         return jobs;
     }
@@ -84,7 +73,10 @@ public final class JobTopic {
     ///
     /// Waits for the transactions of other jobs that are open: behind one there may be positions of this job.
     Map<String, IngestPosition> read(String job) {
-        return read(IsolationLevel.READ_UNCOMMITTED).getOrDefault(job, Map.of());
+        try (Admin admin = cluster.admin()) {
+            DecomposerProgress.awaitVisible(cluster, admin, List.of(partition()));
+        }
+        return read().getOrDefault(job, Map.of());
     }
 
     /// Makes a position be forgotten.
@@ -103,14 +95,8 @@ public final class JobTopic {
         return (job.name() + "\0" + input).getBytes(StandardCharsets.UTF_8);
     }
 
-    private long end(TopicPartition partition, IsolationLevel isolation) {
-        try (Admin admin = cluster.admin()) {
-            return cluster.await(
-                            admin.listOffsets(Map.of(partition, OffsetSpec.latest()), new ListOffsetsOptions(isolation))
-                                    .partitionResult(partition),
-                            "looking for the end of the jobs topic")
-                    .offset();
-        }
+    private TopicPartition partition() {
+        return new TopicPartition(topics.ingestJobs(), 0);
     }
 
     private boolean exists() {
@@ -118,7 +104,7 @@ public final class JobTopic {
             cluster.await(
                     admin.describeTopics(List.of(topics.ingestJobs())).allTopicNames(), "looking for the jobs topic");
             return true;
-        } catch (dev.dyadic.proto.kafka.ClusterException e) {
+        } catch (ClusterException e) {
             if (e.getCause() instanceof UnknownTopicOrPartitionException) {
                 return false;
             }

@@ -3,14 +3,18 @@ package dev.dyadic.ingest.job;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 
-/// Takes what is read to where it belongs. Used by one thread.
+/// Takes what is read to where it belongs. Used by one thread. One that keeps no record of how far inputs were read
+/// finds nothing.
 public interface Publisher extends AutoCloseable {
     /// How far an input was read before; null where it was not, or was another one then.
-    @Nullable
-    InputState found(String input, long sizeBytes, long beginDigest);
+    default @Nullable InputState found(String input, long sizeBytes, long beginDigest) {
+        return null;
+    }
 
     /// Whether an input of this name was read before, changed or not.
-    boolean wasFound(String input);
+    default boolean wasFound(String input) {
+        return false;
+    }
 
     /// Publishes a record, and lets the input's state count it, as one.
     ///

@@ -1,10 +1,11 @@
 package dev.dyadic.ingest.format;
 
+import static dev.dyadic.ingest.Packed.gzip;
+import static dev.dyadic.ingest.Packed.join;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.dyadic.ingest.bytes.Input;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +14,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
-import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -263,26 +263,6 @@ class JsonReaderTest {
 
     private static Reading read(String json) throws IOException {
         return Reading.of(json.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static byte[] gzip(String text) throws IOException {
-        return gzip(text.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static byte[] gzip(byte[] bytes) throws IOException {
-        ByteArrayOutputStream packed = new ByteArrayOutputStream();
-        try (GZIPOutputStream out = new GZIPOutputStream(packed)) {
-            out.write(bytes);
-        }
-        return packed.toByteArray();
-    }
-
-    private static byte[] join(byte[]... parts) {
-        ByteArrayOutputStream joined = new ByteArrayOutputStream();
-        for (byte[] part : parts) {
-            joined.writeBytes(part);
-        }
-        return joined.toByteArray();
     }
 
     /// The same byte without an end.

@@ -1,5 +1,7 @@
 package dev.dyadic.ingest.format;
 
+import static dev.dyadic.ingest.Packed.gzip;
+import static dev.dyadic.ingest.Packed.join;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.dyadic.ingest.bytes.Input;
@@ -15,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
-import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -202,11 +203,7 @@ class WarcEntriesTest {
     }
 
     private static Reading warc(byte[]... parts) throws IOException {
-        ByteArrayOutputStream joined = new ByteArrayOutputStream();
-        for (byte[] part : parts) {
-            joined.writeBytes(part);
-        }
-        Input input = Input.stream("x.warc", new ByteArrayInputStream(joined.toByteArray()));
+        Input input = Input.stream("x.warc", new ByteArrayInputStream(join(parts)));
         return Reading.of(input, Reading.DEFAULT, Position.BEGIN);
     }
 
@@ -234,14 +231,6 @@ class WarcEntriesTest {
         record.writeBytes(body);
         record.writeBytes(new byte[] {'\r', '\n', '\r', '\n'});
         return record.toByteArray();
-    }
-
-    private static byte[] gzip(byte[] bytes) throws IOException {
-        ByteArrayOutputStream packed = new ByteArrayOutputStream();
-        try (GZIPOutputStream out = new GZIPOutputStream(packed)) {
-            out.write(bytes);
-        }
-        return packed.toByteArray();
     }
 
     private static String text(int i) {

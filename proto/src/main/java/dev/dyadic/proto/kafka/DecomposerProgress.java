@@ -20,7 +20,7 @@ import org.apache.kafka.common.TopicPartition;
 /// How far the decomposer has come: what it has committed, together with everything that it wrote for it.
 public final class DecomposerProgress {
     private static final Duration RETRY = Duration.ofMillis(20);
-    /// Longer than a dead decomposer's transaction stays open.
+    /// Longer than the transaction of a dead decomposer, or of a dead ingest job, stays open.
     private static final Duration VISIBLE_TIMEOUT = Duration.ofSeconds(70);
 
     private final long[] offsets;
@@ -76,7 +76,7 @@ public final class DecomposerProgress {
             if (System.nanoTime() - deadline > 0) {
                 throw new ClusterException("a transaction on " + open.get() + " has been open at offset "
                         + offset(visible, open.get()) + " for " + VISIBLE_TIMEOUT.toSeconds()
-                        + " s: is a decomposer stuck?");
+                        + " s: is whoever writes there stuck?");
             }
             LockSupport.parkNanos(RETRY.toNanos());
         }

@@ -125,7 +125,7 @@ public final class IngestCommand implements Callable<Integer> {
             paramLabel = "NAME",
             description =
                     "By which another start finds what this one has read; default: made of the paths and of how they"
-                            + " are read; none for standard input.")
+                            + " are read, and none for standard input. none keeps no record of it.")
     private @Nullable String job;
 
     @Option(names = "--again", description = "Read everything anew, whatever the job has read before.")
