@@ -2,6 +2,7 @@ package dev.dyadic.ingest;
 
 import dev.dyadic.ingest.job.InputState;
 import dev.dyadic.ingest.job.Publisher;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
@@ -16,9 +17,9 @@ final class Direct implements Publisher {
     }
 
     @Override
-    public void publish(@Nullable ProducerRecord<byte[], byte[]> record, InputState state, Runnable advance) {
+    public void publish(List<ProducerRecord<byte[], byte[]>> records, InputState state, Runnable advance) {
         throwIfFailed();
-        if (record != null) {
+        for (ProducerRecord<byte[], byte[]> record : records) {
             sink.send(record, cause -> {
                 if (cause != null) {
                     failure.compareAndSet(null, cause);

@@ -4,6 +4,7 @@ import dev.dyadic.ingest.document.Parsed;
 import dev.dyadic.proto.Codecs;
 import dev.dyadic.proto.Limits;
 import dev.dyadic.proto.Topics;
+import dev.dyadic.proto.Wholes;
 import dev.dyadic.proto.avro.Document;
 import dev.dyadic.proto.avro.Reject;
 import java.nio.ByteBuffer;
@@ -25,7 +26,7 @@ record DocumentRecords(Topics topics) {
     ProducerRecord<byte[], byte[]> document(Document document) {
         return new ProducerRecord<>(
                 topics.documents(),
-                document.getId().getBytes(StandardCharsets.UTF_8),
+                Wholes.idOf(document).getBytes(StandardCharsets.UTF_8),
                 Codecs.DOCUMENT.encode(document));
     }
 

@@ -2,13 +2,13 @@ package dev.dyadic.ingest;
 
 import dev.dyadic.ingest.job.InputState;
 import dev.dyadic.ingest.job.Publisher;
+import java.util.List;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.jspecify.annotations.Nullable;
 
 /// Publishes nothing.
 final class DryRun implements Publisher {
     @Override
-    public void publish(@Nullable ProducerRecord<byte[], byte[]> record, InputState state, Runnable advance) {
+    public void publish(List<ProducerRecord<byte[], byte[]>> records, InputState state, Runnable advance) {
         advance.run();
     }
 

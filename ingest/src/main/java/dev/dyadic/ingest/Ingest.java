@@ -118,7 +118,7 @@ public final class Ingest implements AutoCloseable {
         return this;
     }
 
-    /// Tells every document that is accepted.
+    /// Tells every document that is accepted, as it is published.
     public Ingest telling(Consumer<Document> told) {
         onAccepted = told;
         return this;
@@ -159,6 +159,8 @@ public final class Ingest implements AutoCloseable {
                 counts.refused(),
                 refusedBefore,
                 counts.textBytes(),
+                counts.split(),
+                counts.parts(),
                 counts.refusedByReason(),
                 counts.leftOut(),
                 counts.unread(),
@@ -218,12 +220,12 @@ public final class Ingest implements AutoCloseable {
             }
             reader.note().ifPresent(note -> note(input, note));
             State end = state.counts().hasDamage() ? State.DAMAGED : State.DONE;
-            publisher.publish(null, state, () -> state.end(end, state.detail()));
+            publisher.publish(List.of(), state, () -> state.end(end, state.detail()));
             if (end == State.DAMAGED) {
                 failed(input, "is damaged " + state.detail());
             }
         } catch (IOException e) {
-            publisher.publish(null, state, () -> state.end(State.FAILED, String.valueOf(e.getMessage())));
+            publisher.publish(List.of(), state, () -> state.end(State.FAILED, String.valueOf(e.getMessage())));
             throw e;
         }
     }
@@ -289,19 +291,20 @@ public final class Ingest implements AutoCloseable {
     }
 
     private void accept(Document document, int bytes, List<String> fields, EntryReader reader, InputState state) {
-        publisher.publish(records.document(document), state, () -> {
+        List<Document> parts = settings.rules().parts(document);
+        publisher.publish(parts.stream().map(records::document).toList(), state, () -> {
             state.readUpTo(reader.position());
-            state.counts().accept(bytes, fields);
+            state.counts().accept(bytes, parts.size(), fields);
         });
-        counts.accept(bytes, fields);
-        onAccepted.accept(document);
+        counts.accept(bytes, parts.size(), fields);
+        parts.forEach(onAccepted);
     }
 
     private void leaveOut(String what, EntryReader reader, InputState state) {
         if (what.isEmpty()) {
             return;
         }
-        publisher.publish(null, state, () -> {
+        publisher.publish(List.of(), state, () -> {
             state.readUpTo(reader.position());
             state.counts().leaveOut(what);
         });
@@ -321,7 +324,7 @@ public final class Ingest implements AutoCloseable {
         }
         Parsed.Refused placed = new Parsed.Refused(refusal.reason(), detail + " (" + place + ")", refusal.documentId());
         ProducerRecord<byte[], byte[]> record = records.refusal(placed, origin);
-        publisher.publish(record, state, () -> {
+        publisher.publish(List.of(record), state, () -> {
             state.readUpTo(reader.position());
             state.counts().refuse(refusal.reason());
             if (refusal.reason().equals(Parsed.DAMAGED)) {

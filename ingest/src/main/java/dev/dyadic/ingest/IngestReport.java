@@ -11,6 +11,8 @@ import java.util.TreeMap;
 /// @param refused entries that make no document, each in the rejects topic
 /// @param refusedBefore entries that earlier starts of the job refused
 /// @param textBytes UTF-8 bytes of the accepted documents' texts
+/// @param split accepted documents that were published in parts
+/// @param parts of those
 /// @param refusedByReason the same entries, by reason
 /// @param leftOut entries that are no document by their nature, or that were not asked for, by what they are
 /// @param unread accepted documents with a field that nobody named and whose value was of no use, by field
@@ -26,6 +28,8 @@ public record IngestReport(
         long refused,
         long refusedBefore,
         long textBytes,
+        long split,
+        long parts,
         Map<String, Long> refusedByReason,
         Map<String, Long> leftOut,
         Map<String, Long> unread,

@@ -8,8 +8,10 @@ import java.util.List;
 
 /// The codec of each data topic. The ledger has [LedgerCodec].
 public final class Codecs {
-    public static final Codec<Document> DOCUMENT = new Codec<>(Document.getClassSchema(), List.of());
-    public static final Codec<Sequence> SEQUENCE = new Codec<>(Sequence.getClassSchema(), List.of());
+    public static final Codec<Document> DOCUMENT =
+            new Codec<>(Document.getClassSchema(), List.of(ReleasedSchemas.DOCUMENT));
+    public static final Codec<Sequence> SEQUENCE =
+            new Codec<>(Sequence.getClassSchema(), List.of(ReleasedSchemas.SEQUENCE));
     public static final Codec<Reject> REJECT = new Codec<>(Reject.getClassSchema(), List.of());
 
     public static final Codec<IngestPosition> INGEST_POSITION = new Codec<>(IngestPosition.getClassSchema(), List.of());

@@ -5,6 +5,9 @@ public final class Limits {
     /// Largest text of a document, in UTF-8 bytes. One document is tokenized whole, in memory.
     public static final int MAX_TEXT_BYTES = 4 << 20;
 
+    /// Largest text that is cut into documents of at most [#MAX_TEXT_BYTES], in UTF-8 bytes.
+    public static final int MAX_WHOLE_TEXT_BYTES = 32 << 20;
+
     /// Largest document id or source, in UTF-8 bytes.
     public static final int MAX_ID_BYTES = 1024;
 

@@ -5,17 +5,22 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import org.apache.avro.Schema;
 
-/// Schemas that earlier releases wrote the ledger with. It is kept for ever, so they stay readable for ever.
+/// Schemas that earlier releases wrote with. The ledger is kept for ever, and documents and sequences as long as
+/// anybody likes, so they stay readable for ever.
 final class ReleasedSchemas {
     static final Schema IDENTITY;
     static final Schema RUN_OPENED;
     static final Schema MANIFEST;
+    static final Schema DOCUMENT;
+    static final Schema SEQUENCE;
 
     static {
         Schema.Parser parser = new Schema.Parser();
         IDENTITY = parse(parser, "0.1", "Identity");
         RUN_OPENED = parse(parser, "0.1", "RunOpened");
         MANIFEST = parse(parser, "0.1", "Manifest");
+        DOCUMENT = parse(parser, "0.1", "Document");
+        SEQUENCE = parse(parser, "0.1", "Sequence");
     }
 
     private ReleasedSchemas() {}

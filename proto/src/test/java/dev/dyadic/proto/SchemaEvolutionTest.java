@@ -13,6 +13,7 @@ import dev.dyadic.proto.avro.Sequence;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -101,6 +102,23 @@ class SchemaEvolutionTest {
         assertThat(cycle.getShed()).isEmpty();
     }
 
+    @Test
+    void documentsAndSequencesOfEarlierReleasesStayReadable() throws IOException, UnreadableRecordException {
+        Schema.Parser parser = new Schema.Parser();
+        Schema document = parse(parser, "0.1", "Document");
+        Schema sequence = parse(parser, "0.1", "Sequence");
+
+        Document read = Codecs.DOCUMENT.decode(encode(document, filled(document)));
+        Sequence row = Codecs.SEQUENCE.decode(encode(sequence, filled(sequence)));
+
+        assertThat(read.getId()).isEqualTo("text");
+        assertThat(read.getWholeId()).isNull();
+        assertThat(read.getPart()).isZero();
+        assertThat(read.getParts()).isEqualTo(1);
+        assertThat(row.getDocumentTokens()).isEqualTo(7);
+        assertThat(row.getWholeId()).isNull();
+    }
+
     private static final Map<String, Long> LEDGER_FINGERPRINTS = Map.of(
             "RunOpened",
             -2285173802405241466L,
@@ -137,6 +155,9 @@ class SchemaEvolutionTest {
                         case LONG -> 7L;
                         case STRING -> "text";
                         case ARRAY -> List.of();
+                        case MAP -> Map.of();
+                        case BYTES -> ByteBuffer.wrap(new byte[] {7});
+                        case UNION -> 7L;
                         case FIXED -> new GenericData.Fixed(field.schema(), new byte[32]);
                         default -> throw new IllegalStateException("unexpected " + field);
                     });

@@ -12,6 +12,7 @@ import dev.dyadic.proto.Digests;
 import dev.dyadic.proto.Limits;
 import dev.dyadic.proto.UnreadableRecordException;
 import dev.dyadic.proto.Utf8;
+import dev.dyadic.proto.Wholes;
 import dev.dyadic.proto.avro.Document;
 import dev.dyadic.proto.avro.Reject;
 import dev.dyadic.proto.avro.Sequence;
@@ -62,7 +63,7 @@ public final class DocumentPipeline {
                         "duplicate",
                         "expected a new document id, but it came before at offset " + first.getAsLong());
             }
-            Tokens tokens = tokenize(text);
+            Tokens tokens = ofPart(document, tokenize(text));
             tokenCount = tokens.length();
             List<Sequence> sequences = decompose(document, incoming, tokens);
             seen.decomposed(document.getId(), document.getSource(), incoming.offset());
@@ -88,8 +89,11 @@ public final class DocumentPipeline {
     private static byte[] check(Document document, @Nullable ByteBuffer key) throws RejectedException {
         checkName("id", document.getId(), Limits.MAX_ID_BYTES);
         checkName("source", document.getSource(), Limits.MAX_SOURCE_BYTES);
-        if (key == null || !key.equals(ByteBuffer.wrap(document.getId().getBytes(StandardCharsets.UTF_8)))) {
-            throw rejectedByCheck("wrong-key", "expected the document id as record key, but it is another");
+        checkPart(document);
+        if (key == null || !key.equals(ByteBuffer.wrap(Wholes.idOf(document).getBytes(StandardCharsets.UTF_8)))) {
+            throw rejectedByCheck(
+                    "wrong-key",
+                    "expected the document id as record key, or that of the whole where it is a part, but it is another");
         }
         int attributeBytes = 0;
         for (Map.Entry<String, String> attribute : document.getAttributes().entrySet()) {
@@ -110,6 +114,21 @@ public final class DocumentPipeline {
         return bytes;
     }
 
+    private static void checkPart(Document document) throws RejectedException {
+        String whole = document.getWholeId();
+        if (whole != null) {
+            checkName("wholeId", whole, Limits.MAX_ID_BYTES);
+        }
+        int parts = document.getParts();
+        if (document.getPart() < 0 || document.getPart() >= parts || (whole == null && parts != 1)) {
+            throw rejectedByCheck(
+                    "bad-part",
+                    "expected part 0 of 1, or a wholeId and a part below its parts, but it is part "
+                            + document.getPart() + " of " + parts
+                            + (whole == null ? " without a wholeId" : ""));
+        }
+    }
+
     private Tokens tokenize(byte[] text) throws RejectedException {
         try {
             return tokenizer.encode(text);
@@ -124,6 +143,14 @@ public final class DocumentPipeline {
         }
     }
 
+    /// A document begins with its first part, and ends with its last one.
+    private Tokens ofPart(Document document, Tokens tokens) {
+        boolean hasBegin = tokenizer.identity().beginOfText().isPresent();
+        int from = hasBegin && document.getPart() > 0 ? 1 : 0;
+        int to = tokens.length() - (document.getPart() < document.getParts() - 1 ? 1 : 0);
+        return tokens.range(from, to);
+    }
+
     private List<Sequence> decompose(Document document, Incoming incoming, Tokens tokens) throws RejectedException {
         List<Piece> pieces = decomposition.pieces(tokens.length(), Digests.xxh64(document.getId(), 0));
         if (pieces.isEmpty()) {
@@ -133,7 +160,7 @@ public final class DocumentPipeline {
                     "short",
                     "expected at least " + shortest + " tokens, but there are " + tokens.length());
         }
-        String split = settings.splitOf(document.getId()).text();
+        String split = settings.splitOf(Wholes.idOf(document)).text();
         int width = settings.tokenizer().tokenWidth();
         List<Sequence> sequences = new ArrayList<>(pieces.size());
         for (int i = 0; i < pieces.size(); i++) {
@@ -153,7 +180,8 @@ public final class DocumentPipeline {
                     piece.bucket().log2(),
                     incoming.publishedMillis(),
                     Digests.xxh64(bytes),
-                    ByteBuffer.wrap(bytes)));
+                    ByteBuffer.wrap(bytes),
+                    document.getWholeId()));
         }
         return sequences;
     }

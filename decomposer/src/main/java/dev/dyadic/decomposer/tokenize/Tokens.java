@@ -40,6 +40,12 @@ public final class Tokens {
         return Arrays.copyOf(ids, length);
     }
 
+    /// Ids `[from, to)`.
+    public Tokens range(int from, int to) {
+        Objects.checkFromToIndex(from, to, length);
+        return to - from == length ? this : new Tokens(Arrays.copyOfRange(ids, from, to), to - from);
+    }
+
     /// Ids `[from, to)`, little-endian.
     ///
     /// @param width bytes per id: 2 (unsigned) or 4

@@ -13,20 +13,25 @@ import dev.dyadic.proto.Layout;
 import dev.dyadic.proto.Limits;
 import dev.dyadic.proto.LongDocuments;
 import dev.dyadic.proto.TokenizerIdentity;
+import dev.dyadic.proto.Wholes;
 import dev.dyadic.proto.avro.Document;
 import dev.dyadic.proto.avro.Reject;
 import dev.dyadic.proto.avro.Sequence;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class DocumentPipelineTest {
@@ -218,6 +223,84 @@ class DocumentPipelineTest {
     }
 
     @Test
+    void partsStandByTheirWholeAndOnlyTheLastOneEndsIt() {
+        DocumentPipeline split = pipeline(Tokenizers.named("bytes"), 500_000);
+        String text = "0123456789abcdef0123456789abcdef".repeat(2);
+        Set<String> splits = new HashSet<>();
+        for (int whole = 0; whole < 50; whole++) {
+            String id = "whole-" + whole;
+            List<Sequence> rows = new ArrayList<>();
+            for (int part = 0; part < 3; part++) {
+                byte[] value =
+                        encode(part(id, text, part, 3).setId(id + "/" + part).build());
+                rows.addAll(decomposed(split.process(incoming(nextOffset++, id, value), store)));
+            }
+
+            // 64 bytes are 33 and a tail of 31, but with end-of-text 65 are one row.
+            assertThat(rows).extracting(Sequence::getLog2).containsExactly(5, 5, 6);
+            assertThat(rows).extracting(Sequence::getDocumentTokens).containsExactly(64, 64, 65);
+            assertThat(rows).allSatisfy(row -> assertThat(row.getWholeId()).isEqualTo(id));
+            assertThat(rows)
+                    .extracting(Sequence::getSplit)
+                    .containsOnly(rows.getFirst().getSplit());
+            splits.add(rows.getFirst().getSplit());
+        }
+        assertThat(splits).containsExactlyInAnyOrder("train", "holdout");
+    }
+
+    @Test
+    void onlyTheFirstPartHasABeginning() {
+        Tokenizer bytes = Tokenizers.named("bytes");
+        DocumentPipeline beginning = pipeline(new Tokenizer() {
+            @Override
+            public TokenizerIdentity identity() {
+                return new TokenizerIdentity("begin", 258, 256, OptionalInt.of(257), 0, Optional.empty(), "");
+            }
+
+            @Override
+            public Tokens encode(byte[] text) {
+                return Tokens.of(IntStream.concat(
+                                IntStream.of(257),
+                                Arrays.stream(bytes.encode(text).toArray()))
+                        .toArray());
+            }
+        });
+        String text = "x".repeat(40);
+
+        List<Integer> tokens = new ArrayList<>();
+        for (int part = 0; part < 3; part++) {
+            byte[] value = encode(part("whole", text, part, 3).build());
+            tokens.add(decomposed(beginning.process(incoming(nextOffset++, "whole", value), store))
+                    .getFirst()
+                    .getDocumentTokens());
+        }
+
+        assertThat(tokens).containsExactly(41, 40, 41);
+    }
+
+    @Test
+    void aPartThatCannotBeOneIsRejected() {
+        String text = "x".repeat(40);
+        for (int[] part : new int[][] {{-1, 3}, {3, 3}, {0, 0}, {4, 2}}) {
+            assertThat(reason(
+                            "whole",
+                            encode(part("whole", text, part[0], part[1]).build())))
+                    .isEqualTo("bad-part");
+        }
+        assertThat(reason(
+                        "id",
+                        encode(part("whole", text, 0, 2)
+                                .setWholeId(null)
+                                .setId("id")
+                                .build())))
+                .isEqualTo("bad-part");
+        assertThat(reason("", encode(part("", text, 0, 2).build()))).isEqualTo("empty-wholeId");
+        assertThat(reason("whole#part-1", encode(part("whole", text, 1, 2).build())))
+                .isEqualTo("wrong-key");
+        assertThat(seen).isEmpty();
+    }
+
+    @Test
     void aFloodOfSourcesIsRejectedAndTheKnownOnesGoOn() {
         byte[] text = "x".repeat(40).getBytes(StandardCharsets.UTF_8);
         for (int i = 0; i < Limits.MAX_SOURCES; i++) {
@@ -276,6 +359,10 @@ class DocumentPipelineTest {
     }
 
     private static DocumentPipeline pipeline(Tokenizer tokenizer) {
+        return pipeline(tokenizer, 0);
+    }
+
+    private static DocumentPipeline pipeline(Tokenizer tokenizer, int holdoutPerMillion) {
         return new DocumentPipeline(
                 new CorpusSettings(
                         "main",
@@ -283,20 +370,34 @@ class DocumentPipelineTest {
                         Layout.NEXT_TOKEN,
                         new Buckets(5, 8),
                         LongDocuments.LONGEST_FIRST,
-                        0,
+                        holdoutPerMillion,
                         0,
                         1),
                 tokenizer);
     }
 
+    private static Document.Builder part(String wholeId, String text, int part, int parts) {
+        return document(Wholes.partId(wholeId, part), "src", text.getBytes(StandardCharsets.UTF_8))
+                .setWholeId(wholeId)
+                .setPart(part)
+                .setParts(parts);
+    }
+
+    private static byte[] encode(Document document) {
+        return Codecs.DOCUMENT.encode(document);
+    }
+
     private static byte[] encode(String id, String source, byte[] text) {
-        return Codecs.DOCUMENT.encode(Document.newBuilder()
+        return encode(document(id, source, text).build());
+    }
+
+    private static Document.Builder document(String id, String source, byte[] text) {
+        return Document.newBuilder()
                 .setId(id)
                 .setSource(source)
                 .setText(ByteBuffer.wrap(text))
                 .setEventTimeMillis(0)
                 .setOriginalEventTimeMillis(null)
-                .setAttributes(Map.of())
-                .build());
+                .setAttributes(Map.of());
     }
 }

@@ -3,6 +3,7 @@ package dev.dyadic.ingest.document;
 import dev.dyadic.proto.Digests;
 import dev.dyadic.proto.Limits;
 import dev.dyadic.proto.Utf8;
+import dev.dyadic.proto.Wholes;
 import dev.dyadic.proto.avro.Document;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /// What a document is made of, as it came; knows whether it makes one.
 public final class DocumentFields {
+    /// Above what any text has.
+    private static final int MAX_PARTS = 99;
+
     private @Nullable String id;
     private byte @Nullable [] text;
     private @Nullable String source;
@@ -80,7 +84,7 @@ public final class DocumentFields {
         }
         if (given.length > rules.maxTextBytes()) {
             throw new RefusedException(
-                    "too-large",
+                    Parsed.TOO_LARGE,
                     "expected at most " + rules.maxTextBytes() + " bytes of text, but there are " + given.length);
         }
         int invalid = Utf8.firstInvalid(given, 0, given.length);
@@ -92,7 +96,9 @@ public final class DocumentFields {
         String from = source == null || source.isEmpty() ? rules.defaultSource() : source;
         checkSize(names.source(), from, Limits.MAX_SOURCE_BYTES);
         String name = id == null || id.isEmpty() ? Digests.documentId(from, given) : id;
-        checkSize(names.id(), name, Limits.MAX_ID_BYTES);
+        // The ids of parts are longer.
+        String longest = given.length > rules.maxPartBytes() ? Wholes.partId(name, MAX_PARTS) : name;
+        checkSize(names.id(), longest, Limits.MAX_ID_BYTES);
         int attributeBytes = 0;
         for (Map.Entry<String, String> attribute : attributes.entrySet()) {
             attributeBytes +=
@@ -100,7 +106,7 @@ public final class DocumentFields {
         }
         if (attributeBytes > Limits.MAX_ATTRIBUTE_BYTES) {
             throw new RefusedException(
-                    "too-large",
+                    Parsed.TOO_LARGE,
                     "expected at most " + Limits.MAX_ATTRIBUTE_BYTES + " bytes of attributes, but there are "
                             + attributeBytes);
         }
@@ -123,7 +129,8 @@ public final class DocumentFields {
         int bytes = bytes(name, value);
         if (bytes > maxBytes) {
             throw new RefusedException(
-                    "too-large", "expected at most " + maxBytes + " bytes of '" + name + "', but there are " + bytes);
+                    Parsed.TOO_LARGE,
+                    "expected at most " + maxBytes + " bytes of '" + name + "', but there are " + bytes);
         }
     }
 

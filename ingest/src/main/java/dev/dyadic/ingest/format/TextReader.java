@@ -59,7 +59,8 @@ final class TextReader implements EntryReader {
         try {
             if (bytes.length > rules.maxTextBytes()) {
                 throw new RefusedException(
-                        "too-large", "expected at most " + rules.maxTextBytes() + " bytes of text, but there are more");
+                        Parsed.TOO_LARGE,
+                        "expected at most " + rules.maxTextBytes() + " bytes of text, but there are more");
             }
             parsed = values.document(rules);
         } catch (RefusedException e) {

@@ -217,7 +217,8 @@ final class WarcEntries implements EntryReader {
         byte[] bytes = body.readNBytes(rules.maxTextBytes() + 1);
         if (bytes.length > rules.maxTextBytes()) {
             throw new RefusedException(
-                    "too-large", "expected at most " + rules.maxTextBytes() + " bytes of text, but there are more");
+                    Parsed.TOO_LARGE,
+                    "expected at most " + rules.maxTextBytes() + " bytes of text, but there are more");
         }
         String name = type.parameters().get("charset");
         if (name == null) {

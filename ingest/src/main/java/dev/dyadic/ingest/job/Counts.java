@@ -9,6 +9,8 @@ import java.util.TreeMap;
 public final class Counts {
     private long accepted;
     private long textBytes;
+    private long split;
+    private long parts;
     private final Map<String, Long> refused = new TreeMap<>();
     private final Map<String, Long> leftOut = new TreeMap<>();
     private final Map<String, Long> unread = new TreeMap<>();
@@ -20,20 +22,29 @@ public final class Counts {
     Counts(
             long accepted,
             long textBytes,
+            long split,
+            long parts,
             Map<String, Long> refused,
             Map<String, Long> leftOut,
             Map<String, Long> unread) {
         this.accepted = accepted;
         this.textBytes = textBytes;
+        this.split = split;
+        this.parts = parts;
         this.refused.putAll(refused);
         this.leftOut.putAll(leftOut);
         this.unread.putAll(unread);
     }
 
+    /// @param documents in which it is published
     /// @param fields that nobody named, and whose values were of no use
-    public void accept(int bytes, List<String> fields) {
+    public void accept(int bytes, int documents, List<String> fields) {
         accepted++;
         textBytes += bytes;
+        if (documents > 1) {
+            split++;
+            parts += documents;
+        }
         fields.forEach(field -> unread.merge(field, 1L, Long::sum));
     }
 
@@ -52,6 +63,16 @@ public final class Counts {
     /// UTF-8 bytes of the accepted documents' texts.
     public long textBytes() {
         return textBytes;
+    }
+
+    /// Accepted documents that were published in parts.
+    public long split() {
+        return split;
+    }
+
+    /// Of all documents that were split.
+    public long parts() {
+        return parts;
     }
 
     public long refused() {

@@ -60,6 +60,8 @@ public final class InputState {
         found.counts = new Counts(
                 record.getAccepted(),
                 record.getTextBytes(),
+                record.getSplit(),
+                record.getParts(),
                 record.getRefused(),
                 record.getLeftOut(),
                 record.getUnread());
@@ -79,6 +81,8 @@ public final class InputState {
                 position.offset(),
                 counts.accepted(),
                 counts.textBytes(),
+                counts.split(),
+                counts.parts(),
                 counts.refusedByReason(),
                 counts.leftOut(),
                 counts.unread(),

@@ -101,7 +101,7 @@ public final class JobPublisher implements Publisher {
     }
 
     @Override
-    public void publish(@Nullable ProducerRecord<byte[], byte[]> record, InputState state, Runnable advance) {
+    public void publish(List<ProducerRecord<byte[], byte[]>> records, InputState state, Runnable advance) {
         lock.lock();
         try {
             throwIfFailed();
@@ -115,7 +115,7 @@ public final class JobPublisher implements Publisher {
                 });
                 toForget = List.of();
             }
-            if (record != null) {
+            for (ProducerRecord<byte[], byte[]> record : records) {
                 byte[] value = record.value();
                 openBytes += value == null ? 0 : value.length;
                 var _ = producer.send(record);

@@ -1,5 +1,6 @@
 package dev.dyadic.ingest.job;
 
+import java.util.List;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -16,11 +17,11 @@ public interface Publisher extends AutoCloseable {
         return false;
     }
 
-    /// Publishes a record, and lets the input's state count it, as one.
+    /// Publishes what came of an entry, and lets the input's state count it, as one.
     ///
-    /// @param record null: nothing but the state changes
+    /// @param records none: nothing but the state changes
     /// @throws dev.dyadic.ingest.IngestException where Kafka does not take it, or one before
-    void publish(@Nullable ProducerRecord<byte[], byte[]> record, InputState state, Runnable advance);
+    void publish(List<ProducerRecord<byte[], byte[]>> records, InputState state, Runnable advance);
 
     /// Waits until everything that was published is taken for good.
     void flush();

@@ -262,8 +262,8 @@ class JsonDocumentsTest {
     @MethodSource("seeds")
     void textIsWhatItsEscapesMean(int seed) throws IOException {
         Random chance = new Random(seed);
-        JsonDocuments large =
-                new JsonDocuments(new DocumentRules(Fields.DEFAULT, "s", 1 << 20, InstantSource.fixed(Instant.EPOCH)));
+        JsonDocuments large = new JsonDocuments(
+                new DocumentRules(Fields.DEFAULT, "s", 1 << 20, 1 << 20, InstantSource.fixed(Instant.EPOCH)));
         for (int round = 0; round < 500; round++) {
             StringBuilder json = new StringBuilder();
             for (int i = chance.nextInt(60) + 1; i > 0; i--) {
@@ -379,8 +379,8 @@ class JsonDocumentsTest {
     }
 
     private static JsonDocuments documents(Fields fields) {
-        return new JsonDocuments(
-                new DocumentRules(fields, "fallback", MAX_TEXT_BYTES, InstantSource.fixed(Instant.ofEpochMilli(NOW))));
+        return new JsonDocuments(new DocumentRules(
+                fields, "fallback", MAX_TEXT_BYTES, MAX_TEXT_BYTES, InstantSource.fixed(Instant.ofEpochMilli(NOW))));
     }
 
     private Document accepted(String line) {

@@ -190,7 +190,7 @@ class JsonReaderTest {
 
         for (String shape : new String[] {"%s\n%s\n%s\n", "[\n%s,\n%s,\n%s\n]"}) {
             assertThat(read(shape.formatted(fits, tooLong, TWO)).outcomes)
-                    .containsExactly("a", "refused: not-json", "two");
+                    .containsExactly("a", "refused: too-large", "two");
         }
     }
 

@@ -88,6 +88,15 @@ public final class TestCorpus implements LengthRecords {
         }
     }
 
+    /// Adds a row of a part of a document to the log.
+    public void addPart(Bucket bucket, int partition, String id, String wholeId) {
+        Sequence sequence = sequence(id, SOURCES.getFirst(), bucket, 0, new SplitMix64(0));
+        partition(bucket, partition)
+                .put(
+                        end(bucket, partition),
+                        Sequence.newBuilder(sequence).setWholeId(wholeId).build());
+    }
+
     public long end(Bucket bucket, int partition) {
         NavigableMap<Long, Sequence> there = partition(bucket, partition);
         return there.isEmpty() ? 0 : there.lastKey() + 1;

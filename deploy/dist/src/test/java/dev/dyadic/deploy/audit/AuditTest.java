@@ -12,6 +12,7 @@ import dev.dyadic.proto.Digests;
 import dev.dyadic.proto.Layout;
 import dev.dyadic.proto.LedgerCodec;
 import dev.dyadic.proto.LongDocuments;
+import dev.dyadic.proto.Split;
 import dev.dyadic.proto.TokenizerIdentity;
 import dev.dyadic.proto.Topics;
 import dev.dyadic.proto.UnreadableRecordException;
@@ -116,6 +117,7 @@ class AuditTest {
                         history ->
                                 rejects(history).add(at(10_000, rejects(history).getFirst()))),
                 arguments("a document is decomposed twice", Law.CONSERVATION, AuditTest::decomposeADuplicate),
+                arguments("a row stands in the other split", Law.SINGLE_ORIGIN, AuditTest::moveToOtherSplit),
                 arguments("a reject counts other bytes", Law.CONSERVATION, AuditTest::shrinkReject),
                 arguments(
                         "a ledger record is lost",
@@ -222,6 +224,15 @@ class AuditTest {
                 }
             }
         }
+    }
+
+    private static void moveToOtherSplit(MemoryHistory history) {
+        MemoryHistory.Entry entry = rows(history).get(3);
+        Sequence moved = Sequence.newBuilder(decode(entry))
+                .setSplit(Split.HOLDOUT.text())
+                .build();
+        rows(history)
+                .set(3, new MemoryHistory.Entry(entry.offset(), 0, new History.Value(Codecs.SEQUENCE.encode(moved))));
     }
 
     private static Reject reject(MemoryHistory.Entry entry) {

@@ -8,6 +8,7 @@ import dev.dyadic.proto.CorpusSettings;
 import dev.dyadic.proto.Digests;
 import dev.dyadic.proto.Split;
 import dev.dyadic.proto.UnreadableRecordException;
+import dev.dyadic.proto.Wholes;
 import dev.dyadic.proto.avro.Reject;
 import dev.dyadic.proto.avro.Sequence;
 import dev.dyadic.sampler.segments.RowDigest;
@@ -188,7 +189,7 @@ final class DocumentAudit {
                     at + ": the tokens have digest " + Long.toHexString(contentHash) + ", but "
                             + Long.toHexString(sequence.getDigest()) + " was written: they were altered");
         }
-        Split split = settings.splitOf(sequence.getDocumentId());
+        Split split = settings.splitOf(Wholes.idOf(sequence));
         if (!split.text().equals(sequence.getSplit())) {
             findings.breach(
                     Law.SINGLE_ORIGIN,

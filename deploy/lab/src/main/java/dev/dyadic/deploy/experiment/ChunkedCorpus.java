@@ -10,6 +10,7 @@ import dev.dyadic.proto.Digests;
 import dev.dyadic.proto.LongDocuments;
 import dev.dyadic.proto.Split;
 import dev.dyadic.proto.Topics;
+import dev.dyadic.proto.Wholes;
 import dev.dyadic.proto.avro.Document;
 import dev.dyadic.proto.avro.Sequence;
 import dev.dyadic.proto.kafka.Cluster;
@@ -69,7 +70,7 @@ final class ChunkedCorpus {
         Topics topics = new Topics(decomposed.topics().prefix(), NAME);
         Corpus corpus = Corpus.init(cluster, topics, settings, Optional.empty(), InstantSource.system());
         List<Document> train = new ArrayList<>(documents.stream()
-                .filter(document -> like.splitOf(document.getId()) == Split.TRAIN)
+                .filter(document -> like.splitOf(Wholes.idOf(document)) == Split.TRAIN)
                 .toList());
         Collections.shuffle(train, new Random(seed));
         write(corpus, concatenate(train), bucket);

@@ -17,6 +17,7 @@ import dev.dyadic.proto.Layout;
 import dev.dyadic.proto.LongDocuments;
 import dev.dyadic.proto.Split;
 import dev.dyadic.proto.UnreadableRecordException;
+import dev.dyadic.proto.Wholes;
 import dev.dyadic.proto.avro.Document;
 import dev.dyadic.proto.kafka.Corpus;
 import dev.dyadic.proto.rpc.ListenSettings;
@@ -178,7 +179,8 @@ public final class Experiment {
                     HoldOutEvaluator.open(decomposed, any, LOOK_TOKENS / settings.maxLength(), microTokens());
             WholeDocuments whole = WholeDocuments.of(
                     documents.stream()
-                            .filter(document -> stack.corpus().settings().splitOf(document.getId()) == Split.HOLDOUT)
+                            .filter(document ->
+                                    stack.corpus().settings().splitOf(Wholes.idOf(document)) == Split.HOLDOUT)
                             .toList(),
                     tokenizer,
                     settings.maxLength(),

@@ -3,6 +3,7 @@ package dev.dyadic.sampler.segments;
 import dev.dyadic.proto.Digests;
 import dev.dyadic.proto.Limits;
 import dev.dyadic.proto.Split;
+import dev.dyadic.proto.Wholes;
 import dev.dyadic.proto.avro.Sequence;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -74,7 +75,7 @@ public final class PartitionStore implements AutoCloseable {
                     "expected a row of " + rowBytes + " bytes, but it has " + tokens.remaining());
         }
         PoolId id = new PoolId(sequence.getSource(), Split.of(sequence.getSplit()));
-        long documentHash = Digests.xxh64(sequence.getDocumentId(), 0);
+        long documentHash = Digests.xxh64(Wholes.idOf(sequence), 0);
         long contentHash = Digests.xxh64(tokens.array(), tokens.arrayOffset() + tokens.position(), rowBytes);
         try {
             pool(id).append(offset, contentHash, documentHash, sequence.getPublishedMillis(), tokens);

@@ -8,6 +8,7 @@ import dev.dyadic.proto.DyadicException;
 import dev.dyadic.proto.InvalidException;
 import dev.dyadic.proto.Split;
 import dev.dyadic.proto.UnreadableRecordException;
+import dev.dyadic.proto.Wholes;
 import dev.dyadic.proto.avro.Sequence;
 import dev.dyadic.sampler.gather.Batches;
 import dev.dyadic.sampler.gather.LengthRecords;
@@ -44,7 +45,7 @@ public final class Provenance {
     /// Rows of one answer to Explain.
     static final int MAX_ROWS = 16_384;
     /// Sequences of one answer to Trace.
-    static final int MAX_SEQUENCES = 4_096;
+    static final int MAX_SEQUENCES = 16_384;
 
     private final CorpusSettings corpus;
     private final SegmentStore store;
@@ -126,8 +127,13 @@ public final class Provenance {
         List<Row> rows = new ArrayList<>();
         switch (request.getWhatCase()) {
             case DOCUMENT_ID -> {
-                long hash = Digests.xxh64(request.getDocumentId(), 0);
-                scan((bucket, pool, row) -> pool.documentHash(row) == hash, rows);
+                // Rows carry the hash of a whole's id: of a part, that of its own id is not known.
+                String id = request.getDocumentId();
+                long hash = Digests.xxh64(id, 0);
+                long wholeHash = Digests.xxh64(Wholes.wholeOf(id), 0);
+                scan(
+                        (bucket, pool, row) -> pool.documentHash(row) == hash || pool.documentHash(row) == wholeHash,
+                        rows);
             }
             case CONTENTS -> {
                 if (request.getContents().getContentsCount() > MAX_SEQUENCES) {
@@ -150,7 +156,8 @@ public final class Provenance {
         TraceResponse.Builder response = TraceResponse.newBuilder();
         rows.stream()
                 .filter(row -> isOf(request, row, sequences))
-                .sorted(Comparator.comparingLong(row -> startOf(row, sequences)))
+                .sorted(Comparator.<Row>comparingLong(row -> offsetOf(row, sequences))
+                        .thenComparingLong(row -> startOf(row, sequences)))
                 .forEach(row -> response.addSequences(traced(row, sequences)));
         return response.build();
     }
@@ -224,6 +231,7 @@ public final class Provenance {
                     .setPartition(row.partition())
                     .setOffset(row.offset())
                     .setPublishedMillis(sequence.getPublishedMillis())
+                    .setWholeId(Optional.ofNullable(sequence.getWholeId()).orElse(""))
                     .build();
         } catch (UnreadableRecordException e) {
             throw new IllegalStateException("a row stands at a record that is no sequence: " + row, e);
@@ -236,7 +244,14 @@ public final class Provenance {
         SamplerProto.Sequence sequence = sequences.get(row);
         return sequence == null
                 || !request.hasDocumentId()
-                || sequence.getDocumentId().equals(request.getDocumentId());
+                || sequence.getDocumentId().equals(request.getDocumentId())
+                || sequence.getWholeId().equals(request.getDocumentId());
+    }
+
+    private static long offsetOf(Row row, Map<Row, SamplerProto.Sequence> sequences) {
+        return Optional.ofNullable(sequences.get(row))
+                .map(SamplerProto.Sequence::getDocumentOffset)
+                .orElse(0L);
     }
 
     private static long startOf(Row row, Map<Row, SamplerProto.Sequence> sequences) {

@@ -81,6 +81,23 @@ class ProvenanceTest {
     }
 
     @Test
+    void aWholeIsFoundInAllItsParts(@TempDir Path directory) {
+        List<String> ids = List.of("whole#part-0", "whole#part-1", "own/id");
+        ids.forEach(id -> corpus.addPart(TestCorpus.BUCKETS.get(0), 0, id, "whole"));
+        SegmentStore parts = corpus.fill(directory);
+        Provenance all = new Provenance(corpus.corpus.settings(), parts, corpus, corpus.ledger, batches);
+
+        assertThat(all.trace(ofDocument("whole")).getSequencesList())
+                .extracting(traced -> traced.getSequence().getDocumentId())
+                .containsExactlyElementsOf(ids);
+        assertThat(all.trace(ofDocument("whole#part-1")).getSequencesList())
+                .extracting(traced -> traced.getSequence().getWholeId())
+                .containsExactly("whole");
+        assertThat(all.trace(ofDocument("whole#part-2")).getSequencesList()).isEmpty();
+        parts.close();
+    }
+
+    @Test
     void whatIsNotThereIsRefused() {
         assertThatThrownBy(() -> provenance.explain(order, order.horizon(), 0, 0))
                 .isInstanceOf(DyadicException.class)
@@ -92,8 +109,10 @@ class ProvenanceTest {
     }
 
     private List<TracedSequence> trace(String document) {
-        return provenance
-                .trace(TraceRequest.newBuilder().setDocumentId(document).build())
-                .getSequencesList();
+        return provenance.trace(ofDocument(document)).getSequencesList();
+    }
+
+    private static TraceRequest ofDocument(String id) {
+        return TraceRequest.newBuilder().setDocumentId(id).build();
     }
 }

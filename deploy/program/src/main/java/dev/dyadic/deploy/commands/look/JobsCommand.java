@@ -49,6 +49,8 @@ public final class JobsCommand implements Callable<Integer> {
             long failed,
             long accepted,
             long textBytes,
+            long split,
+            long parts,
             long refused,
             String started,
             String updated) {
@@ -62,6 +64,8 @@ public final class JobsCommand implements Callable<Integer> {
                     count(inputs, State.FAILED),
                     inputs.stream().mapToLong(IngestPosition::getAccepted).sum(),
                     inputs.stream().mapToLong(IngestPosition::getTextBytes).sum(),
+                    inputs.stream().mapToLong(IngestPosition::getSplit).sum(),
+                    inputs.stream().mapToLong(IngestPosition::getParts).sum(),
                     inputs.stream().mapToLong(JobsCommand::refused).sum(),
                     time(inputs.stream()
                             .mapToLong(IngestPosition::getStartedMillis)
@@ -90,6 +94,8 @@ public final class JobsCommand implements Callable<Integer> {
             long offset,
             long accepted,
             long textBytes,
+            long split,
+            long parts,
             Map<String, Long> refused,
             Map<String, Long> leftOut,
             Map<String, Long> unread,
@@ -105,6 +111,8 @@ public final class JobsCommand implements Callable<Integer> {
                     input.getOffset(),
                     input.getAccepted(),
                     input.getTextBytes(),
+                    input.getSplit(),
+                    input.getParts(),
                     input.getRefused(),
                     input.getLeftOut(),
                     input.getUnread(),

@@ -15,6 +15,7 @@ import dev.dyadic.proto.Buckets;
 import dev.dyadic.proto.Digests;
 import dev.dyadic.proto.InvalidException;
 import dev.dyadic.proto.Layout;
+import dev.dyadic.proto.Limits;
 import dev.dyadic.proto.LongDocuments;
 import dev.dyadic.sampler.client.SamplerClient;
 import dev.dyadic.v1.SamplerProto;
@@ -55,7 +56,10 @@ public final class TraceCommand implements Callable<Integer> {
     @Mixin
     private SamplerOptions samplerOptions = new SamplerOptions();
 
-    @Parameters(arity = "0..1", paramLabel = "ID", description = "Document id.")
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "ID",
+            description = "Document id; that of a document that was split stands for all its parts.")
     private @Nullable String documentId;
 
     @Option(
@@ -82,6 +86,7 @@ public final class TraceCommand implements Callable<Integer> {
 
     record Found(
             String document,
+            String whole,
             String source,
             String split,
             int length,
@@ -95,6 +100,7 @@ public final class TraceCommand implements Callable<Integer> {
             Sequence sequence = traced.getSequence();
             return new Found(
                     sequence.getDocumentId(),
+                    sequence.getWholeId(),
                     sequence.getSource(),
                     sequence.getSplit() == SamplerProto.Split.SPLIT_HOLDOUT ? "holdout" : "train",
                     sequence.getLength(),
@@ -164,7 +170,12 @@ public final class TraceCommand implements Callable<Integer> {
                 Buckets.ofLengths(corpus.getMinLength(), corpus.getMaxLength()),
                 Layout.of(corpus.getFormat().getLayout()),
                 LongDocuments.of(corpus.getLongDocuments()));
-        String id = Digests.documentId(source, whole.getBytes(StandardCharsets.UTF_8));
+        byte[] utf8 = whole.getBytes(StandardCharsets.UTF_8);
+        if (utf8.length > Limits.MAX_TEXT_BYTES) {
+            throw new InvalidException("--text must have at most " + Limits.MAX_TEXT_BYTES + " bytes, but has "
+                    + utf8.length + ": a document that was split is traced by its id, or by the text of a part");
+        }
+        String id = Digests.documentId(source, utf8);
         Contents.Builder contents = Contents.newBuilder();
         for (TextRows.Row row : TextRows.of(tokenizerOf(corpus.getFormat()), decomposition, id, whole)) {
             contents.addContents(

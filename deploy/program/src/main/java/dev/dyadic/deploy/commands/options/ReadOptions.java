@@ -3,6 +3,7 @@ package dev.dyadic.deploy.commands.options;
 import dev.dyadic.ingest.document.DocumentRules;
 import dev.dyadic.ingest.document.Fields;
 import dev.dyadic.ingest.document.Fields.Role;
+import dev.dyadic.ingest.document.TooLong;
 import dev.dyadic.ingest.format.Format;
 import dev.dyadic.ingest.format.PathPattern;
 import dev.dyadic.ingest.format.ReadSettings;
@@ -71,6 +72,14 @@ public final class ReadOptions {
             description = "The first that an entry has counts; default time,event_time,eventTime,timestamp.")
     private @Nullable List<String> timeFields;
 
+    @Option(
+            names = "--too-long",
+            defaultValue = "refuse",
+            description =
+                    "Of texts over 4 MiB: refuse them, or split them at the ends of paragraphs, up to 32 MiB, into"
+                            + " documents that know their whole; default ${DEFAULT-VALUE}.")
+    private String tooLong = "refuse";
+
     public String source() {
         return source;
     }
@@ -99,11 +108,15 @@ public final class ReadOptions {
                 named));
     }
 
+    public boolean refusesTooLong() {
+        return tooLong.equals(TooLong.REFUSE.text());
+    }
+
     /// All of it in one text: the same for the same reading.
     public String described() {
         List<String> parts = new ArrayList<>();
         for (Object part : new @Nullable Object[] {
-            format, charset, source, sourceFromPath, idFromPath, textField, idField, sourceField, timeFields
+            format, charset, source, sourceFromPath, idFromPath, tooLong, textField, idField, sourceField, timeFields
         }) {
             parts.add(String.valueOf(part));
         }
@@ -112,7 +125,7 @@ public final class ReadOptions {
 
     private ReadSettings settings(Fields fields) {
         return new ReadSettings(
-                DocumentRules.of(fields, source),
+                DocumentRules.of(fields, source).with(Named.of(TooLong.values(), "too-long", tooLong)),
                 Optional.ofNullable(format).map(name -> Named.of(Format.values(), "format", name)),
                 Optional.ofNullable(charset).map(ReadOptions::charset),
                 Optional.ofNullable(sourceFromPath).map(pattern -> PathPattern.parse("source-from-path", pattern)),

@@ -19,6 +19,7 @@ import dev.dyadic.ingest.RefusalLimit;
 import dev.dyadic.ingest.Sample;
 import dev.dyadic.ingest.bytes.Input;
 import dev.dyadic.ingest.bytes.Inputs;
+import dev.dyadic.ingest.document.Parsed;
 import dev.dyadic.ingest.format.ReadSettings;
 import dev.dyadic.ingest.job.Job;
 import dev.dyadic.proto.Digests;
@@ -208,6 +209,11 @@ public final class IngestCommand implements Callable<Integer> {
                 report.textBytes() / 1e6,
                 report.refused(),
                 seconds);
+        if (report.split() > 0) {
+            output.text(
+                    "  Split, as their texts are too long for one: %,d, into %,d parts.",
+                    report.split(), report.parts());
+        }
         if (report.inputsReadBefore() > 0 || report.inputsGoneOn() > 0) {
             output.text(
                     "  Read before: %,d inputs whole, %,d in part; %,d documents of them were accepted then.",
@@ -215,6 +221,9 @@ public final class IngestCommand implements Callable<Integer> {
         }
         report.refusedByReason().forEach((reason, count) -> output.text("  refused, %s: %,d", reason, count));
         report.leftOut().forEach((what, count) -> output.text("  left out, %s: %,d", what, count));
+        if (report.refusedByReason().containsKey(Parsed.TOO_LARGE) && readOptions.refusesTooLong()) {
+            output.text("  --too-long split publishes texts of up to 32 MiB, in parts.");
+        }
         if (hidden > 0) {
             output.text("  left out, hidden files: %,d", hidden);
         }
@@ -251,6 +260,10 @@ public final class IngestCommand implements Callable<Integer> {
                     .toString();
             String begin = text.length() <= SHOWN_CHARS ? text : text.substring(0, SHOWN_CHARS) + "…";
             output.text("id      %s", document.getId());
+            if (document.getWholeId() != null) {
+                output.text(
+                        "part    %d of %d of %s", document.getPart() + 1, document.getParts(), document.getWholeId());
+            }
             output.text("source  %s", document.getSource());
             output.text("time    %s", Instant.ofEpochMilli(document.getEventTimeMillis()));
             document.getAttributes().forEach((name, value) -> output.text("%s: %s", name, value));
