@@ -87,6 +87,7 @@ def parquet(folder):
         }
     )
     pyarrow.parquet.write_table(kinds, folder / "kinds.parquet")
+    attributes(folder)
     frame = pandas.DataFrame(
         {"content": [text(i) for i in range(5)], "url": ["u%d" % i for i in range(5)], "when": pandas.date_range(WHEN, periods=5)}
     )
@@ -95,6 +96,17 @@ def parquet(folder):
     datasets.Dataset.from_dict({"text": [text(i) for i in range(5)], "meta": [{"id": i} for i in range(5)]}).to_parquet(
         folder / "datasets.parquet"
     )
+
+
+def attributes(folder):
+    """A struct of attributes: single values of all kinds, and what is none."""
+    rows = [
+        {"language": "en", "score": 0.5, "rank": 7, "good": True, "seen": WHEN, "tags": ["a"], "site": {"name": "x"}},
+        {"language": None, "score": None, "rank": None, "good": False, "seen": None, "tags": None, "site": None},
+        None,
+    ]
+    table = pyarrow.table({"text": [text(i) for i in range(3)], "attributes": pyarrow.array(rows)})
+    pyarrow.parquet.write_table(table, folder / "attributes.parquet")
 
 
 def warc(folder):

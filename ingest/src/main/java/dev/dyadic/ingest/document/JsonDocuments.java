@@ -10,6 +10,7 @@ import dev.dyadic.ingest.document.Fields.Role;
 import dev.dyadic.ingest.document.Fields.Target;
 import dev.dyadic.proto.Utf8;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -65,10 +66,15 @@ public final class JsonDocuments {
             // The parser would take it for UTF-16.
             return new Parsed.Refused("not-json", "expected one JSON object, but a zero byte follows its brace", null);
         }
+        return parse(bytes, bytes, false, begin, to);
+    }
+
+    /// @param shown what the parser sees: the same bytes, or mended ones
+    private Parsed parse(byte[] bytes, byte[] shown, boolean isMended, int begin, int to) {
         DocumentFields values = new DocumentFields();
-        try (JsonParser parser = JSON.createParser(bytes, begin, to - begin)) {
+        try (JsonParser parser = JSON.createParser(shown, begin, to - begin)) {
             parser.nextToken();
-            new Reading(parser, values, bytes, begin, to).object(0, (1L << targets.size()) - 1);
+            new Reading(parser, values, bytes, isMended, begin, to).object(0, (1L << targets.size()) - 1);
             JsonToken after = parser.nextToken();
             if (after != null) {
                 throw new RefusedException("not-json", "expected one JSON object, but " + kind(after) + " follows it");
@@ -77,10 +83,26 @@ public final class JsonDocuments {
         } catch (RefusedException e) {
             return e.refused(values.id());
         } catch (JacksonException e) {
+            if (!isMended && Utf8.firstInvalid(bytes, begin, to) >= 0) {
+                // It may stand in a field that nobody asked for.
+                byte[] object = Arrays.copyOfRange(bytes, begin, to);
+                return parse(object, mended(object), true, 0, object.length);
+            }
             return notUtf8(bytes, begin, to, values.id(), "expected one JSON object, but " + e.getOriginalMessage());
         } catch (IOException e) {
             throw new IllegalStateException("reading an array failed", e);
         }
+    }
+
+    /// A copy in which something stands in place of what is no UTF-8.
+    private static byte[] mended(byte[] bytes) {
+        byte[] mended = bytes.clone();
+        for (int at = Utf8.firstInvalid(bytes, 0, bytes.length);
+                at >= 0;
+                at = Utf8.firstInvalid(bytes, at + 1, bytes.length)) {
+            mended[at] = '?';
+        }
+        return mended;
     }
 
     /// What is no JSON because it is no UTF-8, or for another reason.
@@ -97,16 +119,18 @@ public final class JsonDocuments {
         private final JsonParser parser;
         private final DocumentFields values;
         private final byte[] bytes;
+        private final boolean isMended;
         private final int begin;
         private final int end;
         private long seen;
         /// The target whose time counts so far: the first of those that are asked for.
         private int timeFound = Integer.MAX_VALUE;
 
-        Reading(JsonParser parser, DocumentFields values, byte[] bytes, int begin, int end) {
+        Reading(JsonParser parser, DocumentFields values, byte[] bytes, boolean isMended, int begin, int end) {
             this.parser = parser;
             this.values = values;
             this.bytes = bytes;
+            this.isMended = isMended;
             this.begin = begin;
             this.end = end;
         }
@@ -152,6 +176,19 @@ public final class JsonDocuments {
                 return;
             }
             Target target = targets.get(found);
+            int from = begin + (int) parser.currentTokenLocation().getByteOffset();
+            read(target, found, token);
+            // A text is read from the bytes themselves, and looked at later.
+            if (isMended && target.role() != Role.TEXT) {
+                int to = begin + (int) parser.currentLocation().getByteOffset();
+                if (Utf8.firstInvalid(bytes, from, to) >= 0) {
+                    throw new RefusedException(
+                            "not-utf8", "expected UTF-8 in '" + target.name() + "', but it has other bytes");
+                }
+            }
+        }
+
+        private void read(Target target, int found, JsonToken token) throws IOException, RefusedException {
             switch (target.role()) {
                 case TEXT -> text(token);
                 case ID -> {

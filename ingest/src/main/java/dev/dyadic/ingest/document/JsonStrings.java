@@ -1,16 +1,11 @@
 package dev.dyadic.ingest.document;
 
+import dev.dyadic.ingest.bytes.ByteSearch;
 import dev.dyadic.proto.Utf8;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /// Strings of JSON in UTF-8, unescaped without going through characters. Not safe for use by several threads.
 final class JsonStrings {
-    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-    private static final long ONES = 0x0101010101010101L;
-    private static final long HIGH_BITS = 0x8080808080808080L;
     private static final int KEPT_BYTES = 1 << 20;
 
     private byte[] unescaped = new byte[8 << 10];
@@ -21,7 +16,7 @@ final class JsonStrings {
     /// @param end of what may be read
     byte[] utf8(byte[] json, int quote, int end, String name) throws RefusedException {
         int at = quote + 1;
-        int run = special(json, at, end);
+        int run = ByteSearch.find(json, at, end, '"', '\\');
         if (run < end && json[run] == '"') {
             return Arrays.copyOfRange(json, at, run);
         }
@@ -61,35 +56,13 @@ final class JsonStrings {
                 }
                 default -> unescaped[to++] = json[run + 1];
             }
-            run = special(json, at, end);
+            run = ByteSearch.find(json, at, end, '"', '\\');
         }
         byte[] result = Arrays.copyOf(unescaped, to);
         if (unescaped.length > KEPT_BYTES) {
             unescaped = new byte[KEPT_BYTES];
         }
         return result;
-    }
-
-    /// Where the next quote or backslash stands, or the end.
-    private static int special(byte[] json, int from, int end) {
-        int at = from;
-        while (at + Long.BYTES <= end) {
-            long word = (long) LONG.get(json, at);
-            long found = zeros(word ^ ('"' * ONES)) | zeros(word ^ ('\\' * ONES));
-            if (found != 0) {
-                return at + (Long.numberOfTrailingZeros(found) >>> 3);
-            }
-            at += Long.BYTES;
-        }
-        while (at < end && json[at] != '"' && json[at] != '\\') {
-            at++;
-        }
-        return at;
-    }
-
-    /// The high bit of each byte that is zero; the lowest one is right, those above it may be set too.
-    private static long zeros(long word) {
-        return (word - ONES) & ~word & HIGH_BITS;
     }
 
     /// Four hexadecimal digits; something where they are none, which a parser refuses.

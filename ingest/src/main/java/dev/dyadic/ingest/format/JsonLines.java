@@ -1,5 +1,6 @@
 package dev.dyadic.ingest.format;
 
+import dev.dyadic.ingest.bytes.ByteSearch;
 import java.io.IOException;
 
 /// Cuts JSON into lines: what is damaged never reaches further than its line.
@@ -84,13 +85,7 @@ final class JsonLines implements JsonCutter {
 
     /// Where the line ends, or what was read does.
     private int lineEnd(int from) {
-        byte[] bytes = window.bytes();
         int begin = window.begin();
-        int limit = begin + window.length();
-        int at = begin + from;
-        while (at < limit && bytes[at] != '\n') {
-            at++;
-        }
-        return at - begin;
+        return ByteSearch.find(window.bytes(), begin + from, begin + window.length(), '\n') - begin;
     }
 }

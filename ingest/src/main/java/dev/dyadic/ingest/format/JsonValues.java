@@ -1,5 +1,6 @@
 package dev.dyadic.ingest.format;
 
+import dev.dyadic.ingest.bytes.ByteSearch;
 import java.io.EOFException;
 import java.io.IOException;
 
@@ -238,12 +239,8 @@ final class JsonValues implements JsonCutter {
     private void skipToObject() throws IOException {
         long passed = 0;
         while (window.length() > 0 || window.more()) {
-            byte[] bytes = window.bytes();
             int begin = window.begin();
-            int at = 0;
-            while (at < window.length() && bytes[begin + at] != '\n') {
-                at++;
-            }
+            int at = ByteSearch.find(window.bytes(), begin, begin + window.length(), '\n') - begin;
             boolean hasLineEnd = at < window.length();
             while (hasLineEnd && window.length() < at + 2 + indent && window.more()) {
                 // The beginning of the next line has to be there.

@@ -9,6 +9,8 @@ import dev.hardwood.schema.ColumnSchema;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +30,7 @@ final class ParquetColumn {
     private int[] ints = new int[0];
     private long[] longs = new long[0];
     private double[] doubles = new double[0];
+    private boolean[] booleans = new boolean[0];
     /// Of the row that is read, or -1 where it has none.
     private int current = -1;
 
@@ -73,9 +76,7 @@ final class ParquetColumn {
                 Arrays.setAll(doubles, i -> floats[i]);
             }
             case DOUBLE -> doubles = reader.getDoubles();
-            case BOOLEAN -> {
-                // Of no use to a document.
-            }
+            case BOOLEAN -> booleans = reader.getBooleans();
         }
     }
 
@@ -101,6 +102,21 @@ final class ParquetColumn {
 
     long whole() {
         return schema.type() == PhysicalType.INT32 ? ints[current] : longs[current];
+    }
+
+    /// A value as people write it; bytes have to be UTF-8.
+    String shown() {
+        OptionalLong millis = typedMillis();
+        if (millis.isPresent()) {
+            return Instant.ofEpochMilli(millis.getAsLong()).toString();
+        }
+        return switch (schema.type()) {
+            case BYTE_ARRAY, FIXED_LEN_BYTE_ARRAY, INT96 -> new String(bytes(), StandardCharsets.UTF_8);
+            case INT32, INT64 -> wholeText();
+            case FLOAT -> Float.toString((float) floating());
+            case DOUBLE -> Double.toString(floating());
+            case BOOLEAN -> Boolean.toString(booleans[current]);
+        };
     }
 
     /// A whole number as people write it.

@@ -27,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -91,6 +92,20 @@ final class ParquetReader implements EntryReader {
             parsed = e.refused(values.id());
         }
         return new Entry(parsed, rows, "row " + rows, ByteBuffer.wrap(shown), shown.length);
+    }
+
+    @Override
+    public Optional<String> note() {
+        List<String> unused = new ArrayList<>();
+        rules.fields().targets().stream()
+                .filter(target -> target.role() == Role.ATTRIBUTES)
+                .forEach(target -> parquet.getFileSchema().getColumns().stream()
+                        .filter(column -> lies(column, target) && !isAttribute(column, target))
+                        .forEach(column -> unused.add(name(column))));
+        return unused.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        "not taken as attributes, which are single values in a struct: " + String.join(", ", unused));
     }
 
     @Override
@@ -195,7 +210,7 @@ final class ParquetReader implements EntryReader {
                         time(column, target, values);
                     }
                 }
-                case ATTRIBUTES -> throw new IllegalStateException("attributes are no column");
+                case ATTRIBUTES -> values.attribute(target.path().getLast(), attribute(column, target));
             }
         }
         return text;
@@ -210,6 +225,10 @@ final class ParquetReader implements EntryReader {
             throw new RefusedException("not-utf8", "expected UTF-8 in '" + target.name() + "', but it has other bytes");
         }
         return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    private static String attribute(ParquetColumn column, Target target) throws RefusedException {
+        return ParquetColumn.isText(column.schema()) ? string(column, target) : column.shown();
     }
 
     private void time(ParquetColumn column, Target target, DocumentFields values) throws RefusedException {
@@ -242,6 +261,17 @@ final class ParquetReader implements EntryReader {
     private Map<Target, ColumnSchema> columns(List<ColumnSchema> all) throws IOException {
         Map<Target, ColumnSchema> found = new LinkedHashMap<>();
         for (Target target : rules.fields().targets()) {
+            if (target.role() == Role.ATTRIBUTES) {
+                all.stream()
+                        .filter(column -> isAttribute(column, target))
+                        .forEach(column -> found.put(
+                                new Target(
+                                        Role.ATTRIBUTES,
+                                        name(column),
+                                        column.fieldPath().elements()),
+                                column));
+                continue;
+            }
             ColumnSchema schema = all.stream()
                     .filter(column -> name(column).equals(target.name()))
                     .findFirst()
@@ -264,6 +294,19 @@ final class ParquetReader implements EntryReader {
             }
         }
         return found;
+    }
+
+    /// Whether it is a single value in the struct of attributes.
+    private static boolean isAttribute(ColumnSchema schema, Target attributes) {
+        List<String> path = schema.fieldPath().elements();
+        return lies(schema, attributes)
+                && path.size() == attributes.path().size() + 1
+                && ParquetColumn.isSingle(schema)
+                && (schema.type() != PhysicalType.FIXED_LEN_BYTE_ARRAY);
+    }
+
+    private static boolean lies(ColumnSchema schema, Target target) {
+        return name(schema).equals(target.name()) || name(schema).startsWith(target.name() + ".");
     }
 
     private static boolean fits(Role role, ColumnSchema schema) {

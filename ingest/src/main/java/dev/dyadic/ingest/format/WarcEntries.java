@@ -5,6 +5,7 @@ import dev.dyadic.ingest.bytes.Unpacked;
 import dev.dyadic.ingest.document.DocumentFields;
 import dev.dyadic.ingest.document.DocumentRules;
 import dev.dyadic.ingest.document.EventTimes;
+import dev.dyadic.ingest.document.Fields.Role;
 import dev.dyadic.ingest.document.Parsed;
 import dev.dyadic.ingest.document.RefusedException;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.IllegalCharsetNameException;
 import java.nio.charset.StandardCharsets;
 import java.nio.charset.UnsupportedCharsetException;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -144,20 +146,43 @@ final class WarcEntries implements EntryReader {
     }
 
     private Parsed document(WarcRecord record, DocumentFields values) throws RefusedException {
-        record.headers().first("WARC-Record-ID").ifPresent(id -> values.id(bare(id)));
+        named(record, Role.ID, List.of(rules.fields().id()))
+                .or(() -> record.headers().first("WARC-Record-ID"))
+                .ifPresent(id -> values.id(withoutUser(bare(id))));
+        named(record, Role.SOURCE, List.of(rules.fields().source()))
+                .ifPresent(source -> values.source(withoutUser(bare(source))));
         record.headers().first("WARC-Target-URI").ifPresent(uri -> values.attribute("url", withoutUser(bare(uri))));
         record.headers()
                 .first("WARC-Identified-Content-Language")
                 .ifPresent(language -> values.attribute("language", language));
-        record.headers().first("WARC-Date").ifPresent(date -> {
-            OptionalLong time = EventTimes.of(date);
-            if (time.isPresent()) {
-                values.time(time.getAsLong());
-            } else {
-                values.unread("WARC-Date");
-            }
-        });
+        time(record, values);
         return values.document(rules);
+    }
+
+    private void time(WarcRecord record, DocumentFields values) throws RefusedException {
+        Optional<String> named = named(record, Role.TIME, rules.fields().time());
+        Optional<String> date = named.or(() -> record.headers().first("WARC-Date"));
+        if (date.isEmpty()) {
+            return;
+        }
+        OptionalLong time = EventTimes.of(date.get());
+        if (time.isPresent()) {
+            values.time(time.getAsLong());
+        } else if (named.isPresent()) {
+            throw new RefusedException(
+                    "wrong-type", "expected " + EventTimes.EXPECTED + " as time, but it is " + named.get());
+        } else {
+            values.unread("WARC-Date");
+        }
+    }
+
+    /// What the user named in place of the usual header, where the record has it.
+    private Optional<String> named(WarcRecord record, Role role, List<String> headers) {
+        return rules.fields().named().contains(role)
+                ? headers.stream()
+                        .flatMap(name -> record.headers().first(name).stream())
+                        .findFirst()
+                : Optional.empty();
     }
 
     /// The text of a record in UTF-8, or null where it has none.

@@ -29,7 +29,8 @@ public final class JobPublisher implements Publisher {
     /// Documents of others wait behind an open transaction, so it is short.
     private static final Duration COMMIT_EVERY = Duration.ofMillis(200);
 
-    private static final long COMMIT_BYTES = 16L << 20;
+    /// What a commit may still have to send.
+    private static final long COMMIT_BYTES = 32L << 20;
     /// After this, Kafka gives up a transaction of a job that was killed, and those who wait for it go on.
     private static final Duration TRANSACTION_TIMEOUT = Duration.ofSeconds(30);
 

@@ -191,6 +191,36 @@ class JsonDocumentsTest {
                 .isEqualTo("not-json");
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{'other': 'Müller', 'text': 'abc'} | abc",
+                "{'Müller': 1, 'text': 'abc', 'id': 'x'} | abc",
+                "{'other': {'deep': ['é', 'üü']}, 'text': 'abc'} | abc",
+                "{'other': 'ü', 'text': 'ü'} | not-utf8",
+                "{'other': 'ü', 'text': 'abc', 'id': 'xü'} | not-utf8",
+                "{'other': 'ü', 'text': 'abc', 'source': 'xü'} | not-utf8",
+                "{'other': 'ü', 'text': 'abc', 'time': 'xü'} | not-utf8",
+                "{'other': 'ü', 'text': 'abc', 'attributes': {'a': 'ü'}} | not-utf8",
+                "{'other': 'ü', 'text': 'abc', 'attributes': {'ü': 'a'}} | not-utf8",
+                "{'other': 'ü', 'text': 'abc | not-utf8",
+            })
+    void whatIsNoUtf8CostsTheDocumentOnlyWhereItIsAskedFor(String line, String expected) {
+        Parsed parsed = parse(line.replace('\'', '"').getBytes(StandardCharsets.ISO_8859_1));
+
+        assertThat(
+                        switch (parsed) {
+                            case Parsed.Accepted accepted ->
+                                StandardCharsets.UTF_8
+                                        .decode(accepted.document().getText())
+                                        .toString();
+                            case Parsed.Refused refused -> refused.reason();
+                            case Parsed.LeftOut _ -> "";
+                        })
+                .isEqualTo(expected);
+    }
+
     /// Fields that carry a name of ours by chance.
     @ParameterizedTest
     @CsvSource(

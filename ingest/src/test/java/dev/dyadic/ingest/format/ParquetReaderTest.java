@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
@@ -103,6 +104,31 @@ class ParquetReaderTest {
                 .isEqualTo("2024-05-01T00:00:00Z");
         assertThat(Instant.ofEpochMilli(reading.documents.get(2).getEventTimeMillis()))
                 .isEqualTo("1999-12-31T00:00:00Z");
+    }
+
+    @Test
+    void aStructOfAttributesIsTakenAndWhatIsNoSingleValueIsTold() throws IOException {
+        Reading reading = read("attributes", Fields.DEFAULT);
+
+        assertThat(reading.documents)
+                .extracting(Document::getAttributes)
+                .containsExactly(
+                        Map.of(
+                                "language",
+                                "en",
+                                "score",
+                                "0.5",
+                                "rank",
+                                "7",
+                                "good",
+                                "true",
+                                "seen",
+                                "2024-05-01T12:30:45.250Z"),
+                        Map.of("good", "false"),
+                        Map.of());
+        assertThat(reading.note)
+                .contains("not taken as attributes, which are single values in a struct: attributes.tags.list.element,"
+                        + " attributes.site.name");
     }
 
     @Test

@@ -5,6 +5,9 @@ import static dev.dyadic.ingest.Packed.join;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.dyadic.ingest.bytes.Input;
+import dev.dyadic.ingest.document.DocumentRules;
+import dev.dyadic.ingest.document.Fields;
+import dev.dyadic.ingest.document.Fields.Role;
 import dev.dyadic.proto.avro.Document;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -13,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -196,6 +200,46 @@ class WarcEntriesTest {
         // A few bytes of a gzip header say nothing of the content.
         assertThat(reading.texts()).containsAll(texts).hasSizeBetween(texts.size(), texts.size() + 1);
         assertThat(reading.outcomes).hasSizeGreaterThanOrEqualTo(10);
+    }
+
+    @Test
+    void headersThatAreNamedCountBeforeTheUsualOnes() throws IOException {
+        Fields fields = new Fields(
+                "WARC-Target-URI",
+                "text",
+                "X-Collection",
+                List.of("X-Published", "X-Changed"),
+                "attributes",
+                EnumSet.of(Role.ID, Role.SOURCE, Role.TIME));
+        String usual = """
+                WARC/1.0
+                WARC-Type: conversion
+                WARC-Record-ID: <urn:x:1>
+                Content-Type: text/plain
+                WARC-Date: 2024-05-01T12:30:00Z
+                Content-Length: 3
+                """;
+        String named = """
+                WARC-Target-URI: https://user:secret@example.org/
+                X-Collection: web
+                X-Changed: 2020-01-01
+                """;
+        String wrong = "X-Published: yesterday\n";
+
+        String records = usual + named + "\none\n\n" + usual + "\ntwo\n\n" + usual + wrong + "\nxxx\n\n";
+        byte[] bytes = records.replace("\n", "\r\n").getBytes(StandardCharsets.US_ASCII);
+        Reading reading = Reading.of(
+                Input.stream("x.warc", new ByteArrayInputStream(bytes)),
+                ReadSettings.of(DocumentRules.of(fields, "fallback")),
+                Position.BEGIN);
+
+        assertThat(reading.outcomes).containsExactly("one", "two", "refused: wrong-type");
+        assertThat(reading.documents).extracting(Document::getId).containsExactly("https://example.org/", "urn:x:1");
+        assertThat(reading.documents).extracting(Document::getSource).containsExactly("web", "fallback");
+        assertThat(reading.documents)
+                .extracting(document ->
+                        Instant.ofEpochMilli(document.getEventTimeMillis()).toString())
+                .containsExactly("2020-01-01T00:00:00Z", "2024-05-01T12:30:00Z");
     }
 
     private static Reading read(String name) throws IOException {
