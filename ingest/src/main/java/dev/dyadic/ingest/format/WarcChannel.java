@@ -17,6 +17,9 @@ final class WarcChannel implements ReadableByteChannel {
     private static final byte[] TRAILER = {'\r', '\n', '\r', '\n'};
     private static final byte[] BEGIN = "WARC/1.".getBytes(StandardCharsets.US_ASCII);
 
+    /// What damage counts in offsets, so that before it and behind it are two.
+    private static final int GAP_BYTES = 1;
+
     private final Unpacked bytes;
     private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES).limit(0);
     private long read;
@@ -137,6 +140,11 @@ final class WarcChannel implements ReadableByteChannel {
                 return nextMember();
             }
         }
+    }
+
+    /// Counts what cannot be read.
+    void passGap() {
+        read += GAP_BYTES;
     }
 
     /// Goes behind a damaged part.

@@ -47,7 +47,7 @@ final class WarcEntries implements EntryReader {
 
     private final WarcChannel channel;
     private final DocumentRules rules;
-    private final long skip;
+    private final Position from;
     private @Nullable WarcReader reader;
     private boolean isAtEnd;
     private long records;
@@ -57,7 +57,7 @@ final class WarcEntries implements EntryReader {
     WarcEntries(Unpacked bytes, DocumentRules rules, Position from) {
         this.channel = new WarcChannel(bytes);
         this.rules = rules;
-        this.skip = from.entries();
+        this.from = from;
         this.told = from.entries();
     }
 
@@ -65,7 +65,7 @@ final class WarcEntries implements EntryReader {
     public @Nullable Entry next() throws IOException {
         while (true) {
             Entry entry = nextRecord();
-            if (entry == null || entry.number() > skip) {
+            if (entry == null || entry.number() > from.entries()) {
                 told = records;
                 return entry;
             }
@@ -74,7 +74,7 @@ final class WarcEntries implements EntryReader {
 
     @Override
     public Position position() {
-        return new Position(told, 0);
+        return new Position(told, channel.offset());
     }
 
     @Override
@@ -86,9 +86,9 @@ final class WarcEntries implements EntryReader {
         while (!isAtEnd) {
             long begin = channel.offset();
             try {
-                WarcReader from = reader == null ? open() : reader;
+                WarcReader opened = reader == null ? open() : reader;
                 channel.beginHeader();
-                Optional<WarcRecord> record = from.next();
+                Optional<WarcRecord> record = opened.next();
                 if (record.isEmpty()) {
                     isAtEnd = !channel.nextMember();
                     reader = null;
@@ -98,11 +98,15 @@ final class WarcEntries implements EntryReader {
             } catch (DamagedException e) {
                 // Before a record begins: nothing of it is known.
                 goOn(true);
-                throw damaged(begin, e);
+                if (begin >= from.offset()) {
+                    throw damaged(begin, e);
+                }
             } catch (IOException | RuntimeException e) {
                 channel.throwIfFailed();
                 goOn(false);
-                throw damaged(begin, e);
+                if (begin >= from.offset()) {
+                    throw damaged(begin, e);
+                }
             }
         }
         return null;
@@ -117,7 +121,7 @@ final class WarcEntries implements EntryReader {
         channel.beginBody();
         try {
             try {
-                byte[] found = number > skip ? text(record) : null;
+                byte[] found = number > from.entries() ? text(record) : null;
                 if (found != null) {
                     text = found;
                     parsed = document(record, values.text(found));
@@ -276,6 +280,7 @@ final class WarcEntries implements EntryReader {
 
     private void goOn(boolean isDamaged) throws IOException {
         reader = null;
+        channel.passGap();
         try {
             isAtEnd = !(isDamaged ? channel.recover() : channel.skipToRecord());
         } catch (DamagedException e) {

@@ -79,6 +79,35 @@ class WarcEntriesTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void inAPlainFileItGoesOnBehindDamageToo(int seed) throws IOException {
+        Random chance = new Random(seed);
+        List<byte[]> parts = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            String text = i + " " + Long.toHexString(chance.nextLong()).repeat(1 + chance.nextInt(50));
+            parts.add(
+                    switch (chance.nextInt(5)) {
+                        case 0 -> record(text, chance.nextInt(2_000));
+                        case 1 -> text.getBytes(StandardCharsets.US_ASCII);
+                        case 2 -> "WARC/1.0\r\nbroken\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+                        default -> record(text, -1);
+                    });
+        }
+        byte[] file = join(parts.toArray(new byte[0][]));
+
+        checkGoingOn(warc(file), file);
+    }
+
+    /// What another reader finds behind each entry, and behind each damage.
+    private static void checkGoingOn(Reading whole, byte[] file) throws IOException {
+        for (int i = 0; i < whole.outcomes.size(); i++) {
+            Input input = Input.stream("x.warc", new ByteArrayInputStream(file));
+            Reading rest = Reading.of(input, Reading.DEFAULT, whole.positions.get(i));
+            assertThat(rest.outcomes).isEqualTo(whole.outcomes.subList(i + 1, whole.outcomes.size()));
+        }
+    }
+
     /// Records that are longer or shorter than they say, or than they claim by far.
     @ParameterizedTest
     @ValueSource(longs = {3, 12, 100, 5_000, 5_000_000_000L, Long.MAX_VALUE})
@@ -197,6 +226,7 @@ class WarcEntriesTest {
 
         Reading reading = warc(members.toArray(new byte[0][]));
 
+        checkGoingOn(reading, join(members.toArray(new byte[0][])));
         // A few bytes of a gzip header say nothing of the content.
         assertThat(reading.texts()).containsAll(texts).hasSizeBetween(texts.size(), texts.size() + 1);
         assertThat(reading.outcomes).hasSizeGreaterThanOrEqualTo(10);
