@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.Collection;
+import java.util.List;
+import java.util.function.Predicate;
 import org.apache.avro.Schema;
 import org.apache.avro.message.BadHeaderException;
 import org.apache.avro.message.BinaryMessageDecoder;
@@ -27,13 +29,34 @@ public final class Codec<T extends SpecificRecordBase> {
     }
 
     private final BinaryMessageEncoder<T> encoder;
+    private final BinaryMessageEncoder<T> earlierEncoder;
+    private final Predicate<T> fitsEarlier;
     private final BinaryMessageDecoder<T> decoder;
     private final String name;
 
     public Codec(Schema schema, Collection<Schema> writers) {
+        this(schema, writers, schema, _ -> false);
+    }
+
+    /// Writes what an earlier release can hold so that it can read it.
+    ///
+    /// @param earlier the schema of that release; its fields are the first ones of the present schema
+    /// @param fitsEarlier whether a record says nothing in the other fields
+    Codec(Schema schema, Schema earlier, Predicate<T> fitsEarlier) {
+        this(schema, List.of(earlier), earlier, fitsEarlier);
+        for (Schema.Field field : earlier.getFields()) {
+            if (!schema.getFields().get(field.pos()).name().equals(field.name())) {
+                throw new IllegalArgumentException("field " + field.name() + " of " + name + " has moved");
+            }
+        }
+    }
+
+    private Codec(Schema schema, Collection<Schema> writers, Schema earlier, Predicate<T> fitsEarlier) {
         this.name = schema.getName();
+        this.fitsEarlier = fitsEarlier;
         SpecificData model = new SpecificData(Codec.class.getClassLoader());
         encoder = new BinaryMessageEncoder<>(model, schema);
+        earlierEncoder = new BinaryMessageEncoder<>(model, earlier);
         decoder = new BinaryMessageDecoder<>(model, schema);
         writers.forEach(decoder::addSchema);
     }
@@ -41,7 +64,7 @@ public final class Codec<T extends SpecificRecordBase> {
     /// A fresh array that holds the encoded record.
     public byte[] encode(T record) {
         try {
-            return array(encoder.encode(record));
+            return array((fitsEarlier.test(record) ? earlierEncoder : encoder).encode(record));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot encode " + name, e);
         }

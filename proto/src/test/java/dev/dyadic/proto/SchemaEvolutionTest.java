@@ -1,6 +1,7 @@
 package dev.dyadic.proto;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.dyadic.proto.avro.Amended;
 import dev.dyadic.proto.avro.Closed;
@@ -27,8 +28,11 @@ import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.message.BinaryMessageDecoder;
 import org.apache.avro.message.BinaryMessageEncoder;
+import org.apache.avro.message.MissingSchemaException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// The schemas of every release are kept under `schemas`; each must stay readable in both directions.
@@ -72,11 +76,16 @@ class SchemaEvolutionTest {
         Schema newer = newerDocument("\"default\": \"?\",");
         BinaryMessageDecoder<GenericRecord> decoder = new BinaryMessageDecoder<>(GenericData.get(), newer);
         decoder.addSchema(Document.getClassSchema());
+        decoder.addSchema(load("0.1", "Document"));
+        Document document = CodecTest.document("id", "text");
 
-        GenericRecord read = decoder.decode(Codecs.DOCUMENT.encode(CodecTest.document("id", "text")));
+        for (Document written :
+                List.of(document, Document.newBuilder(document).setWholeId("id").build())) {
+            GenericRecord read = decoder.decode(Codecs.DOCUMENT.encode(written));
 
-        assertThat(read.get("id")).hasToString("id");
-        assertThat(read.get("language")).hasToString("?");
+            assertThat(read.get("id")).hasToString("id");
+            assertThat(read.get("language")).hasToString("?");
+        }
     }
 
     @Test
@@ -119,6 +128,40 @@ class SchemaEvolutionTest {
         assertThat(row.getWholeId()).isNull();
     }
 
+    @Test
+    void earlierReleasesReadDocumentsAndSequencesThatAreNoParts() throws IOException {
+        Schema.Parser parser = new Schema.Parser();
+        Schema documents = parse(parser, "0.1", "Document");
+        Schema sequences = parse(parser, "0.1", "Sequence");
+        Document document = CodecTest.document("id", "text");
+        Sequence row = sequence(null);
+
+        assertThat(earlier(documents, Codecs.DOCUMENT.encode(document)).get("id"))
+                .hasToString("id");
+        assertThat(earlier(sequences, Codecs.SEQUENCE.encode(row)).get("tokens"))
+                .isEqualTo(row.getTokens());
+        Document part = Document.newBuilder(document).setWholeId("whole").build();
+        assertThatThrownBy(() -> earlier(documents, Codecs.DOCUMENT.encode(part)))
+                .isInstanceOf(MissingSchemaException.class);
+        assertThatThrownBy(() -> earlier(sequences, Codecs.SEQUENCE.encode(sequence("whole"))))
+                .isInstanceOf(MissingSchemaException.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({",0,1", "whole,2,3", ",1,1", ",0,2"})
+    void documentsAndSequencesComeBackAsTheyWere(@Nullable String wholeId, int part, int parts)
+            throws UnreadableRecordException {
+        Document document = Document.newBuilder(CodecTest.document("id", "text"))
+                .setWholeId(wholeId)
+                .setPart(part)
+                .setParts(parts)
+                .build();
+
+        assertThat(Codecs.DOCUMENT.decode(Codecs.DOCUMENT.encode(document))).isEqualTo(document);
+        assertThat(Codecs.SEQUENCE.decode(Codecs.SEQUENCE.encode(sequence(wholeId))))
+                .isEqualTo(sequence(wholeId));
+    }
+
     private static final Map<String, Long> LEDGER_FINGERPRINTS = Map.of(
             "RunOpened",
             -2285173802405241466L,
@@ -142,6 +185,15 @@ class SchemaEvolutionTest {
         }
 
         assertThat(now).isEqualTo(LEDGER_FINGERPRINTS);
+    }
+
+    private static GenericRecord earlier(Schema schema, byte[] record) throws IOException {
+        return new BinaryMessageDecoder<GenericRecord>(GenericData.get(), schema).decode(record);
+    }
+
+    private static Sequence sequence(@Nullable String wholeId) {
+        ByteBuffer tokens = ByteBuffer.wrap(new byte[] {1, 0, 2, 0});
+        return new Sequence("id", "source", "train", 1L, 2, 3, 4, 5, 6, 7, 8L, 9L, tokens, wholeId);
     }
 
     /// A record with something in every field.
