@@ -8,6 +8,7 @@ The files are part of the repository; this tells where they are from. WARC files
 """
 
 import datetime
+import decimal
 import functools
 import http.server
 import io
@@ -101,8 +102,10 @@ def parquet(folder):
 def attributes(folder):
     """A struct of attributes: single values of all kinds, and what is none."""
     rows = [
-        {"language": "en", "score": 0.5, "rank": 7, "good": True, "seen": WHEN, "tags": ["a"], "site": {"name": "x"}},
-        {"language": None, "score": None, "rank": None, "good": False, "seen": None, "tags": None, "site": None},
+        {"language": "en", "score": 0.5, "rank": 7, "good": True, "seen": WHEN, "tags": ["a"], "site": {"name": "x"},
+         "bytes": b"\xff", "price": decimal.Decimal("1.25"), "at": datetime.time(1, 2)},
+        {"language": None, "score": None, "rank": None, "good": False, "seen": None, "tags": None, "site": None,
+         "bytes": b"ok", "price": None, "at": None},
         None,
     ]
     table = pyarrow.table({"text": [text(i) for i in range(3)], "attributes": pyarrow.array(rows)})

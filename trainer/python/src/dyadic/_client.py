@@ -243,7 +243,11 @@ class Client:
         )
 
     def trace(self, document_id: str) -> list[Traced]:
-        """A document's sequences, in order, each with the places of all runs that have it. Empty: nothing is known."""
+        """A document's sequences, in order, each with the places of all runs that have it. Empty: nothing is known.
+
+        Args:
+            document_id: of a document, or of one that was split: then of all its parts, one after the other.
+        """
         answer = self._call("Trace", _wire.message("TraceRequest")(document_id=document_id))
         return [
             Traced(sequence_of(found.sequence), tuple(Use(use.run, use.step, use.row) for use in found.uses))

@@ -85,10 +85,11 @@ class Sequence:
     Attributes:
         start: first token, in the document's tokens.
         tokens: of the sequence: one more than `length` for layout `next-token`.
-        document_tokens: of the whole document, end-of-text included.
+        document_tokens: of the document or part, with end-of-text where it ends.
         piece: which of the document's `pieces`, from 0.
         document_offset: on the documents topic.
         offset: on the topic of its length, in `partition`.
+        whole_id: the document that this one is a part of; empty: it is none.
     """
 
     document_id: str
@@ -102,6 +103,7 @@ class Sequence:
     document_offset: int
     partition: int
     offset: int
+    whole_id: str = ""
 
 
 @dataclasses.dataclass(frozen=True)

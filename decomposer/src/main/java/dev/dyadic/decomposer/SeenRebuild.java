@@ -3,6 +3,7 @@ package dev.dyadic.decomposer;
 import dev.dyadic.proto.Codecs;
 import dev.dyadic.proto.Topics;
 import dev.dyadic.proto.UnreadableRecordException;
+import dev.dyadic.proto.Wholes;
 import dev.dyadic.proto.avro.Reject;
 import dev.dyadic.proto.avro.Sequence;
 import dev.dyadic.proto.kafka.Cluster;
@@ -137,6 +138,7 @@ public final class SeenRebuild {
 
     private void writePartition(Producer<byte[], byte[]> producer, int partition) {
         Map<String, Long> sources = new LinkedHashMap<>();
+        Map<String, Long> wholes = new LinkedHashMap<>();
         long[] lastRejected = {-1};
         List<String> lengths =
                 new ArrayList<>(topics.sequences(corpus.settings().buckets()));
@@ -149,6 +151,12 @@ public final class SeenRebuild {
                 if (sequence.getPiece() == 0 || !isWhole) {
                     put(producer, partition, SeenStore.idKey(sequence.getDocumentId()), sequence.getDocumentOffset());
                 }
+                String whole = sequence.getWholeId();
+                if (whole != null) {
+                    long offset = sequence.getDocumentOffset();
+                    wholes.merge(whole, offset, Math::min);
+                    wholes.merge(Wholes.versionOf(whole, sequence.getWholeDigest()), offset, Math::min);
+                }
                 if (sequence.getPiece() == 0) {
                     documents++;
                     progress.accept(documents);
@@ -159,6 +167,7 @@ public final class SeenRebuild {
             Reject reject = Codecs.REJECT.decode(value);
             lastRejected[0] = Math.max(lastRejected[0], reject.getPosition());
         });
+        wholes.forEach((id, offset) -> put(producer, partition, SeenStore.idKey(id), offset));
         sources.forEach((source, place) -> put(producer, partition, SeenStore.sourceKey(source), place));
         put(producer, partition, SeenStore.SOURCE_COUNT, sources.size());
         if (lastRejected[0] >= 0) {

@@ -19,7 +19,9 @@ import org.apache.kafka.streams.state.Stores;
 ///
 /// | key | number |
 /// |---|---|
-/// | the first 128 bits of SHA-256 of an id | the offset of its document, which was decomposed |
+/// | the first 128 bits of SHA-256 of an id | the offset of its document, which was decomposed; of a whole, that of its
+/// first part that was |
+/// | … of a whole's id, a zero byte and the digest of its text | the same offset |
 /// | SHA-256 of a source | its place among the sources |
 /// | one byte, 0 | number of sources |
 /// | one byte, 1 | the highest offset whose document was rejected |

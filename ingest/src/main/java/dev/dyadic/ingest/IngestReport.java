@@ -12,7 +12,7 @@ import java.util.TreeMap;
 /// @param refusedBefore entries that earlier starts of the job refused
 /// @param textBytes UTF-8 bytes of the accepted documents' texts
 /// @param split accepted documents that were published in parts
-/// @param parts of those
+/// @param parts documents into which those were split
 /// @param refusedByReason the same entries, by reason
 /// @param leftOut entries that are no document by their nature, or that were not asked for, by what they are
 /// @param unread accepted documents with a field that nobody named and whose value was of no use, by field

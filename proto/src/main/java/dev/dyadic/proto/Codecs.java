@@ -10,8 +10,10 @@ import java.util.List;
 public final class Codecs {
     public static final Codec<Document> DOCUMENT =
             new Codec<>(Document.getClassSchema(), ReleasedSchemas.DOCUMENT, Codecs::isOfItsOwn);
-    public static final Codec<Sequence> SEQUENCE =
-            new Codec<>(Sequence.getClassSchema(), ReleasedSchemas.SEQUENCE, sequence -> sequence.getWholeId() == null);
+    public static final Codec<Sequence> SEQUENCE = new Codec<>(
+            Sequence.getClassSchema(),
+            ReleasedSchemas.SEQUENCE,
+            sequence -> sequence.getWholeId() == null && sequence.getWholeDigest() == 0);
     public static final Codec<Reject> REJECT = new Codec<>(Reject.getClassSchema(), List.of());
 
     public static final Codec<IngestPosition> INGEST_POSITION = new Codec<>(IngestPosition.getClassSchema(), List.of());
@@ -19,6 +21,9 @@ public final class Codecs {
     private Codecs() {}
 
     private static boolean isOfItsOwn(Document document) {
-        return document.getWholeId() == null && document.getPart() == 0 && document.getParts() == 1;
+        return document.getWholeId() == null
+                && document.getPart() == 0
+                && document.getParts() == 1
+                && document.getWholeDigest() == 0;
     }
 }

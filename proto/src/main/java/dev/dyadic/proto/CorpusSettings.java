@@ -34,9 +34,11 @@ public record CorpusSettings(
         }
     }
 
-    /// Which split a document belongs to: a salted hash of its id.
-    public Split splitOf(String documentId) {
-        long hash = Digests.xxh64(documentId, holdoutSalt);
+    /// Which split a document belongs to, and all parts of one: a salted hash of its id.
+    ///
+    /// @param wholeId see [Wholes]
+    public Split splitOf(String wholeId) {
+        long hash = Digests.xxh64(wholeId, holdoutSalt);
         return Math.unsignedMultiplyHigh(hash, 1_000_000L) < holdoutPerMillion ? Split.HOLDOUT : Split.TRAIN;
     }
 

@@ -22,19 +22,28 @@ public final class Wholes {
         return whole == null ? sequence.getDocumentId() : whole;
     }
 
-    /// The id that ingest gives a part.
+    /// The id of a part.
     ///
     /// @param part from 0
     public static String partId(String wholeId, int part) {
         return wholeId + PART + part;
     }
 
-    /// The whole's id in an id that [#partId] may have made; the same id where it has not.
-    public static String wholeOf(String partId) {
-        int at = partId.lastIndexOf(PART);
-        boolean isPart = at > 0
-                && at + PART.length() < partId.length()
-                && partId.substring(at + PART.length()).chars().allMatch(c -> c >= '0' && c <= '9');
-        return isPart ? partId.substring(0, at) : partId;
+    /// Whether an id has the form of that of a part.
+    public static boolean isPart(String id) {
+        int at = id.lastIndexOf(PART);
+        return at > 0
+                && at + PART.length() < id.length()
+                && id.substring(at + PART.length()).chars().allMatch(c -> c >= '0' && c <= '9');
+    }
+
+    /// The whole's id in the id of a part; the same id where it is none.
+    public static String wholeOf(String id) {
+        return isPart(id) ? id.substring(0, id.lastIndexOf(PART)) : id;
+    }
+
+    /// What all parts of one text have in common, and those of another text with the same id have not.
+    public static String versionOf(String wholeId, long wholeDigest) {
+        return wholeId + "\0" + Long.toHexString(wholeDigest);
     }
 }

@@ -193,7 +193,8 @@ class SchemaEvolutionTest {
 
     private static Sequence sequence(@Nullable String wholeId) {
         ByteBuffer tokens = ByteBuffer.wrap(new byte[] {1, 0, 2, 0});
-        return new Sequence("id", "source", "train", 1L, 2, 3, 4, 5, 6, 7, 8L, 9L, tokens, wholeId);
+        return new Sequence(
+                "id", "source", "train", 1L, 2, 3, 4, 5, 6, 7, 8L, 9L, tokens, wholeId, wholeId == null ? 0L : 10L);
     }
 
     /// A record with something in every field.

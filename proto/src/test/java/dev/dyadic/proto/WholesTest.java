@@ -22,6 +22,7 @@ class WholesTest {
     void theIdOfAPartTellsThatOfTheWhole() {
         for (String whole : List.of("a", "https://example.org/#part-2", "#part-", " ", "a#part-1#part-1")) {
             for (int part : new int[] {0, 7, 25}) {
+                assertThat(Wholes.isPart(Wholes.partId(whole, part))).isTrue();
                 assertThat(Wholes.wholeOf(Wholes.partId(whole, part))).isEqualTo(whole);
             }
         }
@@ -31,6 +32,7 @@ class WholesTest {
     @ValueSource(
             strings = {"", "a", "#part-1", "a#part-", "a#part-x", "a#part-1x", "a#part--1", "a#part-١", "a#Part-1"})
     void anotherIdIsTheSame(String id) {
+        assertThat(Wholes.isPart(id)).isFalse();
         assertThat(Wholes.wholeOf(id)).isEqualTo(id);
     }
 }

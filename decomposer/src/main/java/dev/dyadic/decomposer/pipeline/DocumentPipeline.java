@@ -53,7 +53,7 @@ public final class DocumentPipeline {
                         "expected at most " + Limits.MAX_SOURCES + " sources, but '" + document.getSource()
                                 + "' is one more");
             }
-            OptionalLong first = seen.decomposedAt(document.getId());
+            OptionalLong first = decomposedBefore(document, seen);
             if (first.isPresent()) {
                 if (first.getAsLong() == incoming.offset()) {
                     return new Outcome.Repeated();
@@ -66,11 +66,35 @@ public final class DocumentPipeline {
             Tokens tokens = ofPart(document, tokenize(text));
             tokenCount = tokens.length();
             List<Sequence> sequences = decompose(document, incoming, tokens);
-            seen.decomposed(document.getId(), document.getSource(), incoming.offset());
+            remember(document, incoming.offset(), seen);
             return new Outcome.Decomposed(sequences);
         } catch (RejectedException e) {
             seen.rejected(incoming.offset());
             return new Outcome.Rejected(reject(incoming, document, tokenCount, e));
+        }
+    }
+
+    /// Where this document was decomposed, or another one of its id. Parts go by their whole: one text of an id is
+    /// decomposed, in parts or not.
+    private static OptionalLong decomposedBefore(Document document, SeenDocuments seen) {
+        OptionalLong itself = seen.decomposedAt(document.getId());
+        String whole = document.getWholeId();
+        boolean isOther = itself.isEmpty()
+                && whole != null
+                && seen.decomposedAt(Wholes.versionOf(whole, document.getWholeDigest()))
+                        .isEmpty();
+        return isOther ? seen.decomposedAt(whole) : itself;
+    }
+
+    private static void remember(Document document, long offset, SeenDocuments seen) {
+        seen.decomposed(document.getId(), document.getSource(), offset);
+        String whole = document.getWholeId();
+        if (whole != null) {
+            String version = Wholes.versionOf(whole, document.getWholeDigest());
+            if (seen.decomposedAt(version).isEmpty()) {
+                seen.decomposed(whole, document.getSource(), offset);
+                seen.decomposed(version, document.getSource(), offset);
+            }
         }
     }
 
@@ -127,6 +151,12 @@ public final class DocumentPipeline {
                             + document.getPart() + " of " + parts
                             + (whole == null ? " without a wholeId" : ""));
         }
+        if (whole != null && !document.getId().equals(Wholes.partId(whole, document.getPart()))) {
+            throw rejectedByCheck(
+                    "bad-part",
+                    "expected " + Wholes.partId(whole, document.getPart()) + " as id of this part, but it is "
+                            + document.getId());
+        }
     }
 
     private Tokens tokenize(byte[] text) throws RejectedException {
@@ -181,7 +211,8 @@ public final class DocumentPipeline {
                     incoming.publishedMillis(),
                     Digests.xxh64(bytes),
                     ByteBuffer.wrap(bytes),
-                    document.getWholeId()));
+                    document.getWholeId(),
+                    document.getWholeDigest()));
         }
         return sequences;
     }

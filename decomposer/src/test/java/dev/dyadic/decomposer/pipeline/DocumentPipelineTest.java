@@ -18,6 +18,7 @@ import dev.dyadic.proto.avro.Document;
 import dev.dyadic.proto.avro.Reject;
 import dev.dyadic.proto.avro.Sequence;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -231,8 +232,7 @@ class DocumentPipelineTest {
             String id = "whole-" + whole;
             List<Sequence> rows = new ArrayList<>();
             for (int part = 0; part < 3; part++) {
-                byte[] value =
-                        encode(part(id, text, part, 3).setId(id + "/" + part).build());
+                byte[] value = encode(part(id, text, part, 3).build());
                 rows.addAll(decomposed(split.process(incoming(nextOffset++, id, value), store)));
             }
 
@@ -265,17 +265,28 @@ class DocumentPipelineTest {
                         .toArray());
             }
         });
-        String text = "x".repeat(40);
+        // With begin, without, and with end: rows of 33 tokens each, and no tail.
+        List<String> texts = List.of("x".repeat(32), "y".repeat(33), "z".repeat(32));
 
         List<Integer> tokens = new ArrayList<>();
         for (int part = 0; part < 3; part++) {
-            byte[] value = encode(part("whole", text, part, 3).build());
-            tokens.add(decomposed(beginning.process(incoming(nextOffset++, "whole", value), store))
-                    .getFirst()
-                    .getDocumentTokens());
+            byte[] value = encode(part("whole", texts.get(part), part, 3).build());
+            Sequence row = decomposed(beginning.process(incoming(nextOffset++, "whole", value), store))
+                    .getFirst();
+            assertThat(row.getDocumentTokens()).isEqualTo(33);
+            ByteBuffer ids = row.getTokens().order(ByteOrder.LITTLE_ENDIAN);
+            while (ids.hasRemaining()) {
+                tokens.add((int) ids.getShort());
+            }
         }
 
-        assertThat(tokens).containsExactly(41, 40, 41);
+        assertThat(tokens)
+                .isEqualTo(IntStream.concat(
+                                IntStream.of(257),
+                                Arrays.stream(
+                                        bytes.encode(String.join("", texts)).toArray()))
+                        .boxed()
+                        .toList());
     }
 
     @Test
@@ -298,6 +309,33 @@ class DocumentPipelineTest {
         assertThat(reason("whole#part-1", encode(part("whole", text, 1, 2).build())))
                 .isEqualTo("wrong-key");
         assertThat(seen).isEmpty();
+    }
+
+    /// One text of an id is decomposed: whole, or in parts, whichever comes first.
+    @Test
+    void anotherTextOfTheSameIdIsADuplicateInPartsOrNot() {
+        byte[] unsplit = encode("a", "src", "x".repeat(40).getBytes(StandardCharsets.UTF_8));
+        assertThat(process(1, "a", unsplit)).isInstanceOf(Outcome.Decomposed.class);
+        assertThat(rejected(process(2, "a", version("a", 0, 2, 7))).getReason()).isEqualTo("duplicate");
+        assertThat(rejected(process(3, "a", version("a", 1, 2, 7))).getDetail())
+                .isEqualTo("expected a new document id, but it came before at offset 1");
+
+        assertThat(process(4, "b", version("b", 0, 2, 7))).isInstanceOf(Outcome.Decomposed.class);
+        // Longer than the first one: part 2 has an id that nobody has seen.
+        for (int part = 0; part < 3; part++) {
+            assertThat(rejected(process(5 + part, "b", version("b", part, 3, 8)))
+                            .getReason())
+                    .isEqualTo("duplicate");
+        }
+        assertThat(process(8, "b", version("b", 1, 2, 7))).isInstanceOf(Outcome.Decomposed.class);
+        assertThat(process(8, "b", version("b", 1, 2, 7))).isEqualTo(new Outcome.Repeated());
+        assertThat(rejected(process(9, "b", encode("b", "src", new byte[40]))).getReason())
+                .isEqualTo("duplicate");
+    }
+
+    private static byte[] version(String whole, int part, int parts, long digest) {
+        return encode(
+                part(whole, "x".repeat(40), part, parts).setWholeDigest(digest).build());
     }
 
     @Test

@@ -18,9 +18,6 @@ import org.jspecify.annotations.Nullable;
 
 /// What a document is made of, as it came; knows whether it makes one.
 public final class DocumentFields {
-    /// Above what any text has.
-    private static final int MAX_PARTS = 99;
-
     private @Nullable String id;
     private byte @Nullable [] text;
     private @Nullable String source;
@@ -84,7 +81,7 @@ public final class DocumentFields {
         }
         if (given.length > rules.maxTextBytes()) {
             throw new RefusedException(
-                    Parsed.TOO_LARGE,
+                    Parsed.TOO_LONG,
                     "expected at most " + rules.maxTextBytes() + " bytes of text, but there are " + given.length);
         }
         int invalid = Utf8.firstInvalid(given, 0, given.length);
@@ -96,9 +93,17 @@ public final class DocumentFields {
         String from = source == null || source.isEmpty() ? rules.defaultSource() : source;
         checkSize(names.source(), from, Limits.MAX_SOURCE_BYTES);
         String name = id == null || id.isEmpty() ? Digests.documentId(from, given) : id;
+        if (Wholes.isPart(name)) {
+            throw new RefusedException(
+                    "reserved-id",
+                    "expected an id that does not end like that of a part of a long document, but '" + names.id()
+                            + "' is " + name);
+        }
         // The ids of parts are longer.
-        String longest = given.length > rules.maxPartBytes() ? Wholes.partId(name, MAX_PARTS) : name;
-        checkSize(names.id(), longest, Limits.MAX_ID_BYTES);
+        int suffix = given.length > rules.maxPartBytes()
+                ? Wholes.partId("", DocumentRules.MAX_PARTS - 1).length()
+                : 0;
+        checkSize(names.id(), name, Limits.MAX_ID_BYTES - suffix);
         int attributeBytes = 0;
         for (Map.Entry<String, String> attribute : attributes.entrySet()) {
             attributeBytes +=
@@ -106,7 +111,7 @@ public final class DocumentFields {
         }
         if (attributeBytes > Limits.MAX_ATTRIBUTE_BYTES) {
             throw new RefusedException(
-                    Parsed.TOO_LARGE,
+                    "too-large",
                     "expected at most " + Limits.MAX_ATTRIBUTE_BYTES + " bytes of attributes, but there are "
                             + attributeBytes);
         }
@@ -129,8 +134,7 @@ public final class DocumentFields {
         int bytes = bytes(name, value);
         if (bytes > maxBytes) {
             throw new RefusedException(
-                    Parsed.TOO_LARGE,
-                    "expected at most " + maxBytes + " bytes of '" + name + "', but there are " + bytes);
+                    "too-large", "expected at most " + maxBytes + " bytes of '" + name + "', but there are " + bytes);
         }
     }
 

@@ -1,5 +1,8 @@
 package dev.dyadic.ingest.document;
 
+import dev.dyadic.proto.Codec;
+import dev.dyadic.proto.Digests;
+import dev.dyadic.proto.InvalidException;
 import dev.dyadic.proto.Limits;
 import dev.dyadic.proto.Wholes;
 import dev.dyadic.proto.avro.Document;
@@ -16,6 +19,23 @@ import java.util.List;
 /// @param clock the time of documents without one
 public record DocumentRules(
         Fields fields, String defaultSource, int maxTextBytes, int maxPartBytes, InstantSource clock) {
+    /// Parts are numbered below this.
+    static final int MAX_PARTS = 1000;
+
+    private static final int MIN_PART_BYTES = 32;
+    /// No part is smaller than this part of the largest one.
+    private static final int SMALLEST_PART = 4;
+
+    public DocumentRules {
+        if (maxPartBytes < MIN_PART_BYTES
+                || maxTextBytes < maxPartBytes
+                || maxTextBytes / maxPartBytes > MAX_PARTS / SMALLEST_PART) {
+            throw new InvalidException("parts must have at least " + MIN_PART_BYTES
+                    + " bytes, and a text between 1 and " + MAX_PARTS / SMALLEST_PART + " times as many, but they were "
+                    + maxPartBytes + " and " + maxTextBytes);
+        }
+    }
+
     /// With the limits of the documents topic; longer texts are refused.
     public static DocumentRules of(Fields fields, String defaultSource) {
         return new DocumentRules(
@@ -44,6 +64,7 @@ public record DocumentRules(
         }
         List<ByteBuffer> texts = TextParts.of(text, maxPartBytes);
         String whole = document.getId();
+        long digest = Digests.xxh64(Codec.array(text));
         List<Document> parts = new ArrayList<>(texts.size());
         for (int part = 0; part < texts.size(); part++) {
             parts.add(Document.newBuilder(document)
@@ -52,6 +73,7 @@ public record DocumentRules(
                     .setWholeId(whole)
                     .setPart(part)
                     .setParts(texts.size())
+                    .setWholeDigest(digest)
                     .build());
         }
         return parts;

@@ -12,6 +12,7 @@ import dev.dyadic.proto.Utf8;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -66,15 +67,15 @@ public final class JsonDocuments {
             // The parser would take it for UTF-16.
             return new Parsed.Refused("not-json", "expected one JSON object, but a zero byte follows its brace", null);
         }
-        return parse(bytes, bytes, false, begin, to);
+        return parse(bytes, begin, to, Optional.empty());
     }
 
-    /// @param shown what the parser sees: the same bytes, or mended ones
-    private Parsed parse(byte[] bytes, byte[] shown, boolean isMended, int begin, int to) {
+    /// @param mended what the parser sees in place of the bytes between these places; empty: those
+    private Parsed parse(byte[] bytes, int begin, int to, Optional<byte[]> mended) {
         DocumentFields values = new DocumentFields();
-        try (JsonParser parser = JSON.createParser(shown, begin, to - begin)) {
+        try (JsonParser parser = JSON.createParser(mended.orElse(bytes), mended.isPresent() ? 0 : begin, to - begin)) {
             parser.nextToken();
-            new Reading(parser, values, bytes, isMended, begin, to).object(0, (1L << targets.size()) - 1);
+            new Reading(parser, values, bytes, mended.isPresent(), begin, to).object(0, (1L << targets.size()) - 1);
             JsonToken after = parser.nextToken();
             if (after != null) {
                 throw new RefusedException("not-json", "expected one JSON object, but " + kind(after) + " follows it");
@@ -83,10 +84,9 @@ public final class JsonDocuments {
         } catch (RefusedException e) {
             return e.refused(values.id());
         } catch (JacksonException e) {
-            if (!isMended && Utf8.firstInvalid(bytes, begin, to) >= 0) {
+            if (mended.isEmpty() && Utf8.firstInvalid(bytes, begin, to) >= 0) {
                 // It may stand in a field that nobody asked for.
-                byte[] object = Arrays.copyOfRange(bytes, begin, to);
-                return parse(object, mended(object), true, 0, object.length);
+                return parse(bytes, begin, to, Optional.of(mended(bytes, begin, to)));
             }
             return notUtf8(bytes, begin, to, values.id(), "expected one JSON object, but " + e.getOriginalMessage());
         } catch (IOException e) {
@@ -94,13 +94,13 @@ public final class JsonDocuments {
         }
     }
 
-    /// A copy in which something stands in place of what is no UTF-8.
-    private static byte[] mended(byte[] bytes) {
-        byte[] mended = bytes.clone();
-        for (int at = Utf8.firstInvalid(bytes, 0, bytes.length);
-                at >= 0;
-                at = Utf8.firstInvalid(bytes, at + 1, bytes.length)) {
-            mended[at] = '?';
+    /// A copy of `[from, to)` in which something stands in place of what is no UTF-8.
+    private static byte[] mended(byte[] bytes, int from, int to) {
+        byte[] mended = Arrays.copyOfRange(bytes, from, to);
+        int at = Utf8.firstInvalid(bytes, from, to);
+        while (at >= 0) {
+            mended[at - from] = '?';
+            at = Utf8.firstInvalid(bytes, at + 1, to);
         }
         return mended;
     }
@@ -176,16 +176,24 @@ public final class JsonDocuments {
                 return;
             }
             Target target = targets.get(found);
-            int from = begin + (int) parser.currentTokenLocation().getByteOffset();
-            read(target, found, token);
-            // A text is read from the bytes themselves, and looked at later.
-            if (isMended && target.role() != Role.TEXT) {
-                int to = begin + (int) parser.currentLocation().getByteOffset();
-                if (Utf8.firstInvalid(bytes, from, to) >= 0) {
+            // A text is read from the bytes themselves, and looked at later; attributes one by one.
+            if (isMended && token.isScalarValue() && target.role() != Role.TEXT && !isUtf8()) {
+                if (fields.mustBeRight(target.role())) {
                     throw new RefusedException(
                             "not-utf8", "expected UTF-8 in '" + target.name() + "', but it has other bytes");
                 }
+                values.unread(target.name());
+                return;
             }
+            read(target, found, token);
+        }
+
+        /// Whether the bytes of the value that the parser stands at are UTF-8. Reads it to its end.
+        private boolean isUtf8() throws IOException {
+            int from = begin + (int) parser.currentTokenLocation().getByteOffset();
+            parser.finishToken();
+            int to = begin + (int) parser.currentLocation().getByteOffset();
+            return Utf8.firstInvalid(bytes, from, to) < 0;
         }
 
         private void read(Target target, int found, JsonToken token) throws IOException, RefusedException {
@@ -235,9 +243,18 @@ public final class JsonDocuments {
 
         private void attributes(Target target) throws IOException, RefusedException {
             while (parser.nextToken() != JsonToken.END_OBJECT) {
+                boolean isRight = !isMended || isUtf8();
                 String key = parser.currentName();
                 String name = target.name() + "." + key;
                 JsonToken token = parser.nextToken();
+                if (isMended && token.isScalarValue()) {
+                    isRight &= isUtf8();
+                }
+                if (!isRight) {
+                    parser.skipChildren();
+                    values.unread(target.name());
+                    continue;
+                }
                 if (token == JsonToken.VALUE_NULL) {
                     continue;
                 }

@@ -9,8 +9,8 @@ public sealed interface Parsed {
     /// The reason of what cannot be read at all: the input itself is damaged there.
     String DAMAGED = "damaged";
 
-    /// The reason of what is a document, but for its size.
-    String TOO_LARGE = "too-large";
+    /// The reason of a text that has more bytes than a document may have.
+    String TOO_LONG = "too-long";
 
     /// @param unread fields that nobody named, and whose values were of no use
     record Accepted(Document document, int textBytes, List<String> unread) implements Parsed {

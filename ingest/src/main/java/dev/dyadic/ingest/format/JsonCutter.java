@@ -29,6 +29,9 @@ interface JsonCutter {
     /// Why the piece is no whole value, whatever is in it; empty otherwise.
     String problem();
 
+    /// The reason, where there is a problem.
+    String reason();
+
     /// Told where the piece turns out to be no JSON.
     default void noJson() {
         // Most end where they end.

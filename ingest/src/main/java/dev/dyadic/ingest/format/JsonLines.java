@@ -54,6 +54,11 @@ final class JsonLines implements JsonCutter {
     }
 
     @Override
+    public String reason() {
+        return "too-large";
+    }
+
+    @Override
     public void goOn() throws IOException {
         long passed = length;
         window.advance(length + endBytes);

@@ -97,8 +97,7 @@ final class JsonReader implements EntryReader {
         int end = begin + pieces.length();
         Parsed parsed = pieces.problem().isEmpty()
                 ? documents.parse(bytes, begin, end)
-                : new Parsed.Refused(
-                        pieces.length() > JsonCutter.MAX_BYTES ? Parsed.TOO_LARGE : "not-json", pieces.problem(), null);
+                : new Parsed.Refused(pieces.reason(), pieces.problem(), null);
         if (parsed instanceof Parsed.LeftOut) {
             JsonCutter.giveUpPast(offset - lastUse, offset);
         } else {

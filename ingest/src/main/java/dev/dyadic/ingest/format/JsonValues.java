@@ -69,6 +69,11 @@ final class JsonValues implements JsonCutter {
     }
 
     @Override
+    public String reason() {
+        return problem.endsWith(TOO_LONG) ? "too-large" : "not-json";
+    }
+
+    @Override
     public void noJson() {
         if (suspect > 0 && problem.isEmpty()) {
             // It may have swallowed what stands on lines of its own.

@@ -1,5 +1,6 @@
 package dev.dyadic.ingest.format;
 
+import dev.dyadic.proto.Utf8;
 import dev.hardwood.metadata.LogicalType;
 import dev.hardwood.metadata.PhysicalType;
 import dev.hardwood.reader.ColumnReader;
@@ -12,6 +13,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 
@@ -104,18 +106,42 @@ final class ParquetColumn {
         return schema.type() == PhysicalType.INT32 ? ints[current] : longs[current];
     }
 
-    /// A value as people write it; bytes have to be UTF-8.
-    String shown() {
+    /// Whether its values have a plain text: texts, numbers, booleans and times.
+    static boolean canBeShown(ColumnSchema schema) {
+        LogicalType type = schema.logicalType();
+        return switch (schema.type()) {
+            case BYTE_ARRAY ->
+                type == null
+                        || type instanceof LogicalType.StringType
+                        || type instanceof LogicalType.EnumType
+                        || type instanceof LogicalType.JsonType;
+            case INT32, INT64 ->
+                type == null
+                        || type instanceof LogicalType.IntType
+                        || type instanceof LogicalType.TimestampType
+                        || type instanceof LogicalType.DateType;
+            case INT96, FLOAT, DOUBLE, BOOLEAN -> true;
+            case FIXED_LEN_BYTE_ARRAY -> false;
+        };
+    }
+
+    /// A value as people write it; empty where it is none: bytes that are no UTF-8.
+    Optional<String> shown() {
         OptionalLong millis = typedMillis();
         if (millis.isPresent()) {
-            return Instant.ofEpochMilli(millis.getAsLong()).toString();
+            return Optional.of(Instant.ofEpochMilli(millis.getAsLong()).toString());
         }
         return switch (schema.type()) {
-            case BYTE_ARRAY, FIXED_LEN_BYTE_ARRAY, INT96 -> new String(bytes(), StandardCharsets.UTF_8);
-            case INT32, INT64 -> wholeText();
-            case FLOAT -> Float.toString((float) floating());
-            case DOUBLE -> Double.toString(floating());
-            case BOOLEAN -> Boolean.toString(booleans[current]);
+            case BYTE_ARRAY -> {
+                byte[] bytes = bytes();
+                boolean isText = Utf8.firstInvalid(bytes, 0, bytes.length) < 0;
+                yield isText ? Optional.of(new String(bytes, StandardCharsets.UTF_8)) : Optional.empty();
+            }
+            case INT32, INT64 -> Optional.of(wholeText());
+            case FLOAT -> Optional.of(Float.toString((float) floating()));
+            case DOUBLE -> Optional.of(Double.toString(floating()));
+            case BOOLEAN -> Optional.of(Boolean.toString(booleans[current]));
+            case INT96, FIXED_LEN_BYTE_ARRAY -> Optional.empty();
         };
     }
 

@@ -104,8 +104,7 @@ final class ParquetReader implements EntryReader {
                         .forEach(column -> unused.add(name(column))));
         return unused.isEmpty()
                 ? Optional.empty()
-                : Optional.of(
-                        "not taken as attributes, which are single values in a struct: " + String.join(", ", unused));
+                : Optional.of("not taken as attributes, as they have no plain text: " + String.join(", ", unused));
     }
 
     @Override
@@ -210,7 +209,7 @@ final class ParquetReader implements EntryReader {
                         time(column, target, values);
                     }
                 }
-                case ATTRIBUTES -> values.attribute(target.path().getLast(), attribute(column, target));
+                case ATTRIBUTES -> attribute(column, target, values);
             }
         }
         return text;
@@ -227,8 +226,13 @@ final class ParquetReader implements EntryReader {
         return new String(bytes, StandardCharsets.UTF_8);
     }
 
-    private static String attribute(ParquetColumn column, Target target) throws RefusedException {
-        return ParquetColumn.isText(column.schema()) ? string(column, target) : column.shown();
+    private static void attribute(ParquetColumn column, Target target, DocumentFields values) {
+        Optional<String> shown = column.shown();
+        if (shown.isPresent()) {
+            values.attribute(target.path().getLast(), shown.get());
+        } else {
+            values.unread(target.name());
+        }
     }
 
     private void time(ParquetColumn column, Target target, DocumentFields values) throws RefusedException {
@@ -296,13 +300,13 @@ final class ParquetReader implements EntryReader {
         return found;
     }
 
-    /// Whether it is a single value in the struct of attributes.
+    /// Whether it lies in the struct of attributes, and has values that have a plain text.
     private static boolean isAttribute(ColumnSchema schema, Target attributes) {
         List<String> path = schema.fieldPath().elements();
         return lies(schema, attributes)
                 && path.size() == attributes.path().size() + 1
                 && ParquetColumn.isSingle(schema)
-                && (schema.type() != PhysicalType.FIXED_LEN_BYTE_ARRAY);
+                && ParquetColumn.canBeShown(schema);
     }
 
     private static boolean lies(ColumnSchema schema, Target target) {

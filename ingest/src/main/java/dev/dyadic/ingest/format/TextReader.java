@@ -59,7 +59,7 @@ final class TextReader implements EntryReader {
         try {
             if (bytes.length > rules.maxTextBytes()) {
                 throw new RefusedException(
-                        Parsed.TOO_LARGE,
+                        Parsed.TOO_LONG,
                         "expected at most " + rules.maxTextBytes() + " bytes of text, but there are more");
             }
             parsed = values.document(rules);

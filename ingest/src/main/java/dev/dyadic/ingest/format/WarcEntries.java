@@ -151,8 +151,9 @@ final class WarcEntries implements EntryReader {
 
     private Parsed document(WarcRecord record, DocumentFields values) throws RefusedException {
         named(record, Role.ID, List.of(rules.fields().id()))
+                .map(id -> withoutUser(bare(id)))
                 .or(() -> record.headers().first("WARC-Record-ID"))
-                .ifPresent(id -> values.id(withoutUser(bare(id))));
+                .ifPresent(id -> values.id(bare(id)));
         named(record, Role.SOURCE, List.of(rules.fields().source()))
                 .ifPresent(source -> values.source(withoutUser(bare(source))));
         record.headers().first("WARC-Target-URI").ifPresent(uri -> values.attribute("url", withoutUser(bare(uri))));
@@ -185,6 +186,7 @@ final class WarcEntries implements EntryReader {
         return rules.fields().named().contains(role)
                 ? headers.stream()
                         .flatMap(name -> record.headers().first(name).stream())
+                        .filter(value -> !value.isBlank())
                         .findFirst()
                 : Optional.empty();
     }
@@ -246,8 +248,7 @@ final class WarcEntries implements EntryReader {
         byte[] bytes = body.readNBytes(rules.maxTextBytes() + 1);
         if (bytes.length > rules.maxTextBytes()) {
             throw new RefusedException(
-                    Parsed.TOO_LARGE,
-                    "expected at most " + rules.maxTextBytes() + " bytes of text, but there are more");
+                    Parsed.TOO_LONG, "expected at most " + rules.maxTextBytes() + " bytes of text, but there are more");
         }
         String name = type.parameters().get("charset");
         if (name == null) {

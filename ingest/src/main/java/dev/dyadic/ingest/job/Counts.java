@@ -70,7 +70,7 @@ public final class Counts {
         return split;
     }
 
-    /// Of all documents that were split.
+    /// Documents into which those were split.
     public long parts() {
         return parts;
     }

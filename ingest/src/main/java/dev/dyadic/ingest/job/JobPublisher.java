@@ -216,7 +216,7 @@ public final class JobPublisher implements Publisher {
                 producer.close();
                 throw new IngestException(
                         "job " + job.name()
-                                + " was begun with other settings (fields, source, format or sampling): give the same"
+                                + " was begun with other settings (fields, source, format, long texts or sampling): give the same"
                                 + " ones, another --job, or --again to read everything anew",
                         null);
             }

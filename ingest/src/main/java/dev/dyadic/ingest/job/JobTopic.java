@@ -26,6 +26,7 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /// The topic on which the positions of jobs are kept.
 public final class JobTopic {
+    private static final Duration STALL = Duration.ofSeconds(30);
     private static final Duration POLL = Duration.ofMillis(200);
 
     private final Cluster cluster;
@@ -58,9 +59,19 @@ public final class JobTopic {
             consumer.assign(List.of(partition));
             consumer.seekToBeginning(List.of(partition));
             long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
-            while (consumer.position(partition) < end) {
+            long deadline = System.nanoTime() + STALL.toNanos();
+            long position = consumer.position(partition);
+            while (position < end) {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
                     add(jobs, record);
+                }
+                long before = position;
+                position = consumer.position(partition);
+                if (position > before) {
+                    deadline = System.nanoTime() + STALL.toNanos();
+                } else if (System.nanoTime() - deadline > 0) {
+                    throw new ClusterException("reading " + topics.ingestJobs() + " stands still at offset " + position
+                            + " of " + end + ": does Kafka answer?");
                 }
             }
         } catch (KafkaException e) {

@@ -3,10 +3,14 @@ package dev.dyadic.ingest.document;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.dyadic.proto.Codec;
+import dev.dyadic.proto.Digests;
+import dev.dyadic.proto.InvalidException;
 import dev.dyadic.proto.Limits;
 import dev.dyadic.proto.avro.Document;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +44,7 @@ class DocumentRulesTest {
             assertThat(document.getWholeId()).isEqualTo("id");
             assertThat(document.getPart()).isEqualTo(part);
             assertThat(document.getParts()).isEqualTo(parts.size());
+            assertThat(document.getWholeDigest()).isEqualTo(Digests.xxh64(Codec.array(whole.getText())));
             assertThat(document.getSource()).isEqualTo("source");
             assertThat(document.getEventTimeMillis()).isEqualTo(7);
             assertThat(document.getAttributes()).isEqualTo(Map.of("language", "en"));
@@ -57,7 +62,7 @@ class DocumentRulesTest {
 
     @Test
     void theIdsOfPartsAreNoLongerThanIdsMayBe() throws RefusedException {
-        String longest = "i".repeat(Limits.MAX_ID_BYTES - "#part-99".length());
+        String longest = "i".repeat(Limits.MAX_ID_BYTES - "#part-999".length());
         int tooLong = Limits.MAX_TEXT_BYTES + 1;
 
         assertThat(SPLITTING
@@ -66,8 +71,25 @@ class DocumentRulesTest {
                         .getId())
                 .isEqualTo(longest + "#part-1");
         assertThatThrownBy(() -> document(SPLITTING, longest + "i", tooLong))
-                .hasMessage("expected at most 1024 bytes of 'id', but there are 1025");
+                .hasMessage("expected at most 1015 bytes of 'id', but there are 1016");
         assertThat(document(SPLITTING, longest + "i", 1).getId()).hasSize(longest.length() + 1);
+    }
+
+    @Test
+    void anIdThatLooksLikeThatOfAPartIsRefused() {
+        assertThatThrownBy(() -> document(REFUSING, "a#part-1", 1))
+                .hasMessage(
+                        "expected an id that does not end like that of a part of a long document, but 'id' is a#part-1");
+    }
+
+    @Test
+    void sizesThatMakeTooManyPartsAreRefused() {
+        assertThatThrownBy(() -> new DocumentRules(Fields.DEFAULT, "s", 31, 31, InstantSource.system()))
+                .isInstanceOf(InvalidException.class);
+        assertThatThrownBy(() -> new DocumentRules(Fields.DEFAULT, "s", 32, 64, InstantSource.system()))
+                .isInstanceOf(InvalidException.class);
+        assertThatThrownBy(() -> new DocumentRules(Fields.DEFAULT, "s", 1 << 20, 1024, InstantSource.system()))
+                .isInstanceOf(InvalidException.class);
     }
 
     private static Document document(DocumentRules rules, String id, int bytes) throws RefusedException {

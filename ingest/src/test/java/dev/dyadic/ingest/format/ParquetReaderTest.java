@@ -124,11 +124,11 @@ class ParquetReaderTest {
                                 "true",
                                 "seen",
                                 "2024-05-01T12:30:45.250Z"),
-                        Map.of("good", "false"),
+                        Map.of("good", "false", "bytes", "ok"),
                         Map.of());
         assertThat(reading.note)
-                .contains("not taken as attributes, which are single values in a struct: attributes.tags.list.element,"
-                        + " attributes.site.name");
+                .contains("not taken as attributes, as they have no plain text: attributes.tags.list.element,"
+                        + " attributes.site.name, attributes.price, attributes.at");
     }
 
     @Test

@@ -195,7 +195,7 @@ class WarcEntriesTest {
     @Test
     void textsAboveTheLimitAreRefused() throws IOException {
         assertThat(warc(gzip(record("x".repeat(5 << 20), -1)), gzip(record("two", -1))).outcomes)
-                .containsExactly("refused: too-large", "two");
+                .containsExactly("refused: too-long", "two");
     }
 
     static IntStream seeds() {

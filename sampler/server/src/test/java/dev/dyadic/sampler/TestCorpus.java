@@ -97,6 +97,11 @@ public final class TestCorpus implements LengthRecords {
                         Sequence.newBuilder(sequence).setWholeId(wholeId).build());
     }
 
+    /// Takes all rows from the log, as retention does.
+    public void forget(Bucket bucket, int partition) {
+        partition(bucket, partition).clear();
+    }
+
     public long end(Bucket bucket, int partition) {
         NavigableMap<Long, Sequence> there = partition(bucket, partition);
         return there.isEmpty() ? 0 : there.lastKey() + 1;

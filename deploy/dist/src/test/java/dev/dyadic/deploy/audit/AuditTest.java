@@ -117,6 +117,7 @@ class AuditTest {
                         history ->
                                 rejects(history).add(at(10_000, rejects(history).getFirst()))),
                 arguments("a document is decomposed twice", Law.CONSERVATION, AuditTest::decomposeADuplicate),
+                arguments("two texts of one id are there", Law.CONSERVATION, AuditTest::makePartsOfTwoTexts),
                 arguments("a row stands in the other split", Law.SINGLE_ORIGIN, AuditTest::moveToOtherSplit),
                 arguments("a reject counts other bytes", Law.CONSERVATION, AuditTest::shrinkReject),
                 arguments(
@@ -223,6 +224,29 @@ class AuditTest {
                             rows.getLast().offset() + 1, 0, new History.Value(Codecs.SEQUENCE.encode(again))));
                 }
             }
+        }
+    }
+
+    /// As if two documents were parts of different texts with one id.
+    private static void makePartsOfTwoTexts(MemoryHistory history) {
+        List<String> ids = rows(history).stream()
+                .map(row -> decode(row).getDocumentId())
+                .distinct()
+                .limit(2)
+                .toList();
+        for (Bucket bucket : history.settings().buckets()) {
+            history.records(history.topics().sequences(bucket), 0).replaceAll(row -> {
+                Sequence sequence = decode(row);
+                int text = ids.indexOf(sequence.getDocumentId());
+                Sequence part = text < 0
+                        ? sequence
+                        : Sequence.newBuilder(sequence)
+                                .setWholeId("whole")
+                                .setWholeDigest(text)
+                                .build();
+                return new MemoryHistory.Entry(
+                        row.offset(), row.timestampMillis(), new History.Value(Codecs.SEQUENCE.encode(part)));
+            });
         }
     }
 

@@ -139,8 +139,8 @@ class IngestJobTest {
         assertThatThrownBy(() -> Ingest.job(cluster(), topics(), SETTINGS, new Job("settings", "other"), false))
                 .isInstanceOf(IngestException.class)
                 .hasMessage(
-                        "job settings was begun with other settings (fields, source, format or sampling): give the same"
-                                + " ones, another --job, or --again to read everything anew");
+                        "job settings was begun with other settings (fields, source, format, long texts or sampling): give the"
+                                + " same ones, another --job, or --again to read everything anew");
     }
 
     @Test

@@ -38,6 +38,8 @@ class SeenChangelogTest {
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
     private static final List<Texts.Text> TEXTS = Texts.make("doc-", 300, 5);
 
+    private static final int PART_BYTES = 256;
+
     @TempDir
     private Path directory = Path.of("");
 
@@ -96,6 +98,35 @@ class SeenChangelogTest {
     }
 
     @Test
+    void wholesAreKnownByIdAndTextAfterItWasRebuiltToo() throws Exception {
+        try (EmbeddedBroker broker = EmbeddedBroker.start(directory.resolve("broker"), 0)) {
+            Cluster cluster = Cluster.at(broker.bootstrap());
+            Corpus corpus = init(cluster);
+            byte[] texts = Texts.lines(TEXTS);
+            byte[] longer = Texts.lines(TEXTS.stream()
+                    .map(text -> new Texts.Text(text.id(), text.source(), "more " + text.text() + text.text()))
+                    .toList());
+            Texts.publish(cluster, TOPICS, texts, PART_BYTES);
+            awaitDecomposed(cluster, corpus);
+            long decomposed = stats(cluster, corpus).decomposed();
+            long accepted = stats(cluster, corpus).accepted();
+            assertThat(accepted).isGreaterThan(TEXTS.size());
+
+            for (int round = 0; round < 2; round++) {
+                // The same, other ones in parts, and other ones of which some are whole.
+                Texts.publish(cluster, TOPICS, texts, PART_BYTES);
+                Texts.publish(cluster, TOPICS, longer, PART_BYTES);
+                Texts.publish(cluster, TOPICS, longer, 4 * PART_BYTES);
+                awaitDecomposed(cluster, corpus);
+                assertThat(stats(cluster, corpus).decomposed()).isEqualTo(decomposed);
+
+                delete(cluster, TOPICS.seenChangelog());
+                SeenRebuild.run(cluster, corpus, Optional.empty(), _ -> {}, SeenChangelogTest::refuse);
+            }
+        }
+    }
+
+    @Test
     void oneThatIsLostMeanwhileIsNoticedBeforeAnythingIsDecomposed() throws Exception {
         try (EmbeddedBroker broker = EmbeddedBroker.start(directory.resolve("broker"), 0)) {
             Cluster cluster = Cluster.at(broker.bootstrap());
@@ -140,6 +171,10 @@ class SeenChangelogTest {
 
     private void decompose(Cluster cluster, Corpus corpus) {
         Texts.publish(cluster, TOPICS, TEXTS);
+        awaitDecomposed(cluster, corpus);
+    }
+
+    private void awaitDecomposed(Cluster cluster, Corpus corpus) {
         try (Decomposer decomposer = start(cluster, corpus)) {
             AwaitDecomposed.of(cluster, TOPICS, 2, TIMEOUT);
             assertThat(decomposer.ended()).isNotDone();

@@ -3,6 +3,7 @@ package dev.dyadic.deploy.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.dyadic.deploy.audit.Audit;
+import dev.dyadic.deploy.commands.Dyadic;
 import dev.dyadic.deploy.history.KafkaHistory;
 import dev.dyadic.ingest.Ingest;
 import dev.dyadic.ingest.IngestProgress;
@@ -77,6 +78,7 @@ class SplitDocumentsTest {
         assertThat(report.accepted()).isEqualTo(WHOLES + 1);
         assertThat(report.split()).isEqualTo(WHOLES);
         Map<String, List<Document>> published = published();
+        published.remove("command");
         assertThat(report.parts())
                 .isEqualTo(published.values().stream().mapToInt(List::size).sum() - 1L);
         assertThat(published.keySet()).isEqualTo(texts.keySet());
@@ -100,6 +102,34 @@ class SplitDocumentsTest {
         try (KafkaHistory history = test.history()) {
             assertThat(Audit.of(history, "split", Audit.Served.nothing()).ok()).isTrue();
         }
+    }
+
+    /// With the program's own sizes.
+    @Test
+    void theCommandSplitsWhereItIsAskedTo() throws IOException {
+        String text = "A line of a long document.\\n\\n".repeat(200_000);
+        Path file =
+                Files.writeString(folder.resolve("long.jsonl"), "{\"id\": \"command\", \"text\": \"" + text + "\"}\n");
+
+        assertThat(command(file)).isEqualTo(1);
+        assertThat(published()).doesNotContainKey("command");
+        assertThat(command(file, "--too-long", "split")).isZero();
+        assertThat(published().get("command"))
+                .hasSize(2)
+                .allSatisfy(part -> assertThat(part.getText().remaining()).isBetween(2 << 20, 4 << 20));
+        assertThat(command(file, "--too-long", "cut")).isEqualTo(2);
+    }
+
+    private static int command(Path file, String... options) {
+        List<String> arguments = new ArrayList<>(List.of(
+                "ingest",
+                file.toString(),
+                "--kafka",
+                test.stack().cluster().bootstrap(),
+                "--prefix",
+                topics().prefix()));
+        arguments.addAll(List.of(options));
+        return Dyadic.commandLine().execute(arguments.toArray(new String[0]));
     }
 
     private static void checkPosition(IngestReport report) {

@@ -58,6 +58,8 @@ final class DocumentAudit {
             int documentTokens,
             int documentBytes,
             String id,
+            String whole,
+            long wholeDigest,
             String at) {}
 
     DocumentAudit(History history, Findings findings) {
@@ -103,10 +105,11 @@ final class DocumentAudit {
         checkIds(partition, documents);
     }
 
-    /// An id is decomposed once: a document that comes with it again is a duplicate.
+    /// An id is decomposed once, and one text of a whole: a document that comes with it again is a duplicate.
     private void checkIds(int partition, NavigableMap<Long, Facts> documents) {
         String topic = history.topics().documents();
         Map<String, Long> offsets = new HashMap<>();
+        Map<String, PieceFacts> wholes = new HashMap<>();
         documents.forEach((offset, facts) -> {
             if (!facts.pieces.isEmpty()) {
                 PieceFacts first = facts.pieces.getFirst();
@@ -117,6 +120,14 @@ final class DocumentAudit {
                             first.at() + ": document " + first.id() + " of " + at(topic, partition, offset)
                                     + " was decomposed before, at " + at(topic, partition, before)
                                     + ": its text is there twice");
+                }
+                PieceFacts other = wholes.putIfAbsent(first.whole(), first);
+                if (other != null && other.wholeDigest() != first.wholeDigest()) {
+                    findings.breach(
+                            Law.CONSERVATION,
+                            first.at() + ": document " + first.id() + " is a part of another text of "
+                                    + first.whole() + " than " + other.id() + ", at " + other.at()
+                                    + ": two texts of one id are there");
                 }
             }
         });
@@ -237,6 +248,8 @@ final class DocumentAudit {
                 sequence.getDocumentTokens(),
                 sequence.getDocumentBytes(),
                 sequence.getDocumentId(),
+                Wholes.idOf(sequence),
+                sequence.getWholeDigest(),
                 at));
     }
 

@@ -11,7 +11,8 @@ import java.nio.file.Path;
 /// The rows of one pool on one partition, in the order of their offsets: a log of tokens and, beside it, a log of
 /// facts.
 ///
-/// A fact has 32 bytes, little-endian: offset, sum of row digests up to and with this row, XXH64 of the document id,
+/// A fact has 32 bytes, little-endian: offset, sum of row digests up to and with this row, XXH64 of the id of the
+/// document, or of its whole,
 /// time of publishing in milliseconds. One thread appends; any thread reads rows below [#rows].
 final class PoolLog implements AutoCloseable {
     static final int FACT_BYTES = 32;

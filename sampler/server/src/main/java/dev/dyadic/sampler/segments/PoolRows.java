@@ -49,7 +49,7 @@ public final class PoolRows {
         return log.publishedMillis(row);
     }
 
-    /// XXH64 of the document's id.
+    /// XXH64 of the document's id, or of its whole's where it is a part.
     public long documentHash(long row) {
         return log.documentHash(row);
     }

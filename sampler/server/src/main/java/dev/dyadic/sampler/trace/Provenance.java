@@ -45,7 +45,11 @@ public final class Provenance {
     /// Rows of one answer to Explain.
     static final int MAX_ROWS = 16_384;
     /// Sequences of one answer to Trace.
-    static final int MAX_SEQUENCES = 16_384;
+    static final int MAX_SEQUENCES = 4_096;
+    /// Rows that a trace looks at in the log, and how many at a time.
+    private static final int MAX_CANDIDATES = 1 << 16;
+
+    private static final int CANDIDATES_AT_A_TIME = 256;
 
     private final CorpusSettings corpus;
     private final SegmentStore store;
@@ -127,7 +131,7 @@ public final class Provenance {
         List<Row> rows = new ArrayList<>();
         switch (request.getWhatCase()) {
             case DOCUMENT_ID -> {
-                // Rows carry the hash of a whole's id: of a part, that of its own id is not known.
+                // Facts have the hash of the whole's id, so the rows of a part are found through its whole.
                 String id = request.getDocumentId();
                 long hash = Digests.xxh64(id, 0);
                 long wholeHash = Digests.xxh64(Wholes.wholeOf(id), 0);
@@ -152,14 +156,42 @@ public final class Provenance {
             }
             case WHAT_NOT_SET -> throw new InvalidException("name a document id, or contents");
         }
-        Map<Row, SamplerProto.Sequence> sequences = describe(rows);
+        List<Found> found = new ArrayList<>();
+        for (int from = 0; from < rows.size(); from += CANDIDATES_AT_A_TIME) {
+            List<Row> some = rows.subList(from, Math.min(from + CANDIDATES_AT_A_TIME, rows.size()));
+            Map<Row, SamplerProto.Sequence> sequences = describe(some);
+            for (Row row : some) {
+                Optional<SamplerProto.Sequence> sequence = Optional.ofNullable(sequences.get(row));
+                if (isOf(request, row, sequence)) {
+                    found.add(new Found(row, sequence));
+                }
+            }
+            if (found.size() > MAX_SEQUENCES) {
+                throw tooMany(MAX_SEQUENCES);
+            }
+        }
         TraceResponse.Builder response = TraceResponse.newBuilder();
-        rows.stream()
-                .filter(row -> isOf(request, row, sequences))
-                .sorted(Comparator.<Row>comparingLong(row -> offsetOf(row, sequences))
-                        .thenComparingLong(row -> startOf(row, sequences)))
-                .forEach(row -> response.addSequences(traced(row, sequences)));
+        found.stream()
+                .sorted(Comparator.comparingLong(Found::documentOffset).thenComparingLong(Found::start))
+                .forEach(one -> response.addSequences(traced(one)));
         return response.build();
+    }
+
+    /// A row that is asked for, and what the log says of it, where it has it.
+    private record Found(Row row, Optional<SamplerProto.Sequence> sequence) {
+        long documentOffset() {
+            return sequence.map(SamplerProto.Sequence::getDocumentOffset).orElse(0L);
+        }
+
+        long start() {
+            return sequence.map(SamplerProto.Sequence::getStart).orElse(0);
+        }
+    }
+
+    private static InvalidException tooMany(int most) {
+        return new InvalidException(
+                "more than " + most
+                        + " sequences are found: trace a part of the text, or one part (ID#part-N) of a document that was split");
     }
 
     /// Tells the rows that are looked for.
@@ -184,9 +216,8 @@ public final class Provenance {
         long count = rows.count();
         for (long row = 0; row < count; row++) {
             if (matcher.matches(pool.bucket(), rows, row)) {
-                if (found.size() == MAX_SEQUENCES) {
-                    throw new InvalidException("more than " + MAX_SEQUENCES
-                            + " sequences are found: trace a part of the text, or a document id");
+                if (found.size() == MAX_CANDIDATES) {
+                    throw tooMany(MAX_CANDIDATES);
                 }
                 found.add(new Row(pool, split, partition, row, rows.offset(row)));
             }
@@ -238,30 +269,23 @@ public final class Provenance {
         }
     }
 
-    /// Document hashes have 64 bits, so the id decides; a row that Kafka no longer has is given the benefit of the
-    /// doubt.
-    private static boolean isOf(TraceRequest request, Row row, Map<Row, SamplerProto.Sequence> sequences) {
-        SamplerProto.Sequence sequence = sequences.get(row);
-        return sequence == null
-                || !request.hasDocumentId()
-                || sequence.getDocumentId().equals(request.getDocumentId())
-                || sequence.getWholeId().equals(request.getDocumentId());
+    /// Hashes have 64 bits, so the id decides. A row that Kafka no longer has is given the benefit of the doubt, but
+    /// not where only its whole is known, and a part is asked for.
+    private boolean isOf(TraceRequest request, Row row, Optional<SamplerProto.Sequence> sequence) {
+        if (!request.hasDocumentId()) {
+            return true;
+        }
+        String id = request.getDocumentId();
+        return sequence.map(found ->
+                        found.getDocumentId().equals(id) || found.getWholeId().equals(id))
+                .orElseGet(() ->
+                        store.rows(row.pool(), row.split(), row.partition()).documentHash(row.row())
+                                == Digests.xxh64(id, 0));
     }
 
-    private static long offsetOf(Row row, Map<Row, SamplerProto.Sequence> sequences) {
-        return Optional.ofNullable(sequences.get(row))
-                .map(SamplerProto.Sequence::getDocumentOffset)
-                .orElse(0L);
-    }
-
-    private static long startOf(Row row, Map<Row, SamplerProto.Sequence> sequences) {
-        return Optional.ofNullable(sequences.get(row))
-                .map(SamplerProto.Sequence::getStart)
-                .orElse(0);
-    }
-
-    private TracedSequence traced(Row row, Map<Row, SamplerProto.Sequence> sequences) {
-        SamplerProto.Sequence known = Optional.ofNullable(sequences.get(row))
+    private TracedSequence traced(Found found) {
+        Row row = found.row();
+        SamplerProto.Sequence known = found.sequence()
                 .orElseGet(() -> SamplerProto.Sequence.newBuilder()
                         .setSource(row.pool().source())
                         .setSplit(SpecMessages.format(row.split()))

@@ -82,7 +82,7 @@ class ProvenanceTest {
 
     @Test
     void aWholeIsFoundInAllItsParts(@TempDir Path directory) {
-        List<String> ids = List.of("whole#part-0", "whole#part-1", "own/id");
+        List<String> ids = List.of("whole#part-0", "whole#part-1", "whole#part-2");
         ids.forEach(id -> corpus.addPart(TestCorpus.BUCKETS.get(0), 0, id, "whole"));
         SegmentStore parts = corpus.fill(directory);
         Provenance all = new Provenance(corpus.corpus.settings(), parts, corpus, corpus.ledger, batches);
@@ -93,7 +93,11 @@ class ProvenanceTest {
         assertThat(all.trace(ofDocument("whole#part-1")).getSequencesList())
                 .extracting(traced -> traced.getSequence().getWholeId())
                 .containsExactly("whole");
-        assertThat(all.trace(ofDocument("whole#part-2")).getSequencesList()).isEmpty();
+        assertThat(all.trace(ofDocument("whole#part-3")).getSequencesList()).isEmpty();
+        // Of rows that Kafka no longer has, nothing but the whole is known.
+        corpus.forget(TestCorpus.BUCKETS.get(0), 0);
+        assertThat(all.trace(ofDocument("whole")).getSequencesList()).hasSize(3);
+        assertThat(all.trace(ofDocument("whole#part-1")).getSequencesList()).isEmpty();
         parts.close();
     }
 

@@ -173,7 +173,7 @@ public final class TraceCommand implements Callable<Integer> {
         byte[] utf8 = whole.getBytes(StandardCharsets.UTF_8);
         if (utf8.length > Limits.MAX_TEXT_BYTES) {
             throw new InvalidException("--text must have at most " + Limits.MAX_TEXT_BYTES + " bytes, but has "
-                    + utf8.length + ": a document that was split is traced by its id, or by the text of a part");
+                    + utf8.length + ": a document that was split is traced by its id");
         }
         String id = Digests.documentId(source, utf8);
         Contents.Builder contents = Contents.newBuilder();

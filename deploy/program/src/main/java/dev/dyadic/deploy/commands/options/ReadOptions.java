@@ -74,9 +74,10 @@ public final class ReadOptions {
 
     @Option(
             names = "--too-long",
+            paramLabel = "refuse|split",
             defaultValue = "refuse",
             description =
-                    "Of texts over 4 MiB: refuse them, or split them at the ends of paragraphs, up to 32 MiB, into"
+                    "Of texts over 4 MiB in what is read: refuse them, or split them at the ends of paragraphs, up to 32 MiB, into"
                             + " documents that know their whole; default ${DEFAULT-VALUE}.")
     private String tooLong = "refuse";
 

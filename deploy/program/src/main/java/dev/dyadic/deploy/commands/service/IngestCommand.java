@@ -221,7 +221,7 @@ public final class IngestCommand implements Callable<Integer> {
         }
         report.refusedByReason().forEach((reason, count) -> output.text("  refused, %s: %,d", reason, count));
         report.leftOut().forEach((what, count) -> output.text("  left out, %s: %,d", what, count));
-        if (report.refusedByReason().containsKey(Parsed.TOO_LARGE) && readOptions.refusesTooLong()) {
+        if (report.refusedByReason().containsKey(Parsed.TOO_LONG) && readOptions.refusesTooLong()) {
             output.text("  --too-long split publishes texts of up to 32 MiB, in parts.");
         }
         if (hidden > 0) {
