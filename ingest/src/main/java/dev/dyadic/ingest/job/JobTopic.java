@@ -7,7 +7,7 @@ import dev.dyadic.proto.UnreadableRecordException;
 import dev.dyadic.proto.avro.IngestPosition;
 import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.proto.kafka.ClusterException;
-import dev.dyadic.proto.kafka.DecomposerProgress;
+import dev.dyadic.proto.kafka.OpenTransactions;
 import dev.dyadic.proto.kafka.TopicPlan;
 import dev.dyadic.proto.kafka.TopicSetup;
 import java.nio.charset.StandardCharsets;
@@ -85,7 +85,7 @@ public final class JobTopic {
     /// Waits for the transactions of other jobs that are open: behind one there may be positions of this job.
     Map<String, IngestPosition> read(String job) {
         try (Admin admin = cluster.admin()) {
-            DecomposerProgress.awaitVisible(cluster, admin, List.of(partition()));
+            OpenTransactions.awaitEnd(cluster, admin, List.of(partition()));
         }
         return read().getOrDefault(job, Map.of());
     }

@@ -6,6 +6,7 @@ import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.proto.kafka.ClusterException;
 import dev.dyadic.proto.kafka.Corpus;
 import dev.dyadic.proto.kafka.DecomposerProgress;
+import dev.dyadic.proto.kafka.OpenTransactions;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -62,7 +63,7 @@ public final class KafkaHistory implements History, AutoCloseable {
             Map<TopicPartition, Long> found = new HashMap<>(consumer.endOffsets(ledger));
             this.decomposed = DecomposerProgress.read(
                     cluster, admin, corpus.topics(), corpus.settings().partitions());
-            DecomposerProgress.awaitVisible(cluster, admin, others);
+            OpenTransactions.awaitEnd(cluster, admin, others);
             found.putAll(consumer.endOffsets(others));
             this.ends = Map.copyOf(found);
             this.beginnings = Map.copyOf(consumer.beginningOffsets(ends.keySet()));

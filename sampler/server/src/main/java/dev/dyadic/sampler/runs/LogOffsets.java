@@ -6,6 +6,7 @@ import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.proto.kafka.Corpus;
 import dev.dyadic.proto.kafka.DecomposerProgress;
 import dev.dyadic.proto.kafka.DocumentGap;
+import dev.dyadic.proto.kafka.OpenTransactions;
 import dev.dyadic.sampler.order.RunSpec;
 import dev.dyadic.sampler.order.Window;
 import java.time.Instant;
@@ -58,7 +59,7 @@ final class LogOffsets implements AutoCloseable {
                 .flatMap(topic ->
                         IntStream.range(0, partitions).mapToObj(partition -> new TopicPartition(topic, partition)))
                 .toList();
-        DecomposerProgress.awaitVisible(cluster, admin, all);
+        OpenTransactions.awaitEnd(cluster, admin, all);
         return sequences(buckets, OffsetSpec.latest());
     }
 
