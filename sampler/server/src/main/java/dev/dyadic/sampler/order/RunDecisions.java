@@ -131,20 +131,25 @@ public final class RunDecisions {
                 : new Decision.Append(new Closed(order.run().id(), nowMillis));
     }
 
-    /// Records that a trainer has a checkpoint after a step.
+    /// Records that a trainer has a checkpoint after a step. What is below the newest commit needs no record.
     ///
     /// @param runId that the checkpoint names
     /// @param manifestDigest that the checkpoint names
     public Decision commit(String name, long runId, long step, byte[] manifestDigest, long nowMillis) {
-        return missing(name)
-                .or(() -> checkpoint(name, runId, step, manifestDigest))
-                .<Decision>map(Decision.Refused::new)
-                .orElseGet(() -> new Decision.Append(Committed.newBuilder()
-                        .setRunId(state.run(name).orElseThrow().run().id())
+        Optional<Refusal> refusal = missing(name).or(() -> checkpoint(name, runId, step, manifestDigest));
+        if (refusal.isPresent()) {
+            return new Decision.Refused(refusal.get());
+        }
+        RunOrder order = state.run(name).orElseThrow();
+        boolean isDone = order.committed().filter(last -> last.step() >= step).isPresent();
+        return isDone
+                ? new Decision.Done(order)
+                : new Decision.Append(Committed.newBuilder()
+                        .setRunId(order.run().id())
                         .setStep(step)
                         .setManifestDigest(new Sha256(manifestDigest))
                         .setCommittedMillis(nowMillis)
-                        .build()));
+                        .build());
     }
 
     /// @return why there is no run of this name that can be served

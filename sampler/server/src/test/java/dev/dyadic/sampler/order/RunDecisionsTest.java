@@ -118,6 +118,18 @@ class RunDecisionsTest {
                         + " steps planned");
     }
 
+    @Test
+    void aCommitBelowTheNewestNeedsNoRecord() {
+        byte[] digest = live.order().cycle(0).digest().toArray();
+        long id = live.order().run().id();
+        live.append(((Decision.Append) decisions.commit(OrderSimulation.RUN, id, 1, digest, 0)).record());
+
+        assertThat(decisions.commit(OrderSimulation.RUN, id, 1, digest, 0)).isEqualTo(new Decision.Done(live.order()));
+        assertThat(decisions.commit(OrderSimulation.RUN, id, 0, digest, 0)).isEqualTo(new Decision.Done(live.order()));
+        assertThat(decisions.commit(OrderSimulation.RUN, id, 2, digest, 0)).isInstanceOf(Decision.Append.class);
+        assertThat(decisions.commit(OrderSimulation.RUN, id, 0, NO_DIGEST, 0)).isInstanceOf(Decision.Refused.class);
+    }
+
     /// The rule that decides is the rule that applies.
     @Test
     void whatIsDecidedIsTakenByTheFold() {
