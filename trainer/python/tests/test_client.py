@@ -208,7 +208,7 @@ def test_a_document_that_nobody_takes_does_not_end_the_stream(client: dyadic.Cli
     assert sorted(answers) == list(range(len(mixed)))
     assert all(answers[number].accepted for number in range(1, len(mixed), 2))
     assert [answers[number].refused for number in range(0, len(mixed), 2)] == (
-        ["too-large", "not-utf8", "wrong-type", "wrong-type", "too-large", "too-large", "too-large", "wrong-type", "wrong-type"]
+        ["too-long", "not-utf8", "wrong-type", "wrong-type", "too-large", "too-large", "too-large", "wrong-type", "wrong-type"]
     )
     assert answers[0].detail == "expected at most 4194304 bytes of text, but there are 4194305"
     assert answers[0].id == "large"

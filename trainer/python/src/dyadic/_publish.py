@@ -104,7 +104,7 @@ def publish(call: Callable[[Iterator[Any]], Any], documents: Iterable[Document |
 def _request(given: Document | str) -> Any:
     document = given if isinstance(given, Document) else Document(text=given)
     if _bytes("text", document.text) > _MAX_TEXT_BYTES:
-        raise _too_large("text", _MAX_TEXT_BYTES, _bytes("text", document.text))
+        raise _too_large("text", _MAX_TEXT_BYTES, _bytes("text", document.text), "too-long")
     for name, value, most in (
         ("id", document.id, _MAX_ID_BYTES),
         ("source", document.source, _MAX_SOURCE_BYTES),
@@ -143,8 +143,8 @@ def _wrong_type(name: str, expected: str, value: object) -> _Refused:
     return _Refused("wrong-type", f"expected {expected} in '{name}', but got one of type {type(value).__name__}")
 
 
-def _too_large(name: str, most: int, size: int) -> _Refused:
-    return _Refused("too-large", f"expected at most {most} bytes of {name}, but there are {size}")
+def _too_large(name: str, most: int, size: int, reason: str = "too-large") -> _Refused:
+    return _Refused(reason, f"expected at most {most} bytes of {name}, but there are {size}")
 
 
 def _id(document: object) -> str:

@@ -116,7 +116,7 @@ class WarcEntriesTest {
                 warc(gzip(record("one", -1)), gzip(record("a false length", length)), gzip(record("two", -1)));
 
         assertThat(reading.outcomes).startsWith("one").endsWith("two").hasSize(3);
-        assertThat(reading.outcomes.get(1)).isIn("refused: false-length", "refused: damaged", "refused: too-large");
+        assertThat(reading.outcomes.get(1)).isIn("refused: false-length", "refused: damaged", "refused: too-long");
         assertThat(reading.failure).isEmpty();
     }
 
