@@ -80,9 +80,8 @@ final class SeenChangelog {
                     .values()
                     .iterator()
                     .next();
-            new TopicSetup(cluster, admin)
-                    .check(List.of(TopicPlan.ofSeenChangelog(
-                            corpus.topics(), corpus.settings().partitions())));
+            // With the others, as it has to have as many replicas.
+            new TopicSetup(cluster, admin).check(TopicPlan.of(corpus.topics(), corpus.settings()));
             return Optional.of(description.topicId().toString());
         } catch (ClusterException e) {
             if (e.getCause() instanceof UnknownTopicOrPartitionException) {

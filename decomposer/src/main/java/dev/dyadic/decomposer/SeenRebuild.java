@@ -94,11 +94,10 @@ public final class SeenRebuild {
                         admin.deleteTopics(List.of(topics.seenChangelog())).all(), "deleting the changelog");
                 awaitGone();
             }
-            new TopicSetup(cluster, admin)
-                    .create(
-                            List.of(TopicPlan.ofSeenChangelog(
-                                    topics, corpus.settings().partitions())),
-                            replication);
+            TopicSetup setup = new TopicSetup(cluster, admin);
+            setup.create(
+                    List.of(TopicPlan.ofSeenChangelog(topics, corpus.settings().partitions())),
+                    replication.or(() -> setup.replication(topics.ledger())));
         }
     }
 

@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -42,7 +41,7 @@ public final class JobTopic {
         try (Admin admin = cluster.admin()) {
             TopicSetup setup = new TopicSetup(cluster, admin);
             List<TopicPlan> plan = List.of(TopicPlan.ofIngestJobs(topics));
-            setup.create(plan, Optional.empty());
+            setup.create(plan, setup.replication(topics.documents()));
             setup.check(plan);
         }
     }

@@ -15,6 +15,13 @@ import java.util.Map;
 /// @param atLeast settings that must be this large or larger
 public record TopicPlan(String name, int partitions, Map<String, String> exact, Map<String, Long> atLeast) {
     private static final String MAX_MESSAGE_BYTES = "max.message.bytes";
+    private static final String IN_SYNC = "min.insync.replicas";
+    /// With so many replicas, one may be down or lost and what is acknowledged stays.
+    private static final int SAFE_REPLICAS = 3;
+
+    private static final int SAFE_IN_SYNC = 2;
+    /// What every topic must have: a replica that lacks what was acknowledged never leads.
+    private static final Map<String, String> ALWAYS = Map.of("unclean.leader.election.enable", "false");
 
     public TopicPlan {
         exact = Map.copyOf(exact);
@@ -78,36 +85,52 @@ public record TopicPlan(String name, int partitions, Map<String, String> exact, 
     }
 
     /// The settings to create the topic with: what it must have, and no retention limit.
-    public Map<String, String> creationSettings() {
+    ///
+    /// @param replicas that it will have
+    public Map<String, String> creationSettings(int replicas) {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("retention.ms", "-1");
         settings.put("retention.bytes", "-1");
+        settings.putAll(ALWAYS);
         settings.putAll(exact);
+        if (replicas >= SAFE_REPLICAS) {
+            settings.put(IN_SYNC, Integer.toString(SAFE_IN_SYNC));
+        }
         atLeast.forEach((key, value) -> settings.put(key, Long.toString(value)));
         return settings;
     }
 
     /// What is wrong with a topic that exists, one line each, with the fix.
-    public List<String> problems(int partitionsFound, Map<String, String> found) {
+    ///
+    /// @param replicas the fewest of any partition
+    public List<String> problems(int partitionsFound, int replicas, Map<String, String> found) {
         List<String> problems = new ArrayList<>();
         if (partitionsFound != partitions) {
             problems.add("topic " + name + ": expected " + partitions + " partitions, but it has " + partitionsFound
                     + "; partition counts never change: use another --prefix or --corpus, or --partitions "
                     + partitionsFound);
         }
-        exact.forEach((key, value) -> {
-            String actual = found.getOrDefault(key, "");
-            if (!actual.equals(value)) {
-                problems.add(wrong(key, value, actual));
-            }
-        });
-        atLeast.forEach((key, value) -> {
-            String actual = found.getOrDefault(key, "0");
-            if (Long.parseLong(actual) < value) {
-                problems.add(wrong(key, Long.toString(value), actual));
-            }
-        });
+        exact.forEach((key, value) -> checkExact(key, value, found, problems));
+        ALWAYS.forEach((key, value) -> checkExact(key, value, found, problems));
+        atLeast.forEach((key, value) -> checkAtLeast(key, value, found, problems));
+        if (replicas >= SAFE_REPLICAS) {
+            checkAtLeast(IN_SYNC, SAFE_IN_SYNC, found, problems);
+        }
         return problems;
+    }
+
+    private void checkExact(String key, String value, Map<String, String> found, List<String> problems) {
+        String actual = found.getOrDefault(key, "");
+        if (!actual.equals(value)) {
+            problems.add(wrong(key, value, actual));
+        }
+    }
+
+    private void checkAtLeast(String key, long value, Map<String, String> found, List<String> problems) {
+        String actual = found.getOrDefault(key, "0");
+        if (Long.parseLong(actual) < value) {
+            problems.add(wrong(key, Long.toString(value), actual));
+        }
     }
 
     private String wrong(String key, String value, String actual) {

@@ -2,6 +2,7 @@ package dev.dyadic.proto.kafka;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,7 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.CreateTopicsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaFuture;
@@ -37,13 +39,18 @@ public final class TopicSetup {
     ///
     /// @param replication empty: the cluster's default
     public void create(List<TopicPlan> plans, Optional<Short> replication) {
-        Set<String> existing = describe(plans).keySet();
-        List<NewTopic> missing = plans.stream()
-                .filter(plan -> !existing.contains(plan.name()))
-                .map(plan -> new NewTopic(plan.name(), Optional.of(plan.partitions()), replication)
-                        .configs(plan.creationSettings()))
+        Set<String> existing = describePlanned(plans).keySet();
+        List<TopicPlan> missing =
+                plans.stream().filter(plan -> !existing.contains(plan.name())).toList();
+        if (missing.isEmpty()) {
+            return;
+        }
+        short replicas = replication.orElseGet(() -> defaultReplication(missing.getFirst()));
+        List<NewTopic> topics = missing.stream()
+                .map(plan ->
+                        new NewTopic(plan.name(), plan.partitions(), replicas).configs(plan.creationSettings(replicas)))
                 .toList();
-        admin.createTopics(missing).values().forEach((name, created) -> {
+        admin.createTopics(topics).values().forEach((name, created) -> {
             try {
                 cluster.await(created, "creating topic " + name);
             } catch (ClusterException e) {
@@ -55,10 +62,32 @@ public final class TopicSetup {
         awaitVisible(plans);
     }
 
+    /// How many replicas a topic would have.
+    private short defaultReplication(TopicPlan plan) {
+        NewTopic topic = new NewTopic(plan.name(), Optional.of(plan.partitions()), Optional.empty());
+        int replicas = cluster.await(
+                admin.createTopics(List.of(topic), new CreateTopicsOptions().validateOnly(true))
+                        .replicationFactor(plan.name()),
+                "asking how many replicas topic " + plan.name() + " would have");
+        return (short) replicas;
+    }
+
+    /// How many replicas a topic has; empty: it is not there.
+    public Optional<Short> replication(String topic) {
+        return describe(List.of(topic)).values().stream().findFirst().map(found -> (short) replicas(found));
+    }
+
+    private static int replicas(TopicDescription topic) {
+        return topic.partitions().stream()
+                .mapToInt(partition -> partition.replicas().size())
+                .min()
+                .orElse(0);
+    }
+
     /// A broker learns of a new topic a moment after the controller has made it.
     private void awaitVisible(List<TopicPlan> plans) {
         long deadline = System.nanoTime() + VISIBLE_TIMEOUT.toNanos();
-        while (describe(plans).size() < plans.size() && System.nanoTime() < deadline) {
+        while (describePlanned(plans).size() < plans.size() && System.nanoTime() < deadline) {
             LockSupport.parkNanos(VISIBLE_POLL.toNanos());
         }
     }
@@ -67,16 +96,23 @@ public final class TopicSetup {
     ///
     /// @return topic name to topic id
     public Map<String, String> check(List<TopicPlan> plans) {
-        Map<String, TopicDescription> found = describe(plans);
+        Map<String, TopicDescription> found = describePlanned(plans);
         Map<String, Map<String, String>> settings = settings(found.keySet());
         List<String> problems = new ArrayList<>();
+        Optional<TopicDescription> most = found.values().stream().max(Comparator.comparingInt(TopicSetup::replicas));
         for (TopicPlan plan : plans) {
             TopicDescription topic = found.get(plan.name());
             if (topic == null) {
                 problems.add("topic " + plan.name()
                         + " does not exist: its records are gone with it. Restore it, or make another --corpus");
             } else {
-                problems.addAll(plan.problems(topic.partitions().size(), settings.getOrDefault(plan.name(), Map.of())));
+                int replicas = replicas(topic);
+                problems.addAll(plan.problems(
+                        topic.partitions().size(), replicas, settings.getOrDefault(plan.name(), Map.of())));
+                most.filter(other -> replicas(other) > replicas)
+                        .ifPresent(other -> problems.add("topic " + plan.name() + ": expected " + replicas(other)
+                                + " replicas, as topic " + other.name() + " has, but it has " + replicas
+                                + ": it would stand still with its broker; fix: kafka-reassign-partitions.sh"));
             }
         }
         if (!problems.isEmpty()) {
@@ -87,11 +123,14 @@ public final class TopicSetup {
         return ids;
     }
 
+    private Map<String, TopicDescription> describePlanned(List<TopicPlan> plans) {
+        return describe(plans.stream().map(TopicPlan::name).toList());
+    }
+
     /// The topics of these names that exist.
-    private Map<String, TopicDescription> describe(List<TopicPlan> plans) {
-        Map<String, KafkaFuture<TopicDescription>> asked = admin.describeTopics(
-                        plans.stream().map(TopicPlan::name).toList())
-                .topicNameValues();
+    private Map<String, TopicDescription> describe(List<String> names) {
+        Map<String, KafkaFuture<TopicDescription>> asked =
+                admin.describeTopics(names).topicNameValues();
         Map<String, TopicDescription> found = new HashMap<>();
         asked.forEach((name, future) -> {
             try {

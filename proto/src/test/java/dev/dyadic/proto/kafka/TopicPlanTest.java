@@ -15,16 +15,43 @@ class TopicPlanTest {
 
     @Test
     void acceptsWhatItCreates() {
-        assertThat(LEDGER.problems(1, LEDGER.creationSettings())).isEmpty();
+        for (int replicas : new int[] {1, 2, 3, 5}) {
+            assertThat(LEDGER.problems(1, replicas, withDefaults(LEDGER.creationSettings(replicas))))
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void whatIsAcknowledgedStaysWhereOneOfThreeReplicasIsLost() {
+        Map<String, String> settings = withDefaults(LEDGER.creationSettings(1));
+        settings.put("unclean.leader.election.enable", "true");
+
+        assertThat(LEDGER.creationSettings(1)).doesNotContainKey("min.insync.replicas");
+        assertThat(LEDGER.creationSettings(3)).containsEntry("min.insync.replicas", "2");
+        assertThat(LEDGER.problems(1, 3, settings))
+                .containsExactly(
+                        "topic d.main.ledger: expected unclean.leader.election.enable=false, but it is 'true'; fix:"
+                                + " kafka-configs.sh --alter --entity-type topics --entity-name d.main.ledger"
+                                + " --add-config unclean.leader.election.enable=false",
+                        "topic d.main.ledger: expected min.insync.replicas=2, but it is '1'; fix: kafka-configs.sh"
+                                + " --alter --entity-type topics --entity-name d.main.ledger --add-config"
+                                + " min.insync.replicas=2");
+    }
+
+    /// As a broker tells them.
+    private static Map<String, String> withDefaults(Map<String, String> settings) {
+        Map<String, String> all = new HashMap<>(Map.of("min.insync.replicas", "1"));
+        all.putAll(settings);
+        return all;
     }
 
     @Test
     void namesWhatIsWrongAndTheFix() {
-        Map<String, String> settings = new HashMap<>(LEDGER.creationSettings());
+        Map<String, String> settings = withDefaults(LEDGER.creationSettings(1));
         settings.put("retention.ms", "1000");
         settings.put("max.message.bytes", "99");
 
-        assertThat(LEDGER.problems(2, settings))
+        assertThat(LEDGER.problems(2, 1, settings))
                 .containsExactly(
                         "topic d.main.ledger: expected 1 partitions, but it has 2; partition counts never change: use"
                                 + " another --prefix or --corpus, or --partitions 2",

@@ -34,7 +34,7 @@ public final class RebuildSeenCommand implements Callable<Integer> {
     @Mixin
     private ClusterOptions clusterOptions = new ClusterOptions();
 
-    @Option(names = "--replication", description = "Replicas of the topic; default: the cluster's.")
+    @Option(names = "--replication", description = "Replicas of the topic; default: as many as the ledger has.")
     private @Nullable Short replication;
 
     @Override
