@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
@@ -48,6 +49,7 @@ class ThreeBrokersTest {
     private static final Topics TOPICS = new Topics("three", "main");
     private static final int PARTITIONS = 3;
     private static final int DOCUMENTS = 300;
+    private static final long POLL_NANOS = 100_000_000;
     private static final Duration TIMEOUT = Duration.ofMinutes(2);
 
     @TempDir
@@ -123,7 +125,7 @@ class ThreeBrokersTest {
         long deadline = System.nanoTime() + TIMEOUT.toNanos();
         while (!isInSync(cluster)) {
             assertThat(System.nanoTime() - deadline).as("waiting for replicas").isNegative();
-            Thread.sleep(100);
+            LockSupport.parkNanos(POLL_NANOS);
         }
     }
 

@@ -4,13 +4,9 @@ import dev.dyadic.proto.DirectoryLock;
 import dev.dyadic.proto.Limits;
 import dev.dyadic.proto.rpc.ListenSettings;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -20,8 +16,6 @@ import kafka.server.KafkaRaftServer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.utils.Time;
-import org.apache.kafka.metadata.storage.Formatter;
-import org.apache.kafka.server.common.MetadataVersion;
 
 /// One Kafka node, broker and controller, on the loopback interface. Its directory survives restarts.
 public final class EmbeddedBroker implements AutoCloseable {
@@ -49,7 +43,7 @@ public final class EmbeddedBroker implements AutoCloseable {
             int brokerPort = freePort(port);
             int controllerPort = freePort(0);
             Path log = directory.resolve("log");
-            format(log);
+            LogDirectory.format(log, NODE_ID, Uuid.randomUuid());
             KafkaRaftServer server =
                     new KafkaRaftServer(new KafkaConfig(properties(log, brokerPort, controllerPort)), Time.SYSTEM);
             server.startup();
@@ -106,27 +100,6 @@ public final class EmbeddedBroker implements AutoCloseable {
         properties.put("log.index.size.max.bytes", Integer.toString(1 << 20));
         properties.put("log.cleaner.dedupe.buffer.size", Integer.toString(4 << 20));
         return properties;
-    }
-
-    /// Formats the directory, once, with the release's own metadata version.
-    private static void format(Path log) {
-        if (Files.exists(log.resolve("meta.properties"))) {
-            return;
-        }
-        try (PrintStream quiet = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8)) {
-            Files.createDirectories(log);
-            new Formatter()
-                    .setPrintStream(quiet)
-                    .setClusterId(Uuid.randomUuid().toString())
-                    .setNodeId(NODE_ID)
-                    .setControllerListenerName("CONTROLLER")
-                    .setMetadataLogDirectory(log.toString())
-                    .addDirectory(log.toString())
-                    .setReleaseVersion(MetadataVersion.latestProduction())
-                    .run();
-        } catch (Exception e) {
-            throw new BrokerException("cannot format " + log + " for Kafka: " + e.getMessage(), e);
-        }
     }
 
     /// A broker that cannot bind ends the process, so the port is tried first.
