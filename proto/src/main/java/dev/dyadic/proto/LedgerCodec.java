@@ -17,6 +17,8 @@ import org.apache.avro.specific.SpecificRecordBase;
 /// Ledger records. The schema fingerprint in the header tells the type.
 public final class LedgerCodec {
     private static final int HEADER_BYTES = 10;
+    /// The first two bytes of Avro's single-object encoding.
+    private static final byte[] MARKER = {(byte) 0xC3, 0x01};
 
     private static final Codec<Identity> IDENTITY =
             new Codec<>(Identity.getClassSchema(), List.of(ReleasedSchemas.IDENTITY));
@@ -55,15 +57,20 @@ public final class LedgerCodec {
         };
     }
 
+    /// @throws UnknownRecordException where a later release wrote it
     public static SpecificRecordBase decode(byte[] bytes) throws UnreadableRecordException {
         if (bytes.length < HEADER_BYTES) {
             throw new UnreadableRecordException("expected a ledger record, but " + bytes.length + " bytes came");
         }
+        if (bytes[0] != MARKER[0] || bytes[1] != MARKER[1]) {
+            throw new UnreadableRecordException("expected a ledger record in Avro single-object encoding, but "
+                    + bytes.length + " bytes of another kind came");
+        }
         long fingerprint = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong(HEADER_BYTES - Long.BYTES);
         Codec<? extends SpecificRecordBase> codec = BY_FINGERPRINT.get(fingerprint);
         if (codec == null) {
-            throw new UnreadableRecordException("the ledger record has the unknown schema fingerprint "
-                    + Long.toHexString(fingerprint) + ": it is no ledger record, or this program is too old");
+            throw new UnknownRecordException(
+                    "it has the unknown schema fingerprint " + Long.toHexString(fingerprint) + ", of a later release");
         }
         return codec.decode(bytes);
     }

@@ -37,6 +37,11 @@ public record Topics(String prefix, String corpus) {
         return prefix + "." + corpus + ".sequences." + bucket.length();
     }
 
+    /// Whether this is the topic of some length of the corpus.
+    public boolean isOfSequences(String topic) {
+        return topic.startsWith(prefix + "." + corpus + ".sequences.");
+    }
+
     public List<String> sequences(Buckets buckets) {
         List<String> names = new ArrayList<>();
         for (Bucket bucket : buckets) {

@@ -3,7 +3,9 @@ package dev.dyadic.proto;
 import org.jspecify.annotations.Nullable;
 
 /// A record's bytes are not what its topic holds. The message says what was expected.
-public final class UnreadableRecordException extends Exception {
+public class UnreadableRecordException extends Exception {
+    private static final long serialVersionUID = 1L;
+
     public UnreadableRecordException(String message) {
         super(message);
     }

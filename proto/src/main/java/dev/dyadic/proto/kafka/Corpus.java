@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -126,21 +127,32 @@ public record Corpus(
     /// The decomposer's memory of another corpus of this name would make it take every document for one that it has
     /// seen. An empty one is left of an `init` that was interrupted.
     private static void requireNoLeftovers(Cluster cluster, Admin admin, Topics topics) {
-        String changelog = topics.seenChangelog();
-        if (!cluster.await(admin.listTopics().names(), "listing topics").contains(changelog)) {
-            return;
-        }
+        Set<String> existing = cluster.await(admin.listTopics().names(), "listing topics");
         try (Consumer<byte[], byte[]> consumer = cluster.consumer(Map.of())) {
-            List<TopicPartition> partitions = consumer.partitionsFor(changelog).stream()
-                    .map(info -> new TopicPartition(changelog, info.partition()))
-                    .toList();
-            if (consumer.endOffsets(partitions).values().stream().anyMatch(end -> end > 0)) {
+            Optional<String> sequences = existing.stream()
+                    .filter(topics::isOfSequences)
+                    .sorted()
+                    .filter(topic -> hasRecords(consumer, topic))
+                    .findFirst();
+            if (sequences.isPresent()) {
+                throw new ClusterException(LedgerTopic.lost(topics.ledger(), "topic " + sequences.get()));
+            }
+            String changelog = topics.seenChangelog();
+            if (existing.contains(changelog) && hasRecords(consumer, changelog)) {
                 throw new ClusterException("topic " + changelog + " is left of a deleted corpus " + topics.corpus()
                         + ": delete it, and the decomposer's data directory, or use another --corpus");
             }
         } catch (KafkaException e) {
-            throw new ClusterException("cannot read " + changelog + ": " + e.getMessage(), e);
+            throw new ClusterException(
+                    "cannot read the topics of corpus " + topics.corpus() + ": " + e.getMessage(), e);
         }
+    }
+
+    private static boolean hasRecords(Consumer<byte[], byte[]> consumer, String topic) {
+        List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
+                .map(info -> new TopicPartition(topic, info.partition()))
+                .toList();
+        return consumer.endOffsets(partitions).values().stream().anyMatch(end -> end > 0);
     }
 
     /// Commits the beginning of the documents topic for the decomposer, which then never falls back to any other
@@ -183,9 +195,12 @@ public record Corpus(
         TopicPartition ledger = new TopicPartition(topics.ledger(), 0);
         try (Consumer<byte[], byte[]> consumer = cluster.consumer(Map.of())) {
             consumer.assign(List.of(ledger));
-            consumer.seekToBeginning(List.of(ledger));
-            long end = consumer.endOffsets(List.of(ledger)).getOrDefault(ledger, 0L);
-            while (consumer.position(ledger) < end) {
+            LedgerTopic.Extent extent = LedgerTopic.Extent.of(consumer, ledger);
+            if (extent.isBeheaded()) {
+                throw new ClusterException(LedgerTopic.beheaded(topics.ledger(), extent.beginning()));
+            }
+            consumer.seek(ledger, 0);
+            while (consumer.position(ledger) < extent.end()) {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
                     if (LedgerCodec.decode(record.value()) instanceof Identity identity) {
                         return Optional.of(identity);

@@ -96,7 +96,7 @@ public final class Sampler implements AutoCloseable {
                             settings.dataDir(),
                             corpus,
                             new DiskBudget(settings.limits().maxDiskBytes())));
-            LedgerLog ledger = keep(parts, LedgerLog.open(cluster, corpus, signal));
+            LedgerLog ledger = keep(parts, LedgerLog.open(cluster, corpus, settings.dataDir(), signal));
             Replicator replicator = keep(
                     parts,
                     Replicator.start(cluster, corpus, store, settings.replicationThreads(), signal, clock, registry));
@@ -191,6 +191,10 @@ public final class Sampler implements AutoCloseable {
             ledger.requireAlive();
         } catch (RuntimeException e) {
             return Optional.of("the ledger is not read: " + e.getMessage());
+        }
+        Optional<String> unknown = ledger.state().obstacleOfAll();
+        if (unknown.isPresent()) {
+            return unknown;
         }
         Optional<String> failure = replicator.failure();
         return failure.isPresent() ? failure : replicator.catchingUp();

@@ -34,13 +34,12 @@ public final class Audit {
 
     private AuditReport audit(String name, Served served) {
         LedgerState ledger = readLedger();
+        ledger.obstacle(name).ifPresent(refusal -> {
+            throw refusal.toException();
+        });
         RunOrder order = ledger.run(name)
                 .orElseThrow(() -> new ClusterException("there is no run '" + name + "' in "
                         + history.topics().ledger() + "; 'dyadic run list' shows those there are"));
-        if (!order.run().isKnown()) {
-            throw new ClusterException("run " + name + " has order version "
-                    + order.run().orderVersion() + ", which this program does not know: upgrade it");
-        }
         RowLog rows = new DocumentAudit(history, findings).audit();
         long[] compared = {0};
         new RunAudit(history.topics(), order, rows, findings, (step, bucket, digest) -> {
@@ -74,7 +73,7 @@ public final class Audit {
                         DocumentAudit.at(topic, 0, offset) + ": expected offset " + state.endOffset()
                                 + ": a ledger record is lost");
             }
-            Outcome fold = state.apply(offset, value.bytes());
+            Outcome fold = state.apply(offset, value.bytes(), value.headers());
             if (fold instanceof Outcome.Invalid(String reason)) {
                 findings.breach(Law.PURE_BATCHES, DocumentAudit.at(topic, 0, offset) + ": " + reason);
             }

@@ -1,6 +1,7 @@
 package dev.dyadic.deploy.history;
 
 import dev.dyadic.proto.CorpusSettings;
+import dev.dyadic.proto.LedgerHeaders;
 import dev.dyadic.proto.Topics;
 
 /// The records of a corpus's topics at one moment, in the order of their offsets. Tests make broken ones.
@@ -26,10 +27,23 @@ public interface History {
     /// A record's bytes, which nobody changes.
     final class Value {
         private final byte[] bytes;
+        private final LedgerHeaders headers;
 
         /// Takes the array over.
         public Value(byte[] bytes) {
+            this(bytes, LedgerHeaders.NONE);
+        }
+
+        /// Takes the array over.
+        ///
+        /// @param headers of a ledger record
+        public Value(byte[] bytes, LedgerHeaders headers) {
             this.bytes = bytes;
+            this.headers = headers;
+        }
+
+        public LedgerHeaders headers() {
+            return headers;
         }
 
         /// The array itself: callers only read it.

@@ -1,11 +1,13 @@
 package dev.dyadic.deploy.history;
 
 import dev.dyadic.proto.CorpusSettings;
+import dev.dyadic.proto.LedgerHeaders;
 import dev.dyadic.proto.Topics;
 import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.proto.kafka.ClusterException;
 import dev.dyadic.proto.kafka.Corpus;
 import dev.dyadic.proto.kafka.DecomposerProgress;
+import dev.dyadic.proto.kafka.LedgerRecords;
 import dev.dyadic.proto.kafka.OpenTransactions;
 import java.time.Duration;
 import java.util.HashMap;
@@ -115,7 +117,7 @@ public final class KafkaHistory implements History, AutoCloseable {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
                     if (record.offset() < end) {
                         byte[] value = record.value() == null ? new byte[0] : record.value();
-                        visitor.visit(record.offset(), record.timestamp(), new Value(value));
+                        visitor.visit(record.offset(), record.timestamp(), new Value(value, headers(record)));
                     }
                 }
                 long before = position;
@@ -133,6 +135,12 @@ public final class KafkaHistory implements History, AutoCloseable {
         } catch (KafkaException e) {
             throw new ClusterException("cannot read " + at + ": " + e.getMessage(), e);
         }
+    }
+
+    private LedgerHeaders headers(ConsumerRecord<byte[], byte[]> record) {
+        return record.topic().equals(corpus.topics().ledger())
+                ? LedgerRecords.headers(record.headers())
+                : LedgerHeaders.NONE;
     }
 
     @Override

@@ -1,11 +1,13 @@
 package dev.dyadic.sampler.ledger;
 
-import dev.dyadic.proto.LedgerCodec;
 import dev.dyadic.proto.Limits;
 import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.proto.kafka.Corpus;
+import dev.dyadic.proto.kafka.LedgerRecords;
+import dev.dyadic.proto.kafka.LedgerTopic;
 import dev.dyadic.sampler.order.LedgerState;
 import dev.dyadic.sampler.order.Outcome;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,9 +18,10 @@ import java.util.concurrent.TimeoutException;
 import org.apache.avro.specific.SpecificRecordBase;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
@@ -30,6 +33,7 @@ import org.slf4j.LoggerFactory;
 public final class LedgerLog implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LedgerLog.class);
     private static final Duration POLL = Duration.ofSeconds(1);
+    private static final long CHECK_MILLIS = 5_000;
     private static final long APPEND_TIMEOUT_MILLIS = 15_000;
     /// Outcomes kept for callers that still wait for the read-back of their record.
     private static final int MAX_OUTCOMES = 4096;
@@ -41,6 +45,7 @@ public final class LedgerLog implements AutoCloseable {
     private final Signal signal;
     private final Consumer<byte[], byte[]> consumer;
     private final Producer<byte[], byte[]> producer;
+    private final FoldedPrefix prefix;
     private final Thread thread;
     private final Map<Long, Outcome> outcomes = new LinkedHashMap<>() {
         @Override
@@ -51,9 +56,11 @@ public final class LedgerLog implements AutoCloseable {
     private volatile boolean closed;
     private volatile @Nullable Throwable failure;
 
-    private LedgerLog(Cluster cluster, Corpus corpus, Signal signal) {
+    private LedgerLog(Cluster cluster, Corpus corpus, Path directory, Signal signal) {
         this.partition = new TopicPartition(corpus.topics().ledger(), 0);
         this.state = new LedgerState(corpus.settings());
+        this.prefix = new FoldedPrefix(
+                directory, partition.topic(), String.valueOf(corpus.topicIds().get(partition.topic())));
         this.signal = signal;
         this.consumer = cluster.consumer(Map.of());
         this.producer = cluster.producer(Map.of(
@@ -66,14 +73,19 @@ public final class LedgerLog implements AutoCloseable {
 
     /// Opens the ledger and reads what is there.
     ///
+    /// @param directory of this replica's rows, where it notes how much it has read
     /// @param signal raised whenever a record was folded
-    public static LedgerLog open(Cluster cluster, Corpus corpus, Signal signal) {
-        LedgerLog log = new LedgerLog(cluster, corpus, signal);
+    /// @throws LedgerException where the ledger lacks records that it had, or cannot be read
+    public static LedgerLog open(Cluster cluster, Corpus corpus, Path directory, Signal signal) {
+        LedgerLog log = new LedgerLog(cluster, corpus, directory, signal);
         try {
             log.readToEnd();
         } catch (KafkaException e) {
             log.closeClients();
             throw new LedgerException("cannot read " + log.partition.topic() + ": " + e.getMessage(), e);
+        } catch (RuntimeException e) {
+            log.closeClients();
+            throw e;
         }
         log.thread.start();
         return log;
@@ -89,8 +101,7 @@ public final class LedgerLog implements AutoCloseable {
     public Outcome append(SpecificRecordBase record) throws InterruptedException {
         long offset;
         try {
-            offset = producer.send(new ProducerRecord<>(
-                            partition.topic(), partition.partition(), null, LedgerCodec.encode(record)))
+            offset = producer.send(LedgerRecords.of(partition, state.headers(record), record))
                     .get(APPEND_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)
                     .offset();
         } catch (ExecutionException | TimeoutException | KafkaException e) {
@@ -133,6 +144,9 @@ public final class LedgerLog implements AutoCloseable {
     /// Throws where the reading thread has ended.
     public void requireAlive() {
         Throwable cause = failure;
+        if (cause instanceof LedgerException lost) {
+            throw lost;
+        }
         if (cause != null) {
             throw new LedgerException("reading " + partition.topic() + " failed: " + cause.getMessage(), cause);
         }
@@ -143,17 +157,23 @@ public final class LedgerLog implements AutoCloseable {
 
     private void readToEnd() {
         consumer.assign(List.of(partition));
-        consumer.seekToBeginning(List.of(partition));
-        long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
-        while (consumer.position(partition) < end) {
+        LedgerTopic.Extent extent = LedgerTopic.Extent.of(consumer, partition);
+        prefix.requireWhole(extent);
+        consumer.seek(partition, 0);
+        while (consumer.position(partition) < extent.end()) {
             poll();
         }
     }
 
     private void readOn() {
         try {
+            long nextCheck = Signal.deadlineIn(CHECK_MILLIS);
             while (!closed) {
                 poll();
+                if (System.nanoTime() - nextCheck >= 0) {
+                    check();
+                    nextCheck = Signal.deadlineIn(CHECK_MILLIS);
+                }
             }
         } catch (WakeupException e) {
             LOG.debug("ledger reader was woken to end");
@@ -164,15 +184,37 @@ public final class LedgerLog implements AutoCloseable {
         }
     }
 
+    /// Whether the ledger still has all that was folded. While Kafka does not answer, nothing is known.
+    private void check() {
+        try {
+            prefix.requireWhole(LedgerTopic.Extent.of(consumer, partition));
+        } catch (org.apache.kafka.common.errors.TimeoutException e) {
+            LOG.debug("cannot look at the ledger's extent", e);
+        }
+    }
+
     private void poll() {
-        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-            Outcome fold = state.apply(record.offset(), record.value() == null ? NO_VALUE : record.value());
+        ConsumerRecords<byte[], byte[]> records;
+        try {
+            records = consumer.poll(POLL);
+        } catch (InvalidOffsetException e) {
+            prefix.requireWhole(LedgerTopic.Extent.of(consumer, partition));
+            throw e;
+        }
+        for (ConsumerRecord<byte[], byte[]> record : records) {
+            prefix.add(record.offset(), record.value() == null ? NO_VALUE : record.value());
+            Outcome fold = state.apply(
+                    record.offset(),
+                    record.value() == null ? NO_VALUE : record.value(),
+                    LedgerRecords.headers(record.headers()));
             switch (fold) {
                 case Outcome.Accepted() -> {}
                 case Outcome.AmendmentTaken(long cycle, long _) ->
                     LOG.info("run amended, offset={} cycle={}", record.offset(), cycle);
                 case Outcome.Ignored(String reason) ->
                     LOG.debug("ledger record ignored, offset={} reason={}", record.offset(), reason);
+                case Outcome.Unknown(String needs) ->
+                    LOG.error("ledger record of a later release, offset={} reason={}", record.offset(), needs);
                 case Outcome.Invalid(String reason) ->
                     LOG.warn("ledger record is not valid, offset={} reason={}", record.offset(), reason);
             }
@@ -181,6 +223,7 @@ public final class LedgerLog implements AutoCloseable {
             }
             signal.raise();
         }
+        prefix.save();
     }
 
     private @Nullable Outcome outcome(long offset) {

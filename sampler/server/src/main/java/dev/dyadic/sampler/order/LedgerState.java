@@ -2,6 +2,8 @@ package dev.dyadic.sampler.order;
 
 import dev.dyadic.proto.CorpusSettings;
 import dev.dyadic.proto.LedgerCodec;
+import dev.dyadic.proto.LedgerHeaders;
+import dev.dyadic.proto.UnknownRecordException;
 import dev.dyadic.proto.UnreadableRecordException;
 import dev.dyadic.proto.avro.Amended;
 import dev.dyadic.proto.avro.Closed;
@@ -15,6 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Function;
+import org.apache.avro.specific.SpecificRecordBase;
 
 /// The ledger, folded: which runs there are, and their cycles. One thread applies records in the order of their
 /// offsets; any thread reads.
@@ -23,6 +26,7 @@ public final class LedgerState {
 
     private final CorpusSettings corpus;
     private final OrderParts parts;
+    private final UnknownRecords unknown = new UnknownRecords();
     private final Map<String, RunOrder> byName = new ConcurrentHashMap<>();
     private final Map<Long, RunOrder> byId = new ConcurrentSkipListMap<>();
     private volatile long endOffset;
@@ -55,17 +59,67 @@ public final class LedgerState {
         return byId.values();
     }
 
-    /// Folds one record.
+    /// Why this program neither plans nor serves the run of this name, whether it is there or not.
+    public Optional<Refusal> obstacle(String name) {
+        RunOrder order = byName.get(name);
+        return (order == null ? unknown.of(name) : stopped(order))
+                .map(reason -> RunRules.needsUpgrade("run " + name, reason))
+                .or(() -> order == null ? Optional.empty() : RunRules.known(order.run()));
+    }
+
+    /// Why this program neither plans nor serves any run.
+    public Optional<String> obstacleOfAll() {
+        return unknown.ofAll()
+                .map(reason -> RunRules.needsUpgrade("every run", reason).reason());
+    }
+
+    /// What a record has to say in its headers; the run that it is about has to be there.
+    public LedgerHeaders headers(SpecificRecordBase record) {
+        return switch (record) {
+            case RunOpened opened -> LedgerHeaders.ofNewRun(opened.getName(), opened.getOrderVersion());
+            case Manifest manifest -> headersOfRun(manifest.getRunId());
+            case Committed committed -> headersOfRun(committed.getRunId());
+            case Amended amended -> headersOfRun(amended.getRunId());
+            case Closed closed -> headersOfRun(closed.getRunId());
+            default -> throw new IllegalArgumentException(record.getSchema().getName() + " is no record about a run");
+        };
+    }
+
+    private LedgerHeaders headersOfRun(long id) {
+        RunOrder order = byId.get(id);
+        if (order == null) {
+            throw new IllegalArgumentException("there is no run with id " + id);
+        }
+        return LedgerHeaders.ofRun(id, order.run().orderVersion());
+    }
+
+    private Optional<String> stopped(RunOrder order) {
+        return unknown.of(order.run().id()).or(() -> unknown.of(order.run().name()));
+    }
+
+    /// Folds one record that has no headers.
     public Outcome apply(long offset, byte[] record) {
+        return apply(offset, record, LedgerHeaders.NONE);
+    }
+
+    /// Folds one record.
+    public Outcome apply(long offset, byte[] record, LedgerHeaders headers) {
         if (offset < endOffset) {
             throw new IllegalStateException("ledger offset " + offset + " comes after " + (endOffset - 1));
         }
-        Outcome fold = fold(offset, record);
+        Outcome fold = fold(offset, record, headers);
         endOffset = offset + 1;
         return fold;
     }
 
-    private Outcome fold(long offset, byte[] record) {
+    private Outcome fold(long offset, byte[] record, LedgerHeaders headers) {
+        if (!headers.isServedBy(Run.ORDER_VERSION)) {
+            return unknown(
+                    offset,
+                    headers,
+                    "it needs order version " + headers.orderVersion().orElseThrow()
+                            + ", and this program knows those up to " + Run.ORDER_VERSION);
+        }
         try {
             return switch (LedgerCodec.decode(record)) {
                 case RunOpened opened -> open(offset, record, opened);
@@ -76,13 +130,24 @@ public final class LedgerState {
                 case Identity _ -> new Outcome.Ignored("identity records are read when the corpus is opened");
                 default -> new Outcome.Ignored("it has no part in the order");
             };
+        } catch (UnknownRecordException e) {
+            return unknown(offset, headers, String.valueOf(e.getMessage()));
         } catch (UnreadableRecordException | RuntimeException e) {
             // Whatever a record holds, it must not end the reading of those after it.
             return new Outcome.Invalid(String.valueOf(e.getMessage()));
         }
     }
 
+    private Outcome unknown(long offset, LedgerHeaders headers, String what) {
+        unknown.add(offset, headers, what);
+        return new Outcome.Unknown(what);
+    }
+
     private Outcome open(long offset, byte[] record, RunOpened opened) {
+        Optional<String> stopped = unknown.of(opened.getName());
+        if (stopped.isPresent()) {
+            return new Outcome.Ignored(stopped.get());
+        }
         RunOrder existing = byName.get(opened.getName());
         if (existing != null) {
             return new Outcome.Ignored("run " + opened.getName() + " is there since offset "
@@ -93,6 +158,13 @@ public final class LedgerState {
             return add(new RunOrder(run, Optional.empty(), parts));
         }
         ForkPoint fork = run.parent().get();
+        Optional<String> unknownParent = unknown.of(fork.runId());
+        if (unknownParent.isPresent()) {
+            return unknown(
+                    offset,
+                    LedgerHeaders.ofNewRun(run.name(), run.orderVersion()),
+                    "its run is a fork of run id " + fork.runId() + "; " + unknownParent.get());
+        }
         RunOrder parent = byId.get(fork.runId());
         if (parent == null || !parent.run().isKnown()) {
             return new Outcome.Invalid("there is no run with id " + fork.runId() + " to fork from");
@@ -172,6 +244,10 @@ public final class LedgerState {
 
     private Outcome onRun(long id, Function<RunOrder, Outcome> apply) {
         RunOrder order = byId.get(id);
+        Optional<String> stopped = order == null ? unknown.of(id) : stopped(order);
+        if (stopped.isPresent()) {
+            return new Outcome.Ignored(stopped.get());
+        }
         return order == null ? new Outcome.Invalid("there is no run with id " + id) : apply.apply(order);
     }
 }

@@ -13,6 +13,9 @@ public sealed interface Outcome {
     /// It changes nothing, as happens when replicas race: another record won.
     record Ignored(String reason) implements Outcome {}
 
+    /// A later release wrote it. The run that it is about, or every run, is neither planned nor served from now on.
+    record Unknown(String needs) implements Outcome {}
+
     /// It changes nothing, and no correct replica wrote it so.
     record Invalid(String reason) implements Outcome {}
 }

@@ -29,15 +29,19 @@ public final class RunDecisions {
 
     /// Whether a run of this name and spec is there; empty where it has to be made.
     public Optional<Decision> opened(String name, RunSpec spec) {
-        return state.run(name).map(order -> {
-            List<String> differences = new ArrayList<>(order.run().spec().differences(spec));
-            order.run().parent().ifPresent(_ -> differences.add("it is a fork"));
-            return same(
-                    order,
-                    "run " + name + " is there with another spec: ",
-                    differences,
-                    ". Use the run's spec, or another name.");
-        });
+        Optional<Decision> obstacle = state.obstacle(name).map(Decision.Refused::new);
+        return obstacle.isPresent()
+                ? obstacle
+                : state.run(name).map(order -> {
+                    List<String> differences =
+                            new ArrayList<>(order.run().spec().differences(spec));
+                    order.run().parent().ifPresent(_ -> differences.add("it is a fork"));
+                    return same(
+                            order,
+                            "run " + name + " is there with another spec: ",
+                            differences,
+                            ". Use the run's spec, or another name.");
+                });
     }
 
     /// Opens a run; the same name and spec give the same run.
@@ -87,6 +91,10 @@ public final class RunDecisions {
         Optional<Refusal> refusal = RunRules.fork(parent, fork, spec, from.from(), from.until());
         if (refusal.isPresent()) {
             return new Decision.Refused(refusal.get());
+        }
+        Optional<Refusal> obstacle = state.obstacle(name);
+        if (obstacle.isPresent()) {
+            return new Decision.Refused(obstacle.get());
         }
         return state.run(name)
                 .map(order -> sameFork(order, from, fork, spec))
@@ -154,11 +162,12 @@ public final class RunDecisions {
 
     /// @return why there is no run of this name that can be served
     public Optional<Refusal> missing(String name) {
-        return state.run(name)
-                .map(RunRules::known)
-                .orElseGet(() -> Optional.of(Refusal.of(
-                        DyadicException.Kind.NOT_FOUND,
-                        "there is no run '" + name + "'; open it first (dyadic run open)")));
+        return state.obstacle(name)
+                .or(() -> state.run(name).isPresent()
+                        ? Optional.empty()
+                        : Optional.of(Refusal.of(
+                                DyadicException.Kind.NOT_FOUND,
+                                "there is no run '" + name + "'; open it first (dyadic run open)")));
     }
 
     /// @return why a checkpoint is none of the run, which has to be there: see [RunRules#checkpoint]
@@ -185,10 +194,6 @@ public final class RunDecisions {
     }
 
     private static Decision same(RunOrder order, String what, List<String> differences, String advice) {
-        Optional<Refusal> unknown = RunRules.known(order);
-        if (unknown.isPresent()) {
-            return new Decision.Refused(unknown.get());
-        }
         return differences.isEmpty()
                 ? new Decision.Done(order)
                 : refused(DyadicException.Kind.MISMATCH, what + String.join("; ", differences) + advice);

@@ -103,12 +103,20 @@ final class RunRules {
     }
 
     /// @return why this program cannot serve the run
-    static Optional<Refusal> known(RunOrder order) {
-        return order.run().isKnown()
+    static Optional<Refusal> known(Run run) {
+        return run.isKnown()
                 ? Optional.empty()
-                : mismatch("run " + order.run().name() + " has order version "
-                        + order.run().orderVersion() + ", but this sampler knows only " + Run.ORDER_VERSION
-                        + ": upgrade it");
+                : Optional.of(needsUpgrade(
+                        "run " + run.name(),
+                        "it has order version " + run.orderVersion() + ", and this program knows those up to "
+                                + Run.ORDER_VERSION));
+    }
+
+    /// While programs are upgraded one after the other, another replica may know enough: a caller tries again.
+    static Refusal needsUpgrade(String what, String reason) {
+        return Refusal.of(
+                DyadicException.Kind.NOT_READY,
+                what + " is neither planned nor served by this replica: " + reason + "; upgrade it");
     }
 
     private static Optional<Refusal> invalid(String reason) {

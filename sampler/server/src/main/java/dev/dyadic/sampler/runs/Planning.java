@@ -72,6 +72,7 @@ public final class Planning {
     /// @param deadlineNanos on the clock of [System#nanoTime]
     /// @throws DyadicException OUT_OF_RANGE or NOT_READY, with the reason
     public void awaitStep(RunOrder order, long step, long deadlineNanos) throws InterruptedException {
+        requireKnown(order);
         if (order.horizon() > step) {
             return;
         }
@@ -95,7 +96,9 @@ public final class Planning {
 
     /// Waits until the step is planned by somebody else: for callers that may read, and not plan.
     public void awaitStepOfOthers(RunOrder order, long step, long deadlineNanos) throws InterruptedException {
+        requireKnown(order);
         while (order.horizon() <= step) {
+            requireKnown(order);
             requireWithin(order, step);
             long seen = signal.version();
             long left = deadlineNanos - System.nanoTime();
@@ -162,13 +165,21 @@ public final class Planning {
         }
     }
 
+    /// The ledger is read, and has no record about the run that this program does not know.
+    private void requireKnown(RunOrder order) {
+        ledger.requireAlive();
+        ledger.state().obstacle(order.run().name()).ifPresent(refusal -> {
+            throw refusal.toException();
+        });
+    }
+
     private RunPlanning planningOf(RunOrder order) {
         return runs.computeIfAbsent(order.run().id(), _ -> new RunPlanning());
     }
 
     /// One attempt; after it the order may have grown, by this proposal or by another's.
     private Plan attempt(RunOrder order, RunPlanning planning) throws InterruptedException {
-        ledger.requireAlive();
+        requireKnown(order);
         long now = clock.millis();
         long cycle = order.cycleCount();
         Shortage shortage = planning.shortage;

@@ -163,6 +163,8 @@ public final class Runs {
             case Outcome.Ignored(String reason) ->
                 throw new DyadicException(
                         DyadicException.Kind.NOT_READY, "another call was first: " + reason + "; try again");
+            case Outcome.Unknown(String needs) ->
+                throw new IllegalStateException("its own record is unknown: " + needs);
             case Outcome.Invalid(String reason) ->
                 throw new DyadicException(DyadicException.Kind.INVALID, "the ledger refuses it: " + reason);
         }

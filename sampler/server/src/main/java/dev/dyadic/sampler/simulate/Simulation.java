@@ -105,6 +105,7 @@ public final class Simulation {
                 case Outcome.Accepted() -> {}
                 case Outcome.AmendmentTaken _ -> amendments++;
                 case Outcome.Ignored _, Outcome.Invalid _ -> lostRaces++;
+                case Outcome.Unknown(String needs) -> throw new IllegalStateException(needs);
             }
         }
         long cycles = 0;

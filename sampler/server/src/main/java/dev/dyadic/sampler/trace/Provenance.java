@@ -295,7 +295,7 @@ public final class Provenance {
                         .build());
         TracedSequence.Builder traced = TracedSequence.newBuilder().setSequence(known);
         for (RunOrder order : ledger.runs()) {
-            if (order.run().isKnown()
+            if (ledger.obstacle(order.run().name()).isEmpty()
                     && order.run().spec().split() == row.split()
                     && order.run().spec().buckets().contains(row.pool().bucket())) {
                 uses(order, row, traced);

@@ -3,9 +3,13 @@ package dev.dyadic.sampler.order;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.dyadic.proto.DyadicException;
+import dev.dyadic.proto.LedgerCodec;
+import dev.dyadic.proto.LedgerHeaders;
 import dev.dyadic.proto.avro.Committed;
 import dev.dyadic.proto.avro.Manifest;
 import dev.dyadic.proto.avro.PoolCounts;
+import dev.dyadic.proto.avro.RunOpened;
 import dev.dyadic.proto.avro.Sha256;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +21,9 @@ import org.junit.jupiter.api.Test;
 class LedgerStateTest {
     private static final long LIVE_SEED = 1;
     private static final long BOUNDED_SEED = 2;
+
+    /// A record in Avro's single-object encoding, whose schema nobody has.
+    private static final byte[] LATER_RELEASE = {(byte) 0xC3, 1, 1, 2, 3, 4, 5, 6, 7, 8, 99};
 
     private OrderSimulation live = new OrderSimulation(LIVE_SEED);
 
@@ -144,6 +151,87 @@ class LedgerStateTest {
 
         assertThat(fold).isInstanceOf(Outcome.Invalid.class);
         assertThat(live.order().horizon()).isEqualTo(horizon);
+    }
+
+    @Test
+    void aRecordOfALaterReleaseStopsTheRunThatItNames() {
+        Outcome fold = live.appendRaw(LATER_RELEASE, LedgerHeaders.ofRun(0, Run.ORDER_VERSION));
+
+        assertThat(fold)
+                .isEqualTo(new Outcome.Unknown(
+                        "it has the unknown schema fingerprint 807060504030201, of a later release"));
+        assertThat(live.state.obstacle(OrderSimulation.RUN))
+                .contains(Refusal.of(
+                        DyadicException.Kind.NOT_READY,
+                        "run run is neither planned nor served by this replica: ledger record 1 was written by a later"
+                                + " release: it has the unknown schema fingerprint 807060504030201, of a later release;"
+                                + " upgrade it"));
+        assertThat(live.state.obstacle("another")).isEmpty();
+        assertThat(live.state.obstacleOfAll()).isEmpty();
+    }
+
+    @Test
+    void whatComesAfterARecordOfALaterReleaseChangesItsRunNoMore() {
+        Manifest manifest = proposal(live);
+        live.appendRaw(LATER_RELEASE, LedgerHeaders.ofRun(0, Run.ORDER_VERSION));
+
+        Outcome fold = live.append(manifest);
+
+        assertThat(fold).isInstanceOf(Outcome.Ignored.class);
+        assertThat(live.order().horizon()).isZero();
+    }
+
+    @Test
+    void aRecordThatNeedsALaterOrderVersionStopsItsRunThoughItCanBeRead() {
+        byte[] manifest = LedgerCodec.encode(proposal(live));
+
+        Outcome fold = live.appendRaw(manifest, LedgerHeaders.ofRun(0, Run.ORDER_VERSION + 1));
+
+        assertThat(fold)
+                .isEqualTo(new Outcome.Unknown("it needs order version " + (Run.ORDER_VERSION + 1)
+                        + ", and this program knows those up to " + Run.ORDER_VERSION));
+        assertThat(live.state.obstacle(OrderSimulation.RUN)).isPresent();
+    }
+
+    @Test
+    void aRunThatALaterReleaseOpensIsNotOpenedAnewAndNeitherAreItsForks() {
+        live.appendRaw(LATER_RELEASE, LedgerHeaders.ofNewRun("new", Run.ORDER_VERSION + 1));
+        long id = live.ledger.size() - 1L;
+
+        Outcome again = live.append(opening("new", Optional.empty()));
+        Outcome fork = live.append(opening("fork", Optional.of(new ForkPoint(id, 0, 0))));
+
+        assertThat(again).isInstanceOf(Outcome.Ignored.class);
+        assertThat(fork).isInstanceOf(Outcome.Unknown.class);
+        assertThat(live.state.obstacle("new")).isPresent();
+        assertThat(live.state.obstacle("fork"))
+                .hasValueSatisfying(refusal -> assertThat(refusal.reason()).contains("its run is a fork of run id 1"));
+        assertThat(live.state.obstacle(OrderSimulation.RUN)).isEmpty();
+        assertThat(new RunDecisions(live.state).opened("new", live.spec))
+                .hasValueSatisfying(decision -> assertThat(decision).isInstanceOf(Decision.Refused.class));
+    }
+
+    @Test
+    void aRecordOfALaterReleaseThatNamesNoRunStopsAll() {
+        live.appendRaw(LATER_RELEASE, LedgerHeaders.NONE);
+
+        assertThat(live.state.obstacleOfAll())
+                .hasValueSatisfying(reason -> assertThat(reason)
+                        .startsWith("every run is neither planned nor served by this replica: ledger record 1 "));
+        assertThat(live.state.obstacle(OrderSimulation.RUN)).isPresent();
+        assertThat(live.state.obstacle("another")).isPresent();
+    }
+
+    @Test
+    void recordsSayWhichRunTheyAreAboutAndWhatTheyNeed() {
+        assertThat(live.state.headers(opening("new", Optional.empty())))
+                .isEqualTo(LedgerHeaders.ofNewRun("new", Run.ORDER_VERSION));
+        assertThat(live.state.headers(proposal(live))).isEqualTo(LedgerHeaders.ofRun(0, Run.ORDER_VERSION));
+        assertThat(live.state.headers(commit(0, new byte[32]))).isEqualTo(LedgerHeaders.ofRun(0, Run.ORDER_VERSION));
+    }
+
+    private RunOpened opening(String name, Optional<ForkPoint> parent) {
+        return Run.record(name, live.spec, live.order().run().from(), Optional.empty(), parent, 5);
     }
 
     private static OrderSimulation opened(long seed) {

@@ -5,6 +5,7 @@ import dev.dyadic.proto.Buckets;
 import dev.dyadic.proto.CorpusSettings;
 import dev.dyadic.proto.Layout;
 import dev.dyadic.proto.LedgerCodec;
+import dev.dyadic.proto.LedgerHeaders;
 import dev.dyadic.proto.LongDocuments;
 import dev.dyadic.proto.Split;
 import dev.dyadic.proto.SplitMix64;
@@ -103,9 +104,12 @@ final class OrderSimulation {
     }
 
     Outcome append(SpecificRecordBase record) {
-        byte[] bytes = LedgerCodec.encode(record);
-        ledger.add(bytes);
-        return state.apply(ledger.size() - 1, bytes);
+        return appendRaw(LedgerCodec.encode(record), LedgerHeaders.NONE);
+    }
+
+    Outcome appendRaw(byte[] record, LedgerHeaders headers) {
+        ledger.add(record);
+        return state.apply(ledger.size() - 1, record, headers);
     }
 
     /// Another replica, which folds the same ledger.

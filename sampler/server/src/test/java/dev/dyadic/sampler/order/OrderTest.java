@@ -91,6 +91,7 @@ class OrderTest {
                     case Outcome.Accepted() -> accepted++;
                     case Outcome.Ignored _ -> ignored++;
                     case Outcome.AmendmentTaken _ -> throw new AssertionError("a manifest amends nothing");
+                    case Outcome.Unknown(String needs) -> throw new AssertionError(needs);
                     case Outcome.Invalid(String reason) -> throw new AssertionError(reason);
                 }
             }

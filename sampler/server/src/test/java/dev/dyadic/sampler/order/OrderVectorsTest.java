@@ -238,7 +238,7 @@ class OrderVectorsTest {
             byte[] record = LedgerCodec.encode(record(node, partitions, records));
             boolean counts = switch (ledger.apply(records.size(), record)) {
                 case Outcome.Accepted(), Outcome.AmendmentTaken _ -> true;
-                case Outcome.Ignored _, Outcome.Invalid _ -> false;
+                case Outcome.Ignored _, Outcome.Invalid _, Outcome.Unknown _ -> false;
             };
             assertThat(counts)
                     .as("%s at offset %s", node, records.size())
