@@ -24,24 +24,42 @@ public final class OpenTransactions {
     /// Waits until everything that is written to the partitions, open transactions too, is decided and visible. What
     /// was committed before is visible then, on every broker.
     public static void awaitEnd(Cluster cluster, Admin admin, Collection<TopicPartition> partitions) {
+        Optional<Open> open = awaitEnd(cluster, admin, partitions, System.nanoTime() + VISIBLE_TIMEOUT.toNanos());
+        if (open.isPresent()) {
+            throw new ClusterException(
+                    open.get() + " for " + VISIBLE_TIMEOUT.toSeconds() + " s: is whoever writes there stuck?");
+        }
+    }
+
+    /// A transaction that has not ended.
+    ///
+    /// @param offset that readers come to
+    public record Open(TopicPartition partition, long offset) {
+        @Override
+        public String toString() {
+            return "a transaction on " + partition + " is open at offset " + offset;
+        }
+    }
+
+    /// The same, until a deadline.
+    ///
+    /// @param deadlineNanos on the clock of [System#nanoTime]
+    /// @return one that is still open then
+    public static Optional<Open> awaitEnd(
+            Cluster cluster, Admin admin, Collection<TopicPartition> partitions, long deadlineNanos) {
         Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
         partitions.forEach(partition -> latest.put(partition, OffsetSpec.latest()));
         Map<TopicPartition, ListOffsetsResultInfo> written =
                 ends(cluster, admin, latest, IsolationLevel.READ_UNCOMMITTED);
-        long deadline = System.nanoTime() + VISIBLE_TIMEOUT.toNanos();
         while (true) {
             Map<TopicPartition, ListOffsetsResultInfo> visible =
                     ends(cluster, admin, latest, IsolationLevel.READ_COMMITTED);
-            Optional<TopicPartition> open = partitions.stream()
+            Optional<Open> open = partitions.stream()
                     .filter(partition -> offset(visible, partition) < offset(written, partition))
-                    .findFirst();
-            if (open.isEmpty()) {
-                return;
-            }
-            if (System.nanoTime() - deadline > 0) {
-                throw new ClusterException("a transaction on " + open.get() + " has been open at offset "
-                        + offset(visible, open.get()) + " for " + VISIBLE_TIMEOUT.toSeconds()
-                        + " s: is whoever writes there stuck?");
+                    .findFirst()
+                    .map(partition -> new Open(partition, offset(visible, partition)));
+            if (open.isEmpty() || System.nanoTime() - deadlineNanos > 0) {
+                return open;
             }
             LockSupport.parkNanos(RETRY.toNanos());
         }

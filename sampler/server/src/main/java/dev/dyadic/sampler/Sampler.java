@@ -20,6 +20,7 @@ import dev.dyadic.sampler.segments.DiskBudget;
 import dev.dyadic.sampler.segments.SegmentStore;
 import dev.dyadic.sampler.serve.BatchCalls;
 import dev.dyadic.sampler.serve.CallBudget;
+import dev.dyadic.sampler.serve.CallTimes;
 import dev.dyadic.sampler.serve.CorpusDescriber;
 import dev.dyadic.sampler.serve.SamplerService;
 import dev.dyadic.sampler.trace.Provenance;
@@ -102,7 +103,7 @@ public final class Sampler implements AutoCloseable {
                     Replicator.start(cluster, corpus, store, settings.replicationThreads(), signal, clock, registry));
             LengthTopics topics = keep(parts, new LengthTopics(cluster, corpus));
             RowRepair repair = new RowRepair(store, topics);
-            InputWatch input = keep(parts, new InputWatch(cluster, corpus, store, clock));
+            InputWatch input = keep(parts, new InputWatch(cluster, corpus, store));
             RetentionWatch retention = keep(parts, new RetentionWatch(cluster, corpus, store, ledger, clock));
             Planning planning = new Planning(ledger, store, input, repair, signal, clock, settings.replica());
             Batches batches = keep(
@@ -130,7 +131,7 @@ public final class Sampler implements AutoCloseable {
             SamplerMeters meters = keep(parts, new SamplerMeters(registry, view, budget, batches));
             Runs runs = new Runs(cluster, corpus, ledger, clock);
             SamplerService service = new SamplerService(
-                    new CorpusDescriber(corpus.settings(), store, replicator, input, retention),
+                    new CorpusDescriber(corpus.settings(), store, replicator, input, retention, clock),
                     replicator,
                     runs,
                     new RunMessages(corpus.settings(), ledger.state()),
@@ -139,7 +140,8 @@ public final class Sampler implements AutoCloseable {
                     new Provenance(corpus.settings(), store, topics, ledger.state(), batches),
                     budget,
                     meters,
-                    settings.limits().maxParkMillis());
+                    new CallTimes(
+                            settings.limits().maxParkMillis(), settings.limits().maxUnreadMillis()));
             GrpcListener listener = keep(
                     parts,
                     GrpcListener.start(
@@ -219,9 +221,7 @@ public final class Sampler implements AutoCloseable {
             try {
                 for (long seen = signal.version(); !closed.get(); seen = signal.version()) {
                     ledger.requireAlive();
-                    replicator.failure().ifPresent(reason -> {
-                        throw new DyadicException(DyadicException.Kind.NOT_READY, reason);
-                    });
+                    replicator.requireAlive();
                     signal.await(seen, TimeUnit.SECONDS.toNanos(1));
                 }
             } catch (InterruptedException e) {

@@ -3,12 +3,13 @@ package dev.dyadic.sampler;
 import dev.dyadic.proto.InvalidException;
 /// Bounds on what clients can cause.
 ///
-/// @param maxCalls answered at once, parked ones included
+/// @param maxCalls that gather batches at once; those that wait for data, and all others, do not count
 /// @param maxParkMillis longest that a call waits for data
 /// @param maxSliceBytes tokens of one answer
 /// @param maxInFlightBytes tokens of answers that are being sent, together
 /// @param maxDiskBytes rows on disk; replication pauses beyond it; 0: none
 /// @param cacheBytes gathered steps, read ahead ones included
+/// @param maxUnreadMillis after which a stream is ended that nobody reads
 
 public record SamplerLimits(
         int maxCalls,
@@ -16,9 +17,11 @@ public record SamplerLimits(
         int maxSliceBytes,
         long maxInFlightBytes,
         long cacheBytes,
-        long maxDiskBytes) {
+        long maxDiskBytes,
+        long maxUnreadMillis) {
     public static final int DEFAULT_MAX_CALLS = 256;
     public static final long DEFAULT_MAX_PARK_MILLIS = 30_000;
+    public static final long DEFAULT_MAX_UNREAD_MILLIS = 60_000;
     private static final int MAX_SLICE_BYTES = 64 << 20;
     private static final long MIN_IN_FLIGHT_BYTES = 4L << 20;
     private static final long MAX_IN_FLIGHT_BYTES = 256L << 20;
@@ -36,7 +39,8 @@ public record SamplerLimits(
                 (int) Math.min(MAX_SLICE_BYTES, inFlight),
                 inFlight,
                 Math.min(MAX_CACHE_BYTES, heapBytes / 8),
-                0);
+                0,
+                DEFAULT_MAX_UNREAD_MILLIS);
     }
 
     public SamplerLimits {
@@ -45,6 +49,9 @@ public record SamplerLimits(
         }
         if (maxParkMillis < 0 || maxParkMillis > 600_000) {
             throw new InvalidException("max-park must be between 0 and 600000 ms, but was " + maxParkMillis);
+        }
+        if (maxUnreadMillis < 1 || maxUnreadMillis > 86_400_000) {
+            throw new InvalidException("max-unread must be between 1 and 86400000 ms, but was " + maxUnreadMillis);
         }
         if (maxSliceBytes < 1 << 20) {
             throw new InvalidException("max-slice-bytes must be at least 1048576, but was " + maxSliceBytes);

@@ -85,7 +85,8 @@ class StorageTest {
             Texts.publish(test.stack().cluster(), test.stack().corpus().topics(), Texts.make("a-", 300, 2));
             RunDescription run =
                     test.client().openRun("all", TestStack.bounded(1, 1).build());
-            SamplerLimits limits = new SamplerLimits(16, 1_000, 1 << 20, 1 << 20, 1 << 20, 20_000);
+            SamplerLimits limits = new SamplerLimits(
+                    16, 1_000, 1 << 20, 1 << 20, 1 << 20, 20_000, SamplerLimits.DEFAULT_MAX_UNREAD_MILLIS);
             try (Sampler small = Sampler.start(
                             test.stack().cluster(),
                             test.stack().corpus(),

@@ -27,8 +27,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /// Finds and gathers the rows of steps that are planned. A step is gathered once, whole, for all the slices that are
-/// asked for, and kept until all its rows were handed out once; the steps that follow it are gathered ahead, on a few
-/// threads; all of it within a budget of bytes.
+/// asked for, and kept until all its rows were handed out and a few other steps after it; the steps that follow it are
+/// gathered ahead, on a few threads; all of it within a budget of bytes.
 public final class Batches implements AutoCloseable {
     /// Steps gathered ahead of the one that is asked for.
     private static final int READ_AHEAD_STEPS = 4;
@@ -36,6 +36,8 @@ public final class Batches implements AutoCloseable {
     private static final int LARGE_STEP_PART = 4 * READ_AHEAD_STEPS;
 
     private static final int MAX_SERVED_STEPS = 4096;
+    /// Steps that stay in memory after all their rows were handed out.
+    private static final int MAX_KEPT_STEPS = 16;
     private static final int MIN_THREADS = 4;
     private static final long CLOSE_TIMEOUT_SECONDS = 5;
     /// Schedules and decks of cycles that are kept ready: so many bytes, or a part of the heap.
@@ -54,6 +56,7 @@ public final class Batches implements AutoCloseable {
             Thread.ofPlatform().name("dyadic-gather-", 0).daemon().factory());
     private final Cache<CycleKey, CycleReader> readers;
     private final AsyncCache<StepKey, GatheredStep> steps;
+    private final KeptSteps<StepKey> kept;
     /// Steps that were served lately.
     private final Cache<StepKey, Boolean> served =
             Caffeine.newBuilder().maximumSize(MAX_SERVED_STEPS).build();
@@ -100,12 +103,14 @@ public final class Batches implements AutoCloseable {
                 .weigher((StepKey _, GatheredStep step) -> step.bytes())
                 .recordStats()
                 .buildAsync();
+        this.kept = new KeptSteps<>(
+                MAX_KEPT_STEPS, cacheBytes / 2, step -> steps.synchronous().invalidate(step));
     }
 
     /// Gathers a slice of a planned step.
     ///
-    /// @param budget takes the slice's bytes before there are any
-    public Batch get(RunOrder order, long step, Wanted wanted, ByteBudget budget, long deadlineNanos)
+    /// @param budget that the slice's bytes are taken from before there are any
+    public Batch get(RunOrder order, long step, Wanted wanted, GatherBudget budget, long deadlineNanos)
             throws InterruptedException {
         Cycle cycle = order.cycleOf(step)
                 .orElseThrow(() -> new IllegalStateException("step " + step + " is asked for before it is planned"));
@@ -122,11 +127,17 @@ public final class Batches implements AutoCloseable {
         }
         reader.awaitRows(bucket, signal, repair, deadlineNanos);
         budget.takeBytes(count * rowBytes, deadlineNanos);
-        GatheredStep gathered = isLarge(rowsInStep, rowBytes)
-                ? reader.gather(step, range.first(), count, rowBytes, repair)
-                : await(gathered(order, reader, step), deadlineNanos);
-        if (gathered.served(count)) {
-            steps.synchronous().invalidate(new StepKey(order.run().id(), step));
+        boolean isLarge = isLarge(rowsInStep, rowBytes);
+        GatheredStep gathered = budget.gather(
+                () -> await(
+                        isLarge
+                                ? CompletableFuture.supplyAsync(
+                                        () -> reader.gather(step, range.first(), count, rowBytes, repair), gatherers)
+                                : gathered(order, reader, step),
+                        deadlineNanos),
+                deadlineNanos);
+        if (!isLarge && gathered.served(count)) {
+            kept.keep(new StepKey(order.run().id(), step), gathered.bytes());
         }
         Batch.Builder batch = Batch.newBuilder()
                 .setRunId(order.run().id())
@@ -204,6 +215,11 @@ public final class Batches implements AutoCloseable {
         return reader(order, cycle).order();
     }
 
+    /// See [SegmentStore#restore].
+    public void restore(InternalError fault) {
+        store.restore(fault);
+    }
+
     /// How often a step that was asked for had been gathered.
     public CacheStats cacheStats() {
         return steps.synchronous().stats();
@@ -263,6 +279,9 @@ public final class Batches implements AutoCloseable {
             Throwable cause = e.getCause() instanceof CompletionException wrapped ? wrapped.getCause() : e.getCause();
             if (cause instanceof RuntimeException failure) {
                 throw failure;
+            }
+            if (cause instanceof InternalError fault) {
+                throw fault;
             }
             throw new IllegalStateException("gathering a step failed", cause);
         }

@@ -11,6 +11,7 @@ import dev.dyadic.sampler.order.PoolKey;
 import dev.dyadic.sampler.order.RowRefs;
 import dev.dyadic.sampler.order.Run;
 import dev.dyadic.sampler.order.RunOrder;
+import dev.dyadic.sampler.segments.CutFileException;
 import dev.dyadic.sampler.segments.DamagedRowException;
 import dev.dyadic.sampler.segments.PoolRows;
 import dev.dyadic.sampler.segments.RowDigest;
@@ -18,6 +19,7 @@ import dev.dyadic.sampler.segments.SegmentStore;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /// One cycle of a run over this replica's rows: waits until they are there, holds them against the manifest once, and
 /// gathers slices.
@@ -59,8 +61,15 @@ final class CycleReader {
             awaitPartition(bucket, partition, signal, deadlineNanos);
         }
         try {
-            ManifestCheck.check(runOrder, cycle(), store.available(run.spec().split()), bucket);
+            overFaults(() -> {
+                ManifestCheck.check(
+                        runOrder, cycle(), store.available(run.spec().split()), bucket);
+                return true;
+            });
         } catch (OrderContradictionException e) {
+            repair.distrust(e);
+            throw e;
+        } catch (CutFileException e) {
             repair.distrust(e);
             throw e;
         }
@@ -84,6 +93,20 @@ final class CycleReader {
     ///
     /// @param rowBytes of the step's length
     GatheredStep gather(long step, int first, int count, int rowBytes, RowRepair repair) {
+        return overFaults(() -> gatherOnce(step, first, count, rowBytes, repair));
+    }
+
+    /// Reads again after a file was cut under this process.
+    private <T> T overFaults(Supplier<T> read) {
+        try {
+            return read.get();
+        } catch (InternalError fault) {
+            store.restore(fault);
+            return read.get();
+        }
+    }
+
+    private GatheredStep gatherOnce(long step, int first, int count, int rowBytes, RowRepair repair) {
         String topic = repair.topic(order.bucketAt(step));
         RowRefs refs = order.rows(step, first, count);
         byte[] tokens = new byte[Math.multiplyExact(count, rowBytes)];
@@ -114,6 +137,9 @@ final class CycleReader {
         } catch (DamagedRowException e) {
             repair.mend(e);
             return part.rows().copy(row, tokens, position);
+        } catch (CutFileException e) {
+            repair.distrust(e);
+            throw e;
         }
     }
 

@@ -6,6 +6,7 @@ import dev.dyadic.proto.DyadicException;
 import dev.dyadic.proto.UnreadableRecordException;
 import dev.dyadic.proto.avro.Sequence;
 import dev.dyadic.sampler.order.OrderContradictionException;
+import dev.dyadic.sampler.segments.CutFileException;
 import dev.dyadic.sampler.segments.DamagedRowException;
 import dev.dyadic.sampler.segments.SegmentStore;
 import java.util.List;
@@ -52,6 +53,11 @@ public final class RowRepair {
     /// Rows contradict the ledger: which side is wrong is not known.
     public void distrust(OrderContradictionException contradiction) {
         contradiction.place().ifPresent(place -> distrust(place.bucket(), place.partition()));
+    }
+
+    /// A file of this disk cannot be read.
+    public void distrust(CutFileException cut) {
+        distrust(cut.bucket(), cut.partition());
     }
 
     /// Has a partition read again at the next start, if Kafka still has all that is on this disk: else this may be the

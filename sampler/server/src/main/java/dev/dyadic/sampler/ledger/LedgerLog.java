@@ -13,6 +13,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.avro.specific.SpecificRecordBase;
@@ -22,6 +25,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
@@ -34,7 +38,8 @@ public final class LedgerLog implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LedgerLog.class);
     private static final Duration POLL = Duration.ofSeconds(1);
     private static final long CHECK_MILLIS = 5_000;
-    private static final long APPEND_TIMEOUT_MILLIS = 15_000;
+    /// How long an append may take for which nobody waits.
+    public static final long APPEND_MILLIS = 15_000;
     /// Outcomes kept for callers that still wait for the read-back of their record.
     private static final int MAX_OUTCOMES = 4096;
 
@@ -45,6 +50,8 @@ public final class LedgerLog implements AutoCloseable {
     private final Signal signal;
     private final Consumer<byte[], byte[]> consumer;
     private final Producer<byte[], byte[]> producer;
+    private final ExecutorService senders = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("dyadic-append").factory());
     private final FoldedPrefix prefix;
     private final Thread thread;
     private final Map<Long, Outcome> outcomes = new LinkedHashMap<>() {
@@ -95,19 +102,13 @@ public final class LedgerLog implements AutoCloseable {
         return state;
     }
 
-    /// Appends a record and waits until it was read back.
+    /// Appends a record and waits until it was read back. Where Kafka does not answer in time, the record may come into
+    /// the ledger later: it counts then as if it had been appended late.
     ///
+    /// @param deadlineNanos on the clock of [System#nanoTime]
     /// @return what it did when it was folded, here as on every other replica
-    public Outcome append(SpecificRecordBase record) throws InterruptedException {
-        long offset;
-        try {
-            offset = producer.send(LedgerRecords.of(partition, state.headers(record), record))
-                    .get(APPEND_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)
-                    .offset();
-        } catch (ExecutionException | TimeoutException | KafkaException e) {
-            throw new LedgerException("cannot append to " + partition.topic() + ": " + e.getMessage(), e);
-        }
-        long deadline = Signal.deadlineIn(APPEND_TIMEOUT_MILLIS);
+    public Outcome append(SpecificRecordBase record, long deadlineNanos) throws InterruptedException {
+        long offset = send(record, deadlineNanos);
         while (true) {
             long seen = signal.version();
             Outcome outcome = outcome(offset);
@@ -115,12 +116,28 @@ public final class LedgerLog implements AutoCloseable {
                 return outcome;
             }
             requireAlive();
-            if (!signal.await(seen, deadline - System.nanoTime())) {
+            if (!signal.await(seen, deadlineNanos - System.nanoTime())) {
                 throw new LedgerException(
-                        "record " + offset + " of " + partition.topic() + " was not read back within "
-                                + APPEND_TIMEOUT_MILLIS + " ms",
+                        "record " + offset + " of " + partition.topic() + " was not read back within the call's time:"
+                                + " does Kafka answer?",
                         null);
             }
+        }
+    }
+
+    /// A producer may block before it sends, for as long as it does not know the topic's leader: so it has a thread.
+    private long send(SpecificRecordBase record, long deadlineNanos) throws InterruptedException {
+        ProducerRecord<byte[], byte[]> sent = LedgerRecords.of(partition, state.headers(record), record);
+        Future<Long> offset = senders.submit(() -> producer.send(sent).get().offset());
+        try {
+            return offset.get(Math.max(0, deadlineNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException e) {
+            throw new LedgerException("cannot append to " + partition.topic() + ": " + e.getMessage(), e);
+        } catch (TimeoutException e) {
+            throw new LedgerException(
+                    "nothing was appended to " + partition.topic() + " within the call's time: does Kafka answer?", e);
+        } finally {
+            offset.cancel(true);
         }
     }
 
@@ -137,6 +154,7 @@ public final class LedgerLog implements AutoCloseable {
     }
 
     private void closeClients() {
+        senders.shutdownNow();
         consumer.close();
         producer.close();
     }

@@ -1,6 +1,8 @@
 package dev.dyadic.sampler.replicate;
 
 import dev.dyadic.proto.Bucket;
+import dev.dyadic.proto.DyadicException;
+import dev.dyadic.proto.Uptime;
 import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.proto.kafka.Corpus;
 import dev.dyadic.sampler.ledger.Signal;
@@ -40,7 +42,7 @@ public final class Replicator implements AutoCloseable {
             Signal signal,
             InstantSource clock,
             MeterRegistry registry) {
-        FreshnessMeter freshness = new FreshnessMeter(clock.millis());
+        FreshnessMeter freshness = new FreshnessMeter(Uptime.millis());
         List<List<ReplicatorThread.Target>> targets = new ArrayList<>();
         int count = 0;
         for (Bucket bucket : store.buckets()) {
@@ -58,8 +60,9 @@ public final class Replicator implements AutoCloseable {
         return new Replicator(threads, freshness);
     }
 
-    public FreshnessMeter freshness() {
-        return freshness;
+    /// Only rows count that came after the start: what was read from an old log says nothing about freshness.
+    public FreshnessMeter.Snapshot freshness() {
+        return freshness.snapshot(Uptime.millis());
     }
 
     /// Records that Kafka has and this replica has not, as the consumers last heard.
@@ -77,6 +80,17 @@ public final class Replicator implements AutoCloseable {
 
     /// Why replication has stopped, where it has.
     public Optional<String> failure() {
+        return cause().map(DyadicException::getMessage);
+    }
+
+    /// Throws where replication has stopped.
+    public void requireAlive() {
+        cause().ifPresent(cause -> {
+            throw new DyadicException(cause.kind(), String.valueOf(cause.getMessage()), cause);
+        });
+    }
+
+    private Optional<DyadicException> cause() {
         return threads.stream()
                 .map(ReplicatorThread::failure)
                 .flatMap(Optional::stream)

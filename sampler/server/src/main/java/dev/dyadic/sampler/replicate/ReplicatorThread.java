@@ -2,13 +2,16 @@ package dev.dyadic.sampler.replicate;
 
 import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.Codecs;
+import dev.dyadic.proto.DyadicException;
 import dev.dyadic.proto.InvalidException;
 import dev.dyadic.proto.UnreadableRecordException;
+import dev.dyadic.proto.Uptime;
 import dev.dyadic.proto.avro.Sequence;
 import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.proto.kafka.Corpus;
 import dev.dyadic.sampler.ledger.Signal;
 import dev.dyadic.sampler.segments.DiskBudget;
+import dev.dyadic.sampler.segments.DiskException;
 import dev.dyadic.sampler.segments.PartitionStore;
 import dev.dyadic.sampler.segments.SegmentStore;
 import dev.dyadic.sampler.segments.StorageException;
@@ -24,6 +27,8 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.InvalidOffsetException;
+import org.apache.kafka.clients.consumer.LogTruncationException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
@@ -60,7 +65,7 @@ final class ReplicatorThread {
     private volatile boolean stopped;
     private volatile long lagRecords;
     private volatile boolean caughtUp;
-    private volatile @Nullable String failure;
+    private volatile @Nullable DyadicException failure;
 
     ReplicatorThread(
             Cluster cluster,
@@ -109,7 +114,7 @@ final class ReplicatorThread {
         return lagRecords;
     }
 
-    Optional<String> failure() {
+    Optional<DyadicException> failure() {
         return Optional.ofNullable(failure);
     }
 
@@ -118,14 +123,7 @@ final class ReplicatorThread {
             seek();
             long checkpointAt = System.nanoTime() + CHECKPOINT_EVERY_NANOS;
             while (!stopped) {
-                append(consumer.poll(POLL));
-                if (disk.isSpent() && consumer.paused().isEmpty()) {
-                    LOG.error(
-                            "the disk's bound is reached, replication pauses, bytes={} limit={}",
-                            disk.usedBytes(),
-                            disk.limitBytes());
-                    consumer.pause(targets.keySet());
-                }
+                round();
                 if (System.nanoTime() - checkpointAt > 0) {
                     checkpoint();
                     checkpointAt = System.nanoTime() + CHECKPOINT_EVERY_NANOS;
@@ -134,10 +132,58 @@ final class ReplicatorThread {
             checkpoint();
         } catch (WakeupException e) {
             checkpoint();
-        } catch (RuntimeException e) {
-            failure = "replication stopped: " + e.getMessage();
-            LOG.error("replication stopped", e);
-            signal.raise();
+        } catch (DyadicException e) {
+            fail(e);
+        } catch (Throwable e) {
+            fail(new DyadicException(DyadicException.Kind.OUTSIDE, "replication stopped: " + e.getMessage(), e));
+        }
+    }
+
+    private void fail(DyadicException reason) {
+        LOG.error("replication stopped", reason);
+        failure = reason;
+        signal.raise();
+    }
+
+    /// Reads some records and makes their rows readable. Where the disk takes none, everything that was read is either
+    /// kept in memory or read once more, and nothing more is asked for until it does.
+    private void round() {
+        ConsumerRecords<byte[], byte[]> records = poll();
+        try {
+            append(records);
+            if (disk.isSpent()) {
+                pause("the bound on the disk is reached");
+            } else if (!consumer.paused().isEmpty()) {
+                targets.values().forEach(target -> target.store().checkpoint());
+                LOG.info("the disk takes rows again, replication goes on");
+                disk.accepted();
+                consumer.resume(consumer.paused());
+            }
+        } catch (DiskException e) {
+            disk.refused(String.valueOf(e.getMessage()));
+            pause(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private ConsumerRecords<byte[], byte[]> poll() {
+        try {
+            return consumer.poll(POLL);
+        } catch (LogTruncationException e) {
+            throw new StorageException(
+                    "Kafka has other records than this disk: " + e.getMessage()
+                            + ". Delete the sampler's data directory.",
+                    e);
+        } catch (InvalidOffsetException e) {
+            // Kafka does not have what comes next: either nothing was read of it yet, or it is said where it is gone.
+            seek();
+            return ConsumerRecords.empty();
+        }
+    }
+
+    private void pause(String reason) {
+        if (consumer.paused().isEmpty()) {
+            LOG.error("replication pauses, reason={} bytes={} limit={}", reason, disk.usedBytes(), disk.limitBytes());
+            consumer.pause(targets.keySet());
         }
     }
 
@@ -145,24 +191,11 @@ final class ReplicatorThread {
         consumer.assign(targets.keySet());
         Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(targets.keySet());
         Map<TopicPartition, Long> ends = consumer.endOffsets(targets.keySet());
-        firstEnds.putAll(ends);
+        ends.forEach(firstEnds::putIfAbsent);
         targets.forEach((partition, target) -> {
             long next = target.store().nextOffset();
             long beginning = beginnings.getOrDefault(partition, 0L);
-            if (next > ends.getOrDefault(partition, 0L)) {
-                throw new StorageException(
-                        "this disk has rows of " + partition + " up to offset " + next + ", but Kafka ends at "
-                                + ends.get(partition)
-                                + ": Kafka has lost records. Delete the sampler's data directory.",
-                        null);
-            }
-            if (beginning > next && next > 0) {
-                throw new StorageException(
-                        "this disk has rows of " + partition + " up to offset " + next + ", but Kafka begins at "
-                                + beginning + ": the rows between are gone. This disk may be the last that has the"
-                                + " rows before them; keep a copy, then delete the sampler's data directory.",
-                        null);
-            }
+            requireWithin(partition, next, beginning, ends.getOrDefault(partition, 0L));
             if (beginning > next) {
                 LOG.warn(
                         "rows are gone from Kafka that this replica never read, topic={} partition={} from={} to={}",
@@ -176,21 +209,45 @@ final class ReplicatorThread {
         });
     }
 
+    /// What Kafka has goes on where this disk ends.
+    private static void requireWithin(TopicPartition partition, long next, long beginning, long end) {
+        if (next > end) {
+            throw new StorageException(
+                    "this disk has rows of " + partition + " up to offset " + next + ", but Kafka ends at " + end
+                            + ": Kafka has lost records. Delete the sampler's data directory.",
+                    null);
+        }
+        if (beginning > next && next > 0) {
+            throw new StorageException(
+                    "this disk has rows of " + partition + " up to offset " + next + ", but Kafka begins at "
+                            + beginning + ": the rows between are gone. This disk may be the last that has the"
+                            + " rows before them; keep a copy, then delete the sampler's data directory.",
+                    null);
+        }
+    }
+
+    /// @throws DiskException after everything was put where the next round goes on from
     private void append(ConsumerRecords<byte[], byte[]> records) {
+        Optional<DiskException> refusal = Optional.empty();
         for (TopicPartition partition : records.partitions()) {
             Target target = targets.get(partition);
             if (target == null) {
                 throw new IllegalStateException("records of " + partition + ", which was not asked for");
             }
-            append(target, records.records(partition));
+            Optional<DiskException> here = append(target, records.records(partition));
+            refusal = refusal.or(() -> here);
         }
         boolean grown = false;
         long lag = 0;
         for (Target target : targets.values()) {
             long position = consumer.position(target.partition());
             if (position != target.store().nextOffset()) {
-                target.store().flush(position);
-                grown = true;
+                try {
+                    target.store().flush(position);
+                    grown = true;
+                } catch (DiskException e) {
+                    refusal = Optional.of(e);
+                }
             }
             lag += consumer.currentLag(target.partition()).orElse(0L);
         }
@@ -199,10 +256,23 @@ final class ReplicatorThread {
             caughtUp = targets.values().stream().allMatch(this::isAtFirstEnd);
         }
         if (grown) {
-            long now = clock.millis();
             signal.raise();
-            // The record's time is that of its document: Streams hands it on.
-            records.forEach(record -> freshness.record(record.timestamp(), now));
+            measure(records);
+        }
+        if (refusal.isPresent()) {
+            throw refusal.get();
+        }
+    }
+
+    /// A record's time is that of its document: Streams hands it on.
+    private void measure(ConsumerRecords<byte[], byte[]> records) {
+        long wall = clock.millis();
+        long uptime = Uptime.millis();
+        for (ConsumerRecord<byte[], byte[]> record : records) {
+            TopicPartition partition = new TopicPartition(record.topic(), record.partition());
+            if (record.offset() >= firstEnds.getOrDefault(partition, 0L)) {
+                freshness.record(record.timestamp(), wall, uptime);
+            }
         }
     }
 
@@ -210,14 +280,21 @@ final class ReplicatorThread {
         return target.store().nextOffset() >= firstEnds.getOrDefault(target.partition(), 0L);
     }
 
-    private void append(Target target, List<ConsumerRecord<byte[], byte[]>> records) {
+    /// @return why a row could not be taken: reading goes on from it
+    private Optional<DiskException> append(Target target, List<ConsumerRecord<byte[], byte[]>> records) {
         for (ConsumerRecord<byte[], byte[]> record : records) {
             if (disk.isSpent()) {
                 consumer.seek(target.partition(), record.offset());
-                return;
+                return Optional.empty();
             }
-            append(target, record);
+            try {
+                append(target, record);
+            } catch (DiskException e) {
+                consumer.seek(target.partition(), record.offset());
+                return Optional.of(e);
+            }
         }
+        return Optional.empty();
     }
 
     /// A record that is no sequence is skipped, here as on every replica; `audit` names it.
@@ -242,7 +319,13 @@ final class ReplicatorThread {
         }
     }
 
+    /// One that cannot be written leaves the one before it, from which a restart goes on.
     private void checkpoint() {
-        targets.values().forEach(target -> target.store().checkpoint());
+        try {
+            targets.values().forEach(target -> target.store().checkpoint());
+        } catch (DiskException e) {
+            disk.refused(String.valueOf(e.getMessage()));
+            pause(String.valueOf(e.getMessage()));
+        }
     }
 }

@@ -1,6 +1,7 @@
 package dev.dyadic.sampler.runs;
 
 import dev.dyadic.proto.Buckets;
+import dev.dyadic.proto.DyadicException;
 import dev.dyadic.proto.Topics;
 import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.proto.kafka.Corpus;
@@ -42,10 +43,12 @@ final class LogOffsets implements AutoCloseable {
     }
 
     /// First offsets of a run. A time is that of publishing.
-    Window start(RunSpec spec) {
+    ///
+    /// @param deadlineNanos on the clock of [System#nanoTime]
+    Window start(RunSpec spec, long deadlineNanos) {
         return switch (spec.start()) {
             case RunSpec.EARLIEST -> sequences(spec.buckets(), OffsetSpec.earliest());
-            case RunSpec.LATEST -> ends(spec.buckets());
+            case RunSpec.LATEST -> ends(spec.buckets(), deadlineNanos);
             default ->
                 sequences(
                         spec.buckets(),
@@ -54,12 +57,19 @@ final class LogOffsets implements AutoCloseable {
     }
 
     /// End offsets of what is committed. What was committed before this call is below them.
-    Window ends(Buckets buckets) {
+    ///
+    /// @param deadlineNanos on the clock of [System#nanoTime]
+    Window ends(Buckets buckets, long deadlineNanos) {
         List<TopicPartition> all = topics.sequences(buckets).stream()
                 .flatMap(topic ->
                         IntStream.range(0, partitions).mapToObj(partition -> new TopicPartition(topic, partition)))
                 .toList();
-        OpenTransactions.awaitEnd(cluster, admin, all);
+        OpenTransactions.awaitEnd(cluster, admin, all, deadlineNanos).ifPresent(open -> {
+            throw new DyadicException(
+                    DyadicException.Kind.NOT_READY,
+                    "the run is not opened yet: " + open + ", and what it writes may belong to the run; that of a"
+                            + " decomposer that is gone ends when one is started again, or by its timeout; try again");
+        });
         return sequences(buckets, OffsetSpec.latest());
     }
 

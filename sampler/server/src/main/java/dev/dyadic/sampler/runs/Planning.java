@@ -1,6 +1,7 @@
 package dev.dyadic.sampler.runs;
 
 import dev.dyadic.proto.DyadicException;
+import dev.dyadic.proto.Uptime;
 import dev.dyadic.sampler.gather.RowRepair;
 import dev.dyadic.sampler.ledger.LedgerLog;
 import dev.dyadic.sampler.ledger.Signal;
@@ -11,6 +12,7 @@ import dev.dyadic.sampler.order.Outcome;
 import dev.dyadic.sampler.order.Plan;
 import dev.dyadic.sampler.order.Planner;
 import dev.dyadic.sampler.order.RunOrder;
+import dev.dyadic.sampler.segments.CutFileException;
 import dev.dyadic.sampler.segments.SegmentStore;
 import dev.dyadic.sampler.watch.InputWatch;
 import java.time.InstantSource;
@@ -83,7 +85,7 @@ public final class Planning {
             boolean starved = true;
             if (planning.lock.tryLock()) {
                 try {
-                    starved = attempt(order, planning) instanceof Plan.NotEnough;
+                    starved = attempt(order, planning, deadlineNanos) instanceof Plan.NotEnough;
                 } finally {
                     planning.lock.unlock();
                 }
@@ -135,7 +137,7 @@ public final class Planning {
         }
         try {
             if (isNearEnd(order, step)) {
-                attempt(order, planning);
+                attempt(order, planning, Signal.deadlineIn(LedgerLog.APPEND_MILLIS));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -178,9 +180,9 @@ public final class Planning {
     }
 
     /// One attempt; after it the order may have grown, by this proposal or by another's.
-    private Plan attempt(RunOrder order, RunPlanning planning) throws InterruptedException {
+    private Plan attempt(RunOrder order, RunPlanning planning, long deadlineNanos) throws InterruptedException {
         requireKnown(order);
-        long now = clock.millis();
+        long now = Uptime.millis();
         long cycle = order.cycleCount();
         Shortage shortage = planning.shortage;
         long waited = shortage.waitedMillis(cycle, now);
@@ -191,15 +193,18 @@ public final class Planning {
                     store.available(order.run().spec().split()),
                     ledger.state().endOffset(),
                     waited,
-                    now,
+                    clock.millis(),
                     replica);
         } catch (OrderContradictionException e) {
+            repair.distrust(e);
+            throw e;
+        } catch (CutFileException e) {
             repair.distrust(e);
             throw e;
         }
         switch (plan) {
             case Plan.Proposed(var manifest) -> {
-                Outcome fold = ledger.append(manifest);
+                Outcome fold = ledger.append(manifest, deadlineNanos);
                 LOG.info(
                         "cycle proposed, run={} cycle={} steps={} outcome={}",
                         order.run().name(),
@@ -225,7 +230,10 @@ public final class Planning {
         long left = deadlineNanos - System.nanoTime();
         Shortage shortage = planning.shortage;
         if (left <= 0) {
-            throw notReady(order, step, shortage.describe(order.cycleCount(), clock.millis()) + input.describe());
+            throw notReady(
+                    order,
+                    step,
+                    shortage.describe(order.cycleCount(), Uptime.millis(), clock.millis()) + input.describe());
         }
         if (!starved) {
             return;
@@ -236,7 +244,7 @@ public final class Planning {
             wait = Math.min(left, RETRY_NANOS);
         }
         if (order.run().spec().extent() instanceof Extent.Live live) {
-            long untilEnough = shortage.sinceMillis() + live.maxWaitMillis() - clock.millis();
+            long untilEnough = shortage.sinceMillis() + live.maxWaitMillis() - Uptime.millis();
             if (untilEnough > 0) {
                 wait = Math.min(wait, TimeUnit.MILLISECONDS.toNanos(untilEnough));
             }

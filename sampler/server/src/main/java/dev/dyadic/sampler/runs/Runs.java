@@ -62,14 +62,14 @@ public final class Runs {
         RunSpec spec = SpecMessages.parse(message, corpus.settings().buckets());
         Optional<Decision> decided = RunDecisions.wrongName(name).or(() -> decisions.opened(name, spec));
         if (decided.isPresent()) {
-            return done(decided.get(), () -> decided.get());
+            return done(decided.get(), () -> decided.get(), deadlineNanos);
         }
         RunDecisions.Rows rows = rows(spec, deadlineNanos);
         long now = clock.millis();
-        return done(decisions.open(name, spec, rows, now), () -> decisions.open(name, spec, rows, now));
+        return done(decisions.open(name, spec, rows, now), () -> decisions.open(name, spec, rows, now), deadlineNanos);
     }
 
-    public RunOrder fork(ForkRunRequest request) throws InterruptedException {
+    public RunOrder fork(ForkRunRequest request, long deadlineNanos) throws InterruptedException {
         get(request.getParent());
         Supplier<Decision> decide = () -> decisions.fork(
                 request.getName(),
@@ -79,15 +79,15 @@ public final class Runs {
                 request.hasSeed() ? Optional.of(request.getSeed()) : Optional.empty(),
                 SpecMessages.change(request),
                 clock.millis());
-        return done(decide.get(), decide);
+        return done(decide.get(), decide, deadlineNanos);
     }
 
     /// @return the first cycle that is planned anew
-    public Outcome.AmendmentTaken amend(AmendRunRequest request) throws InterruptedException {
+    public Outcome.AmendmentTaken amend(AmendRunRequest request, long deadlineNanos) throws InterruptedException {
         get(request.getRun());
         Supplier<Decision> decide =
                 () -> decisions.amend(request.getRun(), SpecMessages.change(request), clock.millis());
-        Outcome outcome = ledger.append(recordOf(decide.get()));
+        Outcome outcome = ledger.append(recordOf(decide.get()), deadlineNanos);
         if (outcome instanceof Outcome.AmendmentTaken taken) {
             return taken;
         }
@@ -105,20 +105,20 @@ public final class Runs {
         };
     }
 
-    public RunOrder close(String name) throws InterruptedException {
+    public RunOrder close(String name, long deadlineNanos) throws InterruptedException {
         Supplier<Decision> decide = () -> decisions.close(name, clock.millis());
         ledger.requireAlive();
-        return done(decide.get(), decide);
+        return done(decide.get(), decide, deadlineNanos);
     }
 
-    public void commit(RunOrder order, Position position) throws InterruptedException {
+    public void commit(RunOrder order, Position position, long deadlineNanos) throws InterruptedException {
         Decision decision = decisions.commit(
                 order.run().name(), position.getRunId(), position.getStep(), digest(position), clock.millis());
         switch (decision) {
             case Decision.Refused(Refusal refusal) -> throw refusal.toException();
             case Decision.Done _ -> {}
             case Decision.Append(var record) -> {
-                if (ledger.append(record) instanceof Outcome.Invalid(String reason)) {
+                if (ledger.append(record, deadlineNanos) instanceof Outcome.Invalid(String reason)) {
                     throw new DyadicException(DyadicException.Kind.MISMATCH, "the commit was refused: " + reason);
                 }
             }
@@ -132,12 +132,13 @@ public final class Runs {
 
     /// Appends what was decided. Another replica may have appended first: so the same is decided once more, from what
     /// was read back.
-    private RunOrder done(Decision decision, Supplier<Decision> decideAgain) throws InterruptedException {
+    private RunOrder done(Decision decision, Supplier<Decision> decideAgain, long deadlineNanos)
+            throws InterruptedException {
         return switch (decision) {
             case Decision.Done(RunOrder order) -> order;
             case Decision.Refused(Refusal refusal) -> throw refusal.toException();
             case Decision.Append(var record) -> {
-                Outcome outcome = ledger.append(record);
+                Outcome outcome = ledger.append(record, deadlineNanos);
                 yield switch (decideAgain.get()) {
                     case Decision.Done(RunOrder order) -> order;
                     case Decision.Refused(Refusal refusal) -> throw refusal.toException();
@@ -176,12 +177,12 @@ public final class Runs {
 
     private RunDecisions.Rows rows(RunSpec spec, long deadlineNanos) throws InterruptedException {
         try (LogOffsets log = new LogOffsets(cluster, corpus)) {
-            Window from = log.start(spec);
+            Window from = log.start(spec, deadlineNanos);
             if (spec.extent() instanceof Extent.Live) {
                 return new RunDecisions.Rows(from, Optional.empty());
             }
             awaitDecomposer(log, deadlineNanos);
-            return new RunDecisions.Rows(from, Optional.of(log.ends(spec.buckets())));
+            return new RunDecisions.Rows(from, Optional.of(log.ends(spec.buckets(), deadlineNanos)));
         }
     }
 

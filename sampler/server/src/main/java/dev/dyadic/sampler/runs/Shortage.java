@@ -6,7 +6,7 @@ import java.time.Instant;
 /// What a run's next cycle is waiting for.
 ///
 /// @param cycle that could not be planned; a shortage of another cycle says nothing
-/// @param sinceMillis when it was first found short of data
+/// @param sinceMillis when it was first found short of data, on the clock of [Uptime]
 /// @param missing what was found the last time
 record Shortage(long cycle, long sinceMillis, Plan.NotEnough missing) {
     /// Before the first attempt.
@@ -22,10 +22,13 @@ record Shortage(long cycle, long sinceMillis, Plan.NotEnough missing) {
     }
 
     /// For the message of a call that waited in vain for this cycle.
-    String describe(long wantedCycle, long nowMillis) {
+    ///
+    /// @param wallMillis what the clock on the wall shows now
+    String describe(long wantedCycle, long nowMillis, long wallMillis) {
         return cycle != wantedCycle
                 ? "nobody has looked yet whether there is enough data; ask again"
                 : missing.steps() + " of " + missing.needed() + " steps are there, for " + (nowMillis - sinceMillis)
-                        + " ms, since " + Instant.ofEpochMilli(sinceMillis) + "; " + missing.reason();
+                        + " ms, since " + Instant.ofEpochMilli(wallMillis - (nowMillis - sinceMillis)) + "; "
+                        + missing.reason();
     }
 }

@@ -55,9 +55,17 @@ final class FixedLog implements AutoCloseable {
         return buffer;
     }
 
-    /// Writes what was put; it can be read afterwards.
+    /// Writes what was put; it can be read afterwards. Where the disk takes no more, the rest is kept.
     void flush() throws IOException {
         buffer.flip();
+        try {
+            writeBuffer();
+        } finally {
+            buffer.compact();
+        }
+    }
+
+    private void writeBuffer() throws IOException {
         while (buffer.hasRemaining()) {
             int index = (int) (written >>> segmentBits);
             long inSegment = written & ((1L << segmentBits) - 1);
@@ -71,7 +79,6 @@ final class FixedLog implements AutoCloseable {
             buffer.position(buffer.position() + count * width);
             written += count;
         }
-        buffer.clear();
     }
 
     /// Makes everything that was flushed durable.
@@ -87,6 +94,17 @@ final class FixedLog implements AutoCloseable {
         Segment segment = segments[(int) (record >>> segmentBits)];
         segment.write(bytes, positionOf(record));
         segment.force();
+    }
+
+    /// Gives its files their size back.
+    ///
+    /// @return whether one of them was cut
+    boolean restore() throws IOException {
+        boolean wasCut = false;
+        for (Segment segment : segments) {
+            wasCut |= segment.restore();
+        }
+        return wasCut;
     }
 
     /// The map that holds this record.

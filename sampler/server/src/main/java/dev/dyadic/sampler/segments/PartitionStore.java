@@ -1,5 +1,6 @@
 package dev.dyadic.sampler.segments;
 
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.Digests;
 import dev.dyadic.proto.Limits;
 import dev.dyadic.proto.Split;
@@ -31,6 +32,7 @@ public final class PartitionStore implements AutoCloseable {
     private record PoolId(String source, Split split) {}
 
     private final DiskBudget disk;
+    private final Place place;
     private final Path directory;
     private final String topicId;
     private final int rowBytes;
@@ -40,16 +42,21 @@ public final class PartitionStore implements AutoCloseable {
     private long checkpointedOffset;
     private volatile boolean distrusted;
 
-    private PartitionStore(Path directory, String topicId, int rowBytes, DiskBudget disk) {
+    /// Where the rows of a partition lie, and of which they are.
+    record Place(Path directory, Bucket bucket, int partition) {}
+
+    private PartitionStore(Place place, String topicId, int rowBytes, DiskBudget disk) {
         this.disk = disk;
-        this.directory = directory;
+        this.place = place;
+        this.directory = place.directory();
         this.topicId = topicId;
         this.rowBytes = rowBytes;
     }
 
     /// Opens what the checkpoint vouches for. What it does not is thrown away and read from Kafka again.
-    static PartitionStore open(Path directory, String topicId, int rowBytes, DiskBudget disk) {
-        PartitionStore store = new PartitionStore(directory, topicId, rowBytes, disk);
+    static PartitionStore open(Place place, String topicId, int rowBytes, DiskBudget disk) {
+        Path directory = place.directory();
+        PartitionStore store = new PartitionStore(place, topicId, rowBytes, disk);
         try {
             Files.createDirectories(directory);
             Optional<Checkpoint> checkpoint = Checkpoint.read(directory);
@@ -57,10 +64,10 @@ public final class PartitionStore implements AutoCloseable {
                 return store;
             }
             clear(directory);
-            return new PartitionStore(directory, topicId, rowBytes, disk);
+            return new PartitionStore(place, topicId, rowBytes, disk);
         } catch (IOException e) {
             store.close();
-            throw failed(directory, e);
+            throw new DiskException(directory, e);
         } catch (Throwable e) {
             store.close();
             throw e;
@@ -68,6 +75,8 @@ public final class PartitionStore implements AutoCloseable {
     }
 
     /// Adds a row; it can be read after [#flush].
+    ///
+    /// @throws DiskException if the disk takes no more: nothing was added then
     public void append(long offset, Sequence sequence) {
         ByteBuffer tokens = sequence.getTokens();
         if (tokens.remaining() != rowBytes) {
@@ -81,20 +90,21 @@ public final class PartitionStore implements AutoCloseable {
             pool(id).append(offset, contentHash, documentHash, sequence.getPublishedMillis(), tokens);
             disk.add(rowBytes + PoolLog.FACT_BYTES);
         } catch (IOException e) {
-            throw failed(directory, e);
+            throw new DiskException(directory, e);
         }
     }
 
     /// Makes the appended rows readable.
     ///
     /// @param newNextOffset everything below was appended, or holds no row
+    /// @throws DiskException if the disk takes no more: the same can be tried again
     public void flush(long newNextOffset) {
         try {
             for (PoolLog pool : pools.values()) {
                 pool.flush();
             }
         } catch (IOException e) {
-            throw failed(directory, e);
+            throw new DiskException(directory, e);
         }
         nextOffset = newNextOffset;
     }
@@ -119,7 +129,7 @@ public final class PartitionStore implements AutoCloseable {
                 Checkpoint.delete(directory);
             }
         } catch (IOException e) {
-            throw failed(directory, e);
+            throw new DiskException(directory, e);
         }
     }
 
@@ -179,6 +189,13 @@ public final class PartitionStore implements AutoCloseable {
         return pools.get(new PoolId(source, split));
     }
 
+    /// See [SegmentStore#restore].
+    void restore() throws IOException {
+        for (PoolLog pool : pools.values()) {
+            pool.restore();
+        }
+    }
+
     @Override
     public void close() {
         pools.values().forEach(PoolLog::close);
@@ -195,7 +212,7 @@ public final class PartitionStore implements AutoCloseable {
                     "a corpus has at most " + Limits.MAX_SOURCES + " sources, but '" + id.source() + "' is one more",
                     null);
         }
-        PoolLog made = PoolLog.open(directoryOf(id), rowBytes, 0);
+        PoolLog made = PoolLog.open(directoryOf(id), place, rowBytes, 0);
         pools.put(id, made);
         return made;
     }
@@ -207,7 +224,7 @@ public final class PartitionStore implements AutoCloseable {
         }
         for (Checkpoint.Pool facts : checkpoint.pools()) {
             PoolId id = new PoolId(facts.source(), facts.split());
-            PoolLog pool = PoolLog.open(directoryOf(id), rowBytes, facts.rows());
+            PoolLog pool = PoolLog.open(directoryOf(id), place, rowBytes, facts.rows());
             pools.put(id, pool);
             if (pool.digestSum(facts.rows()) != facts.digestSum()) {
                 LOG.warn("damaged rows are thrown away and read again, directory={} pool={}", directory, id);
@@ -236,12 +253,5 @@ public final class PartitionStore implements AutoCloseable {
                 }
             }
         }
-    }
-
-    private static StorageException failed(Path directory, IOException e) {
-        return new StorageException(
-                "cannot write rows to " + directory + ": " + e.getMessage()
-                        + ". Free some space or name another --data; the sampler then goes on from its checkpoint.",
-                e);
     }
 }

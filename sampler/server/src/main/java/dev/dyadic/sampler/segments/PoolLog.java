@@ -24,24 +24,28 @@ final class PoolLog implements AutoCloseable {
     private static final int SEGMENT_BYTES = 64 << 20;
     private static final int MAX_SEGMENT_BITS = 20;
 
+    private final PartitionStore.Place place;
     private final FixedLog tokens;
     private final FixedLog facts;
     private long appended;
     private long digestSum;
     private boolean unforced;
     private volatile long rows;
+    private volatile boolean factsAreCut;
 
-    private PoolLog(FixedLog tokens, FixedLog facts) {
+    private PoolLog(PartitionStore.Place place, FixedLog tokens, FixedLog facts) {
+        this.place = place;
         this.tokens = tokens;
         this.facts = facts;
     }
 
     /// @param rows that the checkpoint vouches for
-    static PoolLog open(Path directory, int rowBytes, long rows) throws IOException {
+    static PoolLog open(Path directory, PartitionStore.Place place, int rowBytes, long rows) throws IOException {
         Files.createDirectories(directory);
         int segmentRows = Math.max(1, SEGMENT_BYTES / rowBytes);
         int segmentBits = Math.min(MAX_SEGMENT_BITS, Integer.SIZE - 1 - Integer.numberOfLeadingZeros(segmentRows));
         PoolLog log = new PoolLog(
+                place,
                 new FixedLog(directory, "tokens", rowBytes, segmentBits),
                 new FixedLog(directory, "facts", FACT_BYTES, segmentBits));
         try {
@@ -57,11 +61,15 @@ final class PoolLog implements AutoCloseable {
         return log;
     }
 
+    /// Adds a row, or throws and leaves everything as it was.
     void append(long offset, long contentHash, long documentHash, long publishedMillis, ByteBuffer row)
             throws IOException {
+        // Room is made in both before either gets anything: a full disk leaves them as they were.
+        ByteBuffer fact = facts.next();
+        ByteBuffer token = tokens.next();
         digestSum += RowDigest.inLog(contentHash, offset);
-        facts.next().putLong(offset).putLong(digestSum).putLong(documentHash).putLong(publishedMillis);
-        tokens.next().put(row);
+        fact.putLong(offset).putLong(digestSum).putLong(documentHash).putLong(publishedMillis);
+        token.put(row.duplicate());
         appended++;
         unforced = true;
     }
@@ -136,6 +144,15 @@ final class PoolLog implements AutoCloseable {
                 tokens.segmentOf(row), ValueLayout.JAVA_BYTE, tokens.positionOf(row), target, position, tokens.width());
     }
 
+    /// Gives files that were cut their size back. Tokens that are gone are zeros then, which their digests tell; facts
+    /// that are gone make the rows unreadable.
+    void restore() throws IOException {
+        boolean _ = tokens.restore();
+        if (facts.restore()) {
+            factsAreCut = true;
+        }
+    }
+
     int rowBytes() {
         return tokens.width();
     }
@@ -147,6 +164,9 @@ final class PoolLog implements AutoCloseable {
     }
 
     private long fact(long row, int field) {
+        if (factsAreCut) {
+            throw new CutFileException(place);
+        }
         return facts.segmentOf(row).get(LONG, facts.positionOf(row) + field);
     }
 }

@@ -60,6 +60,17 @@ final class Segment implements AutoCloseable {
         channel.force(false);
     }
 
+    /// Gives the file its size back where it was cut; what was cut off reads as zeros then.
+    ///
+    /// @return whether it was cut
+    boolean restore() throws IOException {
+        if (channel.size() >= map.byteSize()) {
+            return false;
+        }
+        channel.write(ByteBuffer.allocate(1), map.byteSize() - 1);
+        return true;
+    }
+
     Path path() {
         return path;
     }

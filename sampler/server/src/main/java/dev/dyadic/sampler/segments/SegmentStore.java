@@ -15,9 +15,13 @@ import java.nio.file.Path;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// All rows that this replica has, in one directory that no other process uses at the same time.
 public final class SegmentStore implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SegmentStore.class);
+
     private final Buckets buckets;
     private final int partitions;
     private final PartitionStore[][] stores;
@@ -49,7 +53,8 @@ public final class SegmentStore implements AutoCloseable {
                 String topicId = String.valueOf(corpus.topicIds().get(topic));
                 for (int partition = 0; partition < partitions; partition++) {
                     store.stores[buckets.indexOf(bucket)][partition] = PartitionStore.open(
-                            directory.resolve(topic).resolve(Integer.toString(partition)),
+                            new PartitionStore.Place(
+                                    directory.resolve(topic).resolve(Integer.toString(partition)), bucket, partition),
                             topicId,
                             corpus.settings().rowBytes(bucket),
                             disk);
@@ -143,6 +148,23 @@ public final class SegmentStore implements AutoCloseable {
                     "rows of " + pool + " partition " + partition + " are asked for before they are there");
         }
         return new PoolRows(pool, split, partition, log);
+    }
+
+    /// To be called after the JVM has reported a fault in a map, which it does with an [InternalError], perhaps a
+    /// little
+    /// late: a file was cut under this process, or its disk fails. Files get their size back, so that rows can be
+    /// looked at again, and those that are gone are found and mended like any other damage.
+    public void restore(InternalError fault) {
+        LOG.error("rows could not be read: a file was cut under this sampler, or its disk fails", fault);
+        try {
+            for (PartitionStore[] bucket : stores) {
+                for (PartitionStore store : bucket) {
+                    store.restore();
+                }
+            }
+        } catch (IOException e) {
+            throw new StorageException("cannot restore files of rows: " + e.getMessage(), e);
+        }
     }
 
     /// Overwrites a damaged row with what Kafka has at its offset.

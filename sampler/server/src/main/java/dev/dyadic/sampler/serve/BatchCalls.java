@@ -138,6 +138,11 @@ public final class BatchCalls {
         };
     }
 
+    /// See [dev.dyadic.sampler.segments.SegmentStore#restore].
+    void restore(InternalError fault) {
+        batches.restore(fault);
+    }
+
     void lossReported(RunOrder order, long step, double loss) {
         int length = batches.lengthOf(order, step);
         activity.lossReported(order.run().name(), step, length, loss);

@@ -1,7 +1,9 @@
 package dev.dyadic.sampler.serve;
 
+import dev.dyadic.proto.DyadicException;
 import dev.dyadic.v1.SamplerProto.Batch;
 import io.grpc.stub.ServerCallStreamObserver;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -11,14 +13,17 @@ final class BatchStream implements StreamLoop.Sink {
     private static final int READY_BYTES = 1 << 20;
 
     private final ServerCallStreamObserver<Batch> observer;
+    private final long maxUnreadMillis;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
     /// Has to be made before the call's method returns.
     ///
     /// @param share closed when the last byte has left, or never will
-    BatchStream(ServerCallStreamObserver<Batch> observer, CallBudget.Share share) {
+    /// @param maxUnreadMillis after which a stream is ended that nobody reads
+    BatchStream(ServerCallStreamObserver<Batch> observer, CallBudget.Share share, long maxUnreadMillis) {
         this.observer = observer;
+        this.maxUnreadMillis = maxUnreadMillis;
         observer.setOnReadyThreshold(READY_BYTES);
         observer.setOnReadyHandler(this::wake);
         observer.setOnCloseHandler(share::close);
@@ -30,10 +35,17 @@ final class BatchStream implements StreamLoop.Sink {
 
     @Override
     public boolean awaitReady() throws InterruptedException {
+        long left = TimeUnit.MILLISECONDS.toNanos(maxUnreadMillis);
         lock.lock();
         try {
             while (!observer.isReady() && !observer.isCancelled()) {
-                changed.await();
+                if (left <= 0) {
+                    throw new DyadicException(
+                            DyadicException.Kind.NOT_READY,
+                            "nobody has read this stream for " + maxUnreadMillis + " ms, so the sampler ends it: open"
+                                    + " another one at the step that comes next");
+                }
+                left = changed.awaitNanos(left);
             }
             return !observer.isCancelled();
         } finally {

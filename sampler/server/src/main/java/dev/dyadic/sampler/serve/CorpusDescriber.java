@@ -14,6 +14,7 @@ import dev.dyadic.v1.SamplerProto;
 import dev.dyadic.v1.SamplerProto.CorpusDescription;
 import dev.dyadic.v1.SamplerProto.Freshness;
 import dev.dyadic.v1.SamplerProto.PoolDescription;
+import java.time.InstantSource;
 import java.util.List;
 
 /// What this replica holds, and how fresh it is, as a message.
@@ -23,13 +24,16 @@ public final class CorpusDescriber {
     private final Replicator replicator;
     private final InputWatch input;
     private final RetentionWatch retention;
+    private final InstantSource clock;
 
     public CorpusDescriber(
             CorpusSettings corpus,
             SegmentStore store,
             Replicator replicator,
             InputWatch input,
-            RetentionWatch retention) {
+            RetentionWatch retention,
+            InstantSource clock) {
+        this.clock = clock;
         this.corpus = corpus;
         this.store = store;
         this.replicator = replicator;
@@ -38,7 +42,7 @@ public final class CorpusDescriber {
     }
 
     CorpusDescription describe() {
-        FreshnessMeter.Snapshot freshness = replicator.freshness().snapshot();
+        FreshnessMeter.Snapshot freshness = replicator.freshness();
         CorpusDescription.Builder builder = CorpusDescription.newBuilder()
                 .setCorpus(corpus.corpus())
                 .setFormat(SpecMessages.format(corpus.tokenizer(), corpus.layout()))
@@ -70,11 +74,12 @@ public final class CorpusDescriber {
         return builder.build();
     }
 
-    private static List<SamplerProto.Notice> notices(List<Notice> notices) {
+    private List<SamplerProto.Notice> notices(List<Notice> notices) {
+        long now = clock.millis();
         return notices.stream()
                 .map(notice -> SamplerProto.Notice.newBuilder()
                         .setText(notice.text())
-                        .setSinceMillis(notice.sinceMillis())
+                        .setSinceMillis(notice.sinceMillis(now))
                         .build())
                 .toList();
     }

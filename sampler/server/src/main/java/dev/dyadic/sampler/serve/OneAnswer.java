@@ -22,7 +22,7 @@ final class OneAnswer<T> {
         observer.onCompleted();
     }
 
-    void fail(Exception failure) {
+    void fail(Throwable failure) {
         if (given) {
             LOG.error("a call failed after its answer was given", failure);
         } else {

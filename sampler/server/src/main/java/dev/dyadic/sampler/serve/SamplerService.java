@@ -11,6 +11,8 @@ import dev.dyadic.sampler.replicate.Replicator;
 import dev.dyadic.sampler.runs.Planning;
 import dev.dyadic.sampler.runs.Runs;
 import dev.dyadic.sampler.trace.Provenance;
+import dev.dyadic.sampler.trace.ScanLane;
+import dev.dyadic.sampler.watch.CallerAddress;
 import dev.dyadic.sampler.watch.SamplerMeters;
 import dev.dyadic.v1.SamplerGrpc;
 import dev.dyadic.v1.SamplerProto.AmendRunRequest;
@@ -59,7 +61,8 @@ public final class SamplerService extends SamplerGrpc.SamplerImplBase {
     private final Provenance tracing;
     private final CallBudget budget;
     private final SamplerMeters meters;
-    private final long maxParkMillis;
+    private final ScanLane scans;
+    private final CallTimes times;
 
     public SamplerService(
             CorpusDescriber corpus,
@@ -71,7 +74,7 @@ public final class SamplerService extends SamplerGrpc.SamplerImplBase {
             Provenance tracing,
             CallBudget budget,
             SamplerMeters meters,
-            long maxParkMillis) {
+            CallTimes times) {
         this.corpus = corpus;
         this.replicator = replicator;
         this.runs = runs;
@@ -81,13 +84,20 @@ public final class SamplerService extends SamplerGrpc.SamplerImplBase {
         this.tracing = tracing;
         this.budget = budget;
         this.meters = meters;
-        this.maxParkMillis = maxParkMillis;
+        this.times = times;
+        this.scans = new ScanLane(budget::isGathering);
     }
 
     /// What a call does; it may wait.
     @FunctionalInterface
     private interface Call<T> {
         T answer(long deadlineNanos) throws InterruptedException;
+    }
+
+    /// The answer of a call.
+    @FunctionalInterface
+    private interface Answering<T> {
+        T answer() throws InterruptedException;
     }
 
     /// The same, for calls that take the bytes of their answer before they make it.
@@ -98,7 +108,7 @@ public final class SamplerService extends SamplerGrpc.SamplerImplBase {
 
     @Override
     public void openRun(OpenRunRequest request, StreamObserver<RunDescription> observer) {
-        answer(observer, deadline -> {
+        answer(Lane.OPENINGS, observer, deadline -> {
             RunOrder order = runs.open(request.getName(), request.getSpec(), deadline);
             if (order.run().spec().extent() instanceof Extent.Bounded && order.cycleCount() == 0) {
                 planFirst(order, deadline);
@@ -109,13 +119,13 @@ public final class SamplerService extends SamplerGrpc.SamplerImplBase {
 
     @Override
     public void forkRun(ForkRunRequest request, StreamObserver<RunDescription> observer) {
-        answer(observer, _ -> messages.describe(runs.fork(request)));
+        answer(Lane.CHANGES, observer, deadline -> messages.describe(runs.fork(request, deadline)));
     }
 
     @Override
     public void amendRun(AmendRunRequest request, StreamObserver<AmendRunResponse> observer) {
-        answer(observer, _ -> {
-            Outcome.AmendmentTaken taken = runs.amend(request);
+        answer(Lane.CHANGES, observer, deadline -> {
+            Outcome.AmendmentTaken taken = runs.amend(request, deadline);
             return AmendRunResponse.newBuilder()
                     .setCycle(taken.cycle())
                     .setFirstStep(taken.firstStep())
@@ -126,12 +136,13 @@ public final class SamplerService extends SamplerGrpc.SamplerImplBase {
 
     @Override
     public void closeRun(CloseRunRequest request, StreamObserver<RunDescription> observer) {
-        answer(observer, _ -> messages.describe(runs.close(request.getRun())));
+        answer(Lane.CHANGES, observer, deadline -> messages.describe(runs.close(request.getRun(), deadline)));
     }
 
     @Override
     public void explain(ExplainRequest request, StreamObserver<ExplainResponse> observer) {
         answer(
+                Lane.SCANS,
                 observer,
                 _ -> tracing.explain(
                         runs.get(request.getRun()), request.getStep(), request.getFirstRow(), request.getRows()));
@@ -139,17 +150,22 @@ public final class SamplerService extends SamplerGrpc.SamplerImplBase {
 
     @Override
     public void trace(TraceRequest request, StreamObserver<TraceResponse> observer) {
-        answer(observer, _ -> tracing.trace(request));
+        answer(Lane.SCANS, observer, deadline -> {
+            try (ScanLane.Scan scan = scans.enter(Context.current()::isCancelled, deadline)) {
+                return tracing.trace(request, scan);
+            }
+        });
     }
 
     @Override
     public void describeRun(DescribeRunRequest request, StreamObserver<RunDescription> observer) {
-        answer(observer, _ -> messages.describeFully(runs.get(request.getName())));
+        answer(Lane.LOOKS, observer, _ -> messages.describeFully(runs.get(request.getName())));
     }
 
     @Override
     public void listRuns(ListRunsRequest request, StreamObserver<ListRunsResponse> observer) {
         answer(
+                Lane.LOOKS,
                 observer,
                 _ -> ListRunsResponse.newBuilder()
                         .addAllRuns(runs.list().stream().map(messages::describe).toList())
@@ -168,11 +184,12 @@ public final class SamplerService extends SamplerGrpc.SamplerImplBase {
 
     @Override
     public void streamBatches(StreamBatchesRequest request, StreamObserver<Batch> observer) {
-        CallBudget.Share share = enter(observer);
+        CallBudget.Share share = enter(Lane.BATCHES, true, observer);
         if (share == null) {
             return;
         }
-        BatchStream stream = new BatchStream((ServerCallStreamObserver<Batch>) observer, share);
+        BatchStream stream =
+                new BatchStream((ServerCallStreamObserver<Batch>) observer, share, times.maxUnreadMillis());
         // The request's own thread delivers readiness, so the batches come from another.
         Thread.ofVirtual().name("dyadic-stream").start(Context.current().wrap(() -> {
             stream(request, stream, share);
@@ -181,20 +198,20 @@ public final class SamplerService extends SamplerGrpc.SamplerImplBase {
 
     @Override
     public void commit(CommitRequest request, StreamObserver<CommitResponse> observer) {
-        answer(observer, _ -> {
-            runs.commit(runs.get(request.getRun()), request.getPosition());
+        answer(Lane.CHANGES, observer, deadline -> {
+            runs.commit(runs.get(request.getRun()), request.getPosition(), deadline);
             return CommitResponse.getDefaultInstance();
         });
     }
 
     @Override
     public void describeCorpus(DescribeCorpusRequest request, StreamObserver<CorpusDescription> observer) {
-        answer(observer, _ -> corpus.describe());
+        answer(Lane.LOOKS, observer, _ -> corpus.describe());
     }
 
     @Override
     public void reportLoss(ReportLossRequest request, StreamObserver<ReportLossResponse> observer) {
-        answer(observer, _ -> {
+        answer(Lane.CHANGES, observer, _ -> {
             RunOrder order = runs.get(request.getRun());
             if (!Double.isFinite(request.getLoss())) {
                 throw new InvalidException("loss must be a finite number, but was " + request.getLoss());
@@ -206,13 +223,15 @@ public final class SamplerService extends SamplerGrpc.SamplerImplBase {
 
     private void stream(StreamBatchesRequest request, BatchStream stream, CallBudget.Share share) {
         try {
-            StreamLoop loop = new StreamLoop(
-                    batches.stream(request, share, this::deadline), stream, SamplerService.this::requireReplication);
+            StreamLoop loop =
+                    new StreamLoop(batches.stream(request, share, this::deadline), stream, replicator::requireAlive);
             loop.run(request.getStep(), request.getSteps());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             stream.fail(Statuses.of(e));
-        } catch (RuntimeException e) {
+        } catch (InternalError fault) {
+            stream.fail(Statuses.of(afterFault(fault)));
+        } catch (Throwable e) {
             stream.fail(Statuses.of(e));
         }
     }
@@ -229,11 +248,11 @@ public final class SamplerService extends SamplerGrpc.SamplerImplBase {
     }
 
     /// @return null where too many calls are being answered: the caller is told
-    private CallBudget.@Nullable Share enter(StreamObserver<?> observer) {
-        CallBudget.Share share = budget.enter();
+    private CallBudget.@Nullable Share enter(Lane lane, boolean isStream, StreamObserver<?> observer) {
+        CallBudget.Share share = budget.enter(lane, isStream, CallerAddress.current());
         if (share == null) {
             meters.refused();
-            observer.onError(Statuses.of(budget.tooManyCalls()));
+            observer.onError(Statuses.of(budget.tooManyCalls(lane)));
             return null;
         }
         ServerCallStreamObserver<?> call = (ServerCallStreamObserver<?>) observer;
@@ -243,43 +262,63 @@ public final class SamplerService extends SamplerGrpc.SamplerImplBase {
         return share;
     }
 
-    private <T extends MessageLite> void answer(StreamObserver<T> observer, Call<T> call) {
-        BudgetedCall<T> budgeted = (share, deadline) -> {
-            T content = call.answer(deadline);
-            share.takeBytes(content.getSerializedSize(), deadline);
-            return content;
-        };
-        answer(observer, budgeted, () -> {});
-    }
-
-    /// @param afterwards done when the answer was given
-    private <T> void answer(StreamObserver<T> observer, BudgetedCall<T> call, Runnable afterwards) {
-        CallBudget.Share share = enter(observer);
+    /// Answers a call that fetches no batches; it may wait for Kafka.
+    private <T extends MessageLite> void answer(Lane lane, StreamObserver<T> observer, Call<T> call) {
+        CallBudget.Share share = enter(lane, false, observer);
         if (share == null) {
             return;
         }
+        give(
+                observer,
+                () -> {
+                    long deadline = deadline();
+                    T content = TimedWork.within(deadline, lane == Lane.SCANS, () -> call.answer(deadline));
+                    share.takeBytes(content.getSerializedSize(), deadline);
+                    return content;
+                },
+                () -> {});
+    }
+
+    /// Answers a call that fetches batches.
+    ///
+    /// @param afterwards done when the answer was given
+    private <T> void answer(StreamObserver<T> observer, BudgetedCall<T> call, Runnable afterwards) {
+        CallBudget.Share share = enter(Lane.BATCHES, false, observer);
+        if (share == null) {
+            return;
+        }
+        give(observer, () -> call.answer(share, deadline()), afterwards);
+    }
+
+    private <T> void give(StreamObserver<T> observer, Answering<T> answering, Runnable afterwards) {
         OneAnswer<T> answer = new OneAnswer<>(observer);
         try {
-            requireReplication();
-            answer.give(call.answer(share, deadline()));
+            replicator.requireAlive();
+            answer.give(answering.answer());
             afterwards.run();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             answer.fail(e);
-        } catch (RuntimeException e) {
+        } catch (InternalError fault) {
+            answer.fail(afterFault(fault));
+        } catch (Throwable e) {
             answer.fail(e);
         }
     }
 
-    private void requireReplication() {
-        replicator.failure().ifPresent(reason -> {
-            throw new DyadicException(DyadicException.Kind.NOT_READY, reason);
-        });
+    /// A fault in a map may be reported late, after the rows were read: what the call read is not known.
+    private DyadicException afterFault(InternalError fault) {
+        batches.restore(fault);
+        return new DyadicException(
+                DyadicException.Kind.NOT_READY,
+                "a file of rows was cut under this sampler, or its disk fails: try again; what is gone is then mended,"
+                        + " or named",
+                fault);
     }
 
     /// The caller's deadline, less a moment to answer in, or the longest that a call may be parked.
     private long deadline() {
-        long parkNanos = TimeUnit.MILLISECONDS.toNanos(maxParkMillis);
+        long parkNanos = TimeUnit.MILLISECONDS.toNanos(times.maxParkMillis());
         Deadline caller = Context.current().getDeadline();
         long left = caller == null
                 ? parkNanos

@@ -50,6 +50,8 @@ public final class Provenance {
     private static final int MAX_CANDIDATES = 1 << 16;
 
     private static final int CANDIDATES_AT_A_TIME = 256;
+    /// Facts that are looked at without a look at the clock.
+    private static final int ROWS_AT_A_TIME = 16_384;
 
     private final CorpusSettings corpus;
     private final SegmentStore store;
@@ -127,7 +129,10 @@ public final class Provenance {
         return response.build();
     }
 
-    public TraceResponse trace(TraceRequest request) {
+    /// Looks through all rows. It ends early, with an [InterruptedException], where its caller goes.
+    ///
+    /// @param scan of this call alone
+    public TraceResponse trace(TraceRequest request, ScanLane.Scan scan) throws InterruptedException {
         List<Row> rows = new ArrayList<>();
         switch (request.getWhatCase()) {
             case DOCUMENT_ID -> {
@@ -137,6 +142,7 @@ public final class Provenance {
                 long wholeHash = Digests.xxh64(Wholes.wholeOf(id), 0);
                 scan(
                         (bucket, pool, row) -> pool.documentHash(row) == hash || pool.documentHash(row) == wholeHash,
+                        scan,
                         rows);
             }
             case CONTENTS -> {
@@ -152,12 +158,14 @@ public final class Provenance {
                 scan(
                         (bucket, pool, row) ->
                                 hashes.getOrDefault(bucket, Set.of()).contains(pool.contentHash(row)),
+                        scan,
                         rows);
             }
             case WHAT_NOT_SET -> throw new InvalidException("name a document id, or contents");
         }
         List<Found> found = new ArrayList<>();
         for (int from = 0; from < rows.size(); from += CANDIDATES_AT_A_TIME) {
+            scan.pause();
             List<Row> some = rows.subList(from, Math.min(from + CANDIDATES_AT_A_TIME, rows.size()));
             Map<Row, SamplerProto.Sequence> sequences = describe(some);
             for (Row row : some) {
@@ -171,9 +179,11 @@ public final class Provenance {
             }
         }
         TraceResponse.Builder response = TraceResponse.newBuilder();
-        found.stream()
-                .sorted(Comparator.comparingLong(Found::documentOffset).thenComparingLong(Found::start))
-                .forEach(one -> response.addSequences(traced(one)));
+        found.sort(Comparator.comparingLong(Found::documentOffset).thenComparingLong(Found::start));
+        for (Found one : found) {
+            scan.goOn();
+            response.addSequences(traced(one));
+        }
         return response.build();
     }
 
@@ -199,22 +209,26 @@ public final class Provenance {
         boolean matches(Bucket bucket, PoolRows pool, long row);
     }
 
-    private void scan(Matcher matcher, List<Row> found) {
+    private void scan(Matcher matcher, ScanLane.Scan scan, List<Row> found) throws InterruptedException {
         for (Bucket bucket : store.buckets()) {
             for (int partition = 0; partition < store.partitions(); partition++) {
                 for (Split split : Split.values()) {
                     for (String source : store.partition(bucket, partition).sources(split)) {
-                        scan(matcher, new PoolKey(bucket, source), split, partition, found);
+                        scan(matcher, new PoolKey(bucket, source), split, partition, scan, found);
                     }
                 }
             }
         }
     }
 
-    private void scan(Matcher matcher, PoolKey pool, Split split, int partition, List<Row> found) {
+    private void scan(Matcher matcher, PoolKey pool, Split split, int partition, ScanLane.Scan scan, List<Row> found)
+            throws InterruptedException {
         PoolRows rows = store.rows(pool, split, partition);
         long count = rows.count();
         for (long row = 0; row < count; row++) {
+            if (row % ROWS_AT_A_TIME == 0) {
+                scan.goOn();
+            }
             if (matcher.matches(pool.bucket(), rows, row)) {
                 if (found.size() == MAX_CANDIDATES) {
                     throw tooMany(MAX_CANDIDATES);

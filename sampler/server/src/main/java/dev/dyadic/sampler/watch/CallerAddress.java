@@ -16,7 +16,7 @@ public final class CallerAddress implements ServerInterceptor {
     private static final Context.Key<String> KEY = Context.keyWithDefault("dyadic-peer", UNKNOWN);
 
     /// host:port of the call that is being answered.
-    static String current() {
+    public static String current() {
         return KEY.get();
     }
 

@@ -2,6 +2,7 @@ package dev.dyadic.sampler.watch;
 
 import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.Topics;
+import dev.dyadic.proto.Uptime;
 import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.proto.kafka.ClusterException;
 import dev.dyadic.proto.kafka.Corpus;
@@ -9,7 +10,6 @@ import dev.dyadic.proto.kafka.DecomposerProgress;
 import dev.dyadic.proto.kafka.DocumentGap;
 import dev.dyadic.sampler.segments.DiskBudget;
 import dev.dyadic.sampler.segments.SegmentStore;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -32,7 +32,6 @@ public final class InputWatch implements AutoCloseable {
     private final Topics topics;
     private final int partitions;
     private final SegmentStore store;
-    private final InstantSource clock;
     private final Admin admin;
     private final DocumentGap gap;
     private final Periodic periodic;
@@ -40,14 +39,15 @@ public final class InputWatch implements AutoCloseable {
     private volatile List<Notice> stalls = List.of();
 
     /// A place that has been reached, and since when.
-    private record Standing(long at, long sinceMillis) {}
+    ///
+    /// @param sinceUptime on the clock of [Uptime]
+    private record Standing(long at, long sinceUptime) {}
 
-    public InputWatch(Cluster cluster, Corpus corpus, SegmentStore store, InstantSource clock) {
+    public InputWatch(Cluster cluster, Corpus corpus, SegmentStore store) {
         this.cluster = cluster;
         this.topics = corpus.topics();
         this.partitions = corpus.settings().partitions();
         this.store = store;
-        this.clock = clock;
         this.admin = cluster.admin();
         this.gap = new DocumentGap(cluster);
         this.periodic = new Periodic("dyadic-input-watch", LOOK_MILLIS, this::watch);
@@ -64,7 +64,7 @@ public final class InputWatch implements AutoCloseable {
         StringBuilder text = new StringBuilder();
         for (Notice stall : now.subList(0, Math.min(3, now.size()))) {
             text.append("; stalled for ")
-                    .append((clock.millis() - stall.sinceMillis()) / 1000)
+                    .append(stall.ageMillis() / 1000)
                     .append(" s: ")
                     .append(stall.text());
         }
@@ -98,13 +98,19 @@ public final class InputWatch implements AutoCloseable {
                             "this sampler's disk holds " + disk.usedBytes() + " bytes of rows and may hold "
                                     + disk.limitBytes() + ": raise --max-disk-bytes and start it again"));
         }
+        disk.refusal()
+                .ifPresent(reason -> found.put(
+                        "disk-refuses",
+                        stalled(
+                                "disk-refuses",
+                                0,
+                                reason + ": replication pauses until the disk takes rows again; free some space")));
         lookAtDecomposer(found);
         lookAtTopics(found);
         standing.keySet().retainAll(found.keySet());
-        long now = clock.millis();
         List<Notice> old = new ArrayList<>();
         for (Notice notice : found.values()) {
-            if (now - notice.sinceMillis() >= STALL_MILLIS) {
+            if (notice.ageMillis() >= STALL_MILLIS) {
                 old.add(notice);
             }
         }
@@ -189,10 +195,10 @@ public final class InputWatch implements AutoCloseable {
     private Notice stalled(String key, long at, String text) {
         Standing before = standing.get(key);
         if (before == null || before.at() != at) {
-            before = new Standing(at, clock.millis());
+            before = new Standing(at, Uptime.millis());
             standing.put(key, before);
         }
-        return new Notice(text, before.sinceMillis());
+        return new Notice(text, before.sinceUptime());
     }
 
     private Map<TopicPartition, Long> offsets(Map<TopicPartition, OffsetSpec> asked, IsolationLevel level) {

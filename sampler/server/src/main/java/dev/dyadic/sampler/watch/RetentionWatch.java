@@ -1,6 +1,7 @@
 package dev.dyadic.sampler.watch;
 
 import dev.dyadic.proto.Bucket;
+import dev.dyadic.proto.Uptime;
 import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.proto.kafka.ClusterException;
 import dev.dyadic.proto.kafka.Corpus;
@@ -32,7 +33,6 @@ public final class RetentionWatch implements AutoCloseable {
     private final Corpus corpus;
     private final SegmentStore store;
     private final LedgerLog ledger;
-    private final InstantSource clock;
     private final Admin admin;
     private final Periodic periodic;
     private final RetentionFinder finder;
@@ -45,7 +45,6 @@ public final class RetentionWatch implements AutoCloseable {
         this.corpus = corpus;
         this.store = store;
         this.ledger = ledger;
-        this.clock = clock;
         this.finder = new RetentionFinder(store, corpus.topics(), clock);
         this.admin = cluster.admin();
         this.periodic = new Periodic("dyadic-retention-watch", LOOK_MILLIS, this::watch);
@@ -85,10 +84,10 @@ public final class RetentionWatch implements AutoCloseable {
         since.keySet().retainAll(found.keySet());
         List<Notice> notices = new ArrayList<>();
         found.forEach((key, text) -> {
-            if (since.putIfAbsent(key, clock.millis()) == null) {
+            if (since.putIfAbsent(key, Uptime.millis()) == null) {
                 LOG.warn("{}", text);
             }
-            notices.add(new Notice(text, since.getOrDefault(key, clock.millis())));
+            notices.add(new Notice(text, since.getOrDefault(key, Uptime.millis())));
         });
         return List.copyOf(notices);
     }

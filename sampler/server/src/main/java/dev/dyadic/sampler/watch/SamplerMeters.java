@@ -77,8 +77,9 @@ public final class SamplerMeters implements AutoCloseable {
                 "dyadic.clients",
                 "Clients of the last ten minutes, of each run",
                 () -> snapshot.clients().size());
-        gauge("dyadic.calls", "Calls that are being answered", load::callsInUse);
-        gauge("dyadic.calls.limit", "Calls that may be answered at once", load::maxCalls);
+        gauge("dyadic.calls", "Calls that are open, waiting ones included", load::callsInUse);
+        gauge("dyadic.calls.gathering", "Calls that gather batches", load::callsGathering);
+        gauge("dyadic.calls.limit", "Calls that may gather batches at once", load::maxCalls);
         gauge("dyadic.answers.in.flight.bytes", "Bytes of answers on their way", load::bytesInUse);
         gauge("dyadic.answers.in.flight.limit.bytes", "Bytes of answers that may be on their way", load::maxBytes);
         gauge("dyadic.cache.bytes", "Gathered steps in memory", batches::cachedBytes);

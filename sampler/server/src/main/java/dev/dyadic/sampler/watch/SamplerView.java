@@ -113,7 +113,7 @@ public final class SamplerView {
     public record Note(String text, long sinceMillis) {}
 
     public Snapshot snapshot() {
-        FreshnessMeter.Snapshot fresh = replicator.freshness().snapshot();
+        FreshnessMeter.Snapshot fresh = replicator.freshness();
         List<RunOrder> orders = new ArrayList<>(ledger.state().runs());
         orders.sort(
                 Comparator.comparingLong((RunOrder order) -> order.run().id()).reversed());
@@ -145,8 +145,8 @@ public final class SamplerView {
                                 client.endRow(),
                                 now - client.atMillis()))
                         .toList(),
-                notes(input.stalls()),
-                notes(retention.warnings()));
+                notes(input.stalls(), now),
+                notes(retention.warnings(), now));
     }
 
     static boolean isConserved(PoolAccount account) {
@@ -209,9 +209,9 @@ public final class SamplerView {
         return rows;
     }
 
-    private static List<Note> notes(List<Notice> notices) {
+    private static List<Note> notes(List<Notice> notices, long now) {
         return notices.stream()
-                .map(notice -> new Note(notice.text(), notice.sinceMillis()))
+                .map(notice -> new Note(notice.text(), notice.sinceMillis(now)))
                 .toList();
     }
 }

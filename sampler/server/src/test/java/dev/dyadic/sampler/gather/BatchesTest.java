@@ -14,6 +14,7 @@ import dev.dyadic.sampler.order.RunOrder;
 import dev.dyadic.sampler.segments.DamagedRowException;
 import dev.dyadic.sampler.segments.PoolRows;
 import dev.dyadic.sampler.segments.SegmentStore;
+import dev.dyadic.sampler.segments.StorageException;
 import dev.dyadic.sampler.wire.Slice;
 import dev.dyadic.v1.SamplerProto.Batch;
 import java.io.IOException;
@@ -34,7 +35,15 @@ class BatchesTest {
     private static final long CACHE_BYTES = 1 << 20;
     private static final int MAX_SLICE_BYTES = 1 << 20;
     private static final long DAMAGED_BYTE = 5;
-    private static final ByteBudget NO_BUDGET = (_, _) -> {};
+    private static final GatherBudget NO_BUDGET = new GatherBudget() {
+        @Override
+        public void takeBytes(int bytes, long deadlineNanos) {}
+
+        @Override
+        public <T> T gather(Gathering<T> gathering, long deadlineNanos) throws InterruptedException {
+            return gathering.gather();
+        }
+    };
 
     private final TestCorpus corpus = new TestCorpus(3, 150);
     private final Path directory;
@@ -110,6 +119,52 @@ class BatchesTest {
                 }
 
                 assertThat(batches.cacheStats().loadCount()).isBetween(served, order.horizon());
+            }
+        }
+    }
+
+    @Test
+    void stepsThatSeveralRanksFetchAreGatheredOnce() throws InterruptedException {
+        try (Batches batches = batches(MAX_SLICE_BYTES)) {
+            for (long step = 0; step < order.horizon(); step++) {
+                get(batches, step, new Slice(0, rowsInStep(step)));
+                // A tensor-parallel rank fetches the same step, a pipeline-parallel one an earlier step.
+                get(batches, step, new Slice(0, rowsInStep(step)));
+                long earlier = Math.max(0, step - 8);
+                get(batches, earlier, new Slice(0, rowsInStep(earlier)));
+            }
+
+            assertThat(batches.cacheStats().loadCount()).isEqualTo(order.horizon());
+        }
+    }
+
+    @Test
+    void rowsOfAFileThatIsCutUnderASamplerAreReadAgainFromTheLog() throws Exception {
+        List<ByteString> before = tokensOfAllSteps();
+        cut("tokens-0.seg");
+
+        List<ByteString> after = tokensOfAllSteps();
+
+        assertThat(after).isEqualTo(before);
+    }
+
+    @Test
+    void factsThatAreCutUnderASamplerAreRefusedWithTheirPlace() throws Exception {
+        cut("facts-0.seg");
+
+        assertThatThrownBy(this::tokensOfAllSteps)
+                .isInstanceOf(StorageException.class)
+                .hasMessageMatching(
+                        "the rows of length \\d+ partition \\d+ in .* cannot be read: a file there was cut, or"
+                                + " its disk fails; start this sampler again: .*");
+    }
+
+    private void cut(String name) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.filter(path -> path.endsWith(name)).toList()) {
+                try (RandomAccessFile cut = new RandomAccessFile(file.toFile(), "rw")) {
+                    cut.setLength(0);
+                }
             }
         }
     }

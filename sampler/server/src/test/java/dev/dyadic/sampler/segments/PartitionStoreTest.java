@@ -2,6 +2,7 @@ package dev.dyadic.sampler.segments;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.Digests;
 import dev.dyadic.proto.Split;
 import dev.dyadic.proto.SplitMix64;
@@ -119,7 +120,8 @@ class PartitionStoreTest {
     }
 
     private PartitionStore open(String topicId) {
-        return PartitionStore.open(directory, topicId, ROW_BYTES, new DiskBudget(0));
+        return PartitionStore.open(
+                new PartitionStore.Place(directory, Bucket.of(4), 0), topicId, ROW_BYTES, new DiskBudget(0));
     }
 
     private static int rowsBelow(List<Row> rows, long offset) {

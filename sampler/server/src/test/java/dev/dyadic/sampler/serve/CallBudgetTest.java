@@ -4,43 +4,136 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.dyadic.proto.DyadicException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
+/// No call holds what others need.
 class CallBudgetTest {
-    private static final int MEBIBYTE = 1 << 20;
+    private static final int KIBIBYTE = 1 << 10;
+    private static final int MAX_CALLS = 2;
+    private static final int MAX_BYTES = 64 * KIBIBYTE;
 
-    private final CallBudget budget = new CallBudget(2, 2 * MEBIBYTE);
+    private final CallBudget budget = new CallBudget(MAX_CALLS, MAX_BYTES);
 
     @Test
-    void soManyCallsAtOnceAndNoMore() {
-        CallBudget.Share first = enter();
-        enter();
-
-        assertThat(budget.enter()).isNull();
-        first.close();
-        first.close();
-        assertThat(budget.enter()).isNotNull();
-        assertThat(budget.enter()).isNull();
+    void eachLaneHasPermitsOfItsOwn() {
+        for (Lane lane : Lane.values()) {
+            List<CallBudget.Share> shares = new ArrayList<>();
+            for (int i = 0; i < budget.maxOpen(lane); i++) {
+                shares.add(enter(lane, false, "a"));
+            }
+            assertThat(budget.enter(lane, false, "b")).isNull();
+            shares.getFirst().close();
+            shares.getFirst().close();
+            assertThat(budget.enter(lane, false, "b")).isNotNull();
+            assertThat(budget.enter(lane, false, "b")).isNull();
+        }
+        assertThat(budget.tooManyCalls(Lane.BATCHES))
+                .hasMessage("this sampler has at most 16 calls of this kind open at once: try again, or ask another"
+                        + " replica");
     }
 
     @Test
-    void soManyBytesOnTheirWayAndNoMore() throws InterruptedException {
-        CallBudget.Share first = enter();
-        CallBudget.Share second = enter();
-        first.takeBytes(MEBIBYTE, System.nanoTime());
-        second.takeBytes(MEBIBYTE, System.nanoTime());
+    void callsThatWaitKeepNobodyFromGathering() throws InterruptedException {
+        for (int i = 0; i < 10; i++) {
+            enter(Lane.BATCHES, true, "waiting");
+        }
 
-        assertThatThrownBy(() -> second.takeBytes(2 * MEBIBYTE, System.nanoTime()))
+        int gathered = enter(Lane.BATCHES, false, "b").gather(() -> 5, System.nanoTime());
+
+        assertThat(gathered).isEqualTo(5);
+        assertThat(budget.callsInUse()).isEqualTo(11);
+        assertThat(budget.callsGathering()).isZero();
+        assertThat(budget.isGathering()).isTrue();
+    }
+
+    @Test
+    void soManyGatherAtOnceAndNoMore() throws InterruptedException {
+        CallBudget.Share share = enter(Lane.BATCHES, false, "a");
+
+        int ends = share.gather(
+                () -> share.gather(
+                        () -> {
+                            assertThat(budget.callsGathering()).isEqualTo(MAX_CALLS);
+                            assertThatThrownBy(() -> share.gather(() -> 0, System.nanoTime()))
+                                    .isInstanceOf(DyadicException.class)
+                                    .hasMessageStartingWith("this sampler gathers at most 2 batches at once");
+                            return 7;
+                        },
+                        System.nanoTime()),
+                System.nanoTime());
+
+        assertThat(ends).isEqualTo(7);
+        assertThat(budget.callsGathering()).isZero();
+    }
+
+    @Test
+    void oneConnectionHasAQuarterOfTheBytes() throws InterruptedException {
+        CallBudget.Share first = enter(Lane.BATCHES, false, "a");
+        CallBudget.Share second = enter(Lane.BATCHES, false, "a");
+        first.takeBytes(16 * KIBIBYTE, System.nanoTime());
+
+        assertThatThrownBy(() -> second.takeBytes(KIBIBYTE, System.nanoTime()))
                 .isInstanceOf(DyadicException.class)
-                .hasMessageContaining("answers of 2097152 bytes together are on their way");
+                .hasMessageStartingWith("answers of 16384 bytes together are on their way over this connection and");
+        enter(Lane.BATCHES, false, "b").takeBytes(16 * KIBIBYTE, System.nanoTime());
         first.returnBytes();
-        second.takeBytes(2 * MEBIBYTE, System.nanoTime());
-        second.close();
-        first.takeBytes(2 * MEBIBYTE, System.nanoTime());
+        second.takeBytes(KIBIBYTE, System.nanoTime());
     }
 
-    private CallBudget.Share enter() {
-        return Objects.requireNonNull(budget.enter());
+    @Test
+    void streamsHaveHalfOfTheBytes() throws InterruptedException {
+        enter(Lane.BATCHES, true, "a").takeBytes(16 * KIBIBYTE, System.nanoTime());
+        enter(Lane.BATCHES, true, "b").takeBytes(16 * KIBIBYTE, System.nanoTime());
+
+        assertThatThrownBy(() -> enter(Lane.BATCHES, true, "c").takeBytes(KIBIBYTE, System.nanoTime()))
+                .hasMessageStartingWith("answers of 32768 bytes together are on their way in streams and are not read");
+        enter(Lane.BATCHES, false, "c").takeBytes(16 * KIBIBYTE, System.nanoTime());
+        enter(Lane.BATCHES, false, "d").takeBytes(16 * KIBIBYTE, System.nanoTime());
+        assertThatThrownBy(() -> enter(Lane.BATCHES, false, "e").takeBytes(KIBIBYTE, System.nanoTime()))
+                .hasMessageStartingWith("answers of 65536 bytes together are on their way and are not read");
+        assertThat(budget.bytesInUse()).isEqualTo(MAX_BYTES);
+    }
+
+    @Test
+    void otherAnswersHaveBytesOfTheirOwn() throws InterruptedException {
+        for (String connection : List.of("a", "b", "c", "d")) {
+            enter(Lane.BATCHES, false, connection).takeBytes(16 * KIBIBYTE, System.nanoTime());
+        }
+
+        enter(Lane.CHANGES, false, "a").takeBytes(KIBIBYTE, System.nanoTime());
+        enter(Lane.LOOKS, false, "a").takeBytes(7 * KIBIBYTE, System.nanoTime());
+    }
+
+    @Test
+    void anAnswerThatIsLargerThanItsPartTakesAllOfItAndGivesAllBack() throws InterruptedException {
+        for (int i = 0; i < 3; i++) {
+            CallBudget.Share large = enter(Lane.BATCHES, true, "a");
+            large.takeBytes(MAX_BYTES, System.nanoTime());
+            assertThat(budget.bytesInUse()).isEqualTo(MAX_BYTES);
+            large.close();
+            assertThat(budget.bytesInUse()).isZero();
+        }
+    }
+
+    @Test
+    void whatIsRefusedTakesNothing() throws InterruptedException {
+        CallBudget.Share large = enter(Lane.BATCHES, false, "a");
+        large.takeBytes(MAX_BYTES, System.nanoTime());
+        CallBudget.Share other = enter(Lane.BATCHES, true, "b");
+        assertThatThrownBy(() -> other.takeBytes(16 * KIBIBYTE, System.nanoTime()))
+                .isInstanceOf(DyadicException.class);
+
+        large.close();
+
+        other.takeBytes(16 * KIBIBYTE, System.nanoTime());
+        other.close();
+        assertThat(budget.bytesInUse()).isZero();
+    }
+
+    private CallBudget.Share enter(Lane lane, boolean isStream, String connection) {
+        return Objects.requireNonNull(budget.enter(lane, isStream, connection));
     }
 }

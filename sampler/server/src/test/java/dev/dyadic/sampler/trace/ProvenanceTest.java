@@ -13,6 +13,7 @@ import dev.dyadic.sampler.order.RunOrder;
 import dev.dyadic.sampler.segments.SegmentStore;
 import dev.dyadic.v1.SamplerProto.ExplainResponse;
 import dev.dyadic.v1.SamplerProto.TraceRequest;
+import dev.dyadic.v1.SamplerProto.TraceResponse;
 import dev.dyadic.v1.SamplerProto.TracedSequence;
 import dev.dyadic.v1.SamplerProto.Use;
 import java.nio.file.Path;
@@ -48,7 +49,7 @@ class ProvenanceTest {
     private record Found(String document, int piece, long step, int row) {}
 
     @Test
-    void traceIsTheInverseOfExplain() {
+    void traceIsTheInverseOfExplain() throws InterruptedException {
         Set<Found> explained = new HashSet<>();
         Set<String> documents = new HashSet<>();
         for (long step = 0; step < order.horizon(); step++) {
@@ -73,7 +74,7 @@ class ProvenanceTest {
     }
 
     @Test
-    void everySequenceOfADocumentIsFoundWhetherAStepHasItOrNot() {
+    void everySequenceOfADocumentIsFoundWhetherAStepHasItOrNot() throws InterruptedException {
         assertThat(trace("document-7"))
                 .hasSameSizeAs(corpus.rowsOf("document-7"))
                 .hasSize(2);
@@ -81,23 +82,23 @@ class ProvenanceTest {
     }
 
     @Test
-    void aWholeIsFoundInAllItsParts(@TempDir Path directory) {
+    void aWholeIsFoundInAllItsParts(@TempDir Path directory) throws InterruptedException {
         List<String> ids = List.of("whole#part-0", "whole#part-1", "whole#part-2");
         ids.forEach(id -> corpus.addPart(TestCorpus.BUCKETS.get(0), 0, id, "whole"));
         SegmentStore parts = corpus.fill(directory);
         Provenance all = new Provenance(corpus.corpus.settings(), parts, corpus, corpus.ledger, batches);
 
-        assertThat(all.trace(ofDocument("whole")).getSequencesList())
+        assertThat(trace(all, ofDocument("whole")).getSequencesList())
                 .extracting(traced -> traced.getSequence().getDocumentId())
                 .containsExactlyElementsOf(ids);
-        assertThat(all.trace(ofDocument("whole#part-1")).getSequencesList())
+        assertThat(trace(all, ofDocument("whole#part-1")).getSequencesList())
                 .extracting(traced -> traced.getSequence().getWholeId())
                 .containsExactly("whole");
-        assertThat(all.trace(ofDocument("whole#part-3")).getSequencesList()).isEmpty();
+        assertThat(trace(all, ofDocument("whole#part-3")).getSequencesList()).isEmpty();
         // Of rows that Kafka no longer has, nothing but the whole is known.
         corpus.forget(TestCorpus.BUCKETS.get(0), 0);
-        assertThat(all.trace(ofDocument("whole")).getSequencesList()).hasSize(3);
-        assertThat(all.trace(ofDocument("whole#part-1")).getSequencesList()).isEmpty();
+        assertThat(trace(all, ofDocument("whole")).getSequencesList()).hasSize(3);
+        assertThat(trace(all, ofDocument("whole#part-1")).getSequencesList()).isEmpty();
         parts.close();
     }
 
@@ -108,12 +109,18 @@ class ProvenanceTest {
                 .hasMessage(
                         "step " + order.horizon() + " of run run is not planned: " + order.horizon() + " steps are");
         assertThatThrownBy(() -> provenance.explain(order, 0, 5, 100)).isInstanceOf(InvalidException.class);
-        assertThatThrownBy(() -> provenance.trace(TraceRequest.getDefaultInstance()))
+        assertThatThrownBy(() -> trace(provenance, TraceRequest.getDefaultInstance()))
                 .hasMessage("name a document id, or contents");
     }
 
-    private List<TracedSequence> trace(String document) {
-        return provenance.trace(ofDocument(document)).getSequencesList();
+    private List<TracedSequence> trace(String document) throws InterruptedException {
+        return trace(provenance, ofDocument(document)).getSequencesList();
+    }
+
+    private static TraceResponse trace(Provenance provenance, TraceRequest request) throws InterruptedException {
+        try (ScanLane.Scan scan = new ScanLane(() -> false).enter(() -> false, Long.MAX_VALUE)) {
+            return provenance.trace(request, scan);
+        }
     }
 
     private static TraceRequest ofDocument(String id) {

@@ -72,7 +72,8 @@ public final class SampleCommand implements Callable<Integer> {
     @Option(
             names = "--max-calls",
             defaultValue = "256",
-            description = "Calls answered at once, waiting ones included; default ${DEFAULT-VALUE}.")
+            description = "Calls that gather batches at once; those that wait for data, and all others, do not count."
+                    + " Default ${DEFAULT-VALUE}.")
     private int maxCalls;
 
     @Option(
@@ -81,6 +82,13 @@ public final class SampleCommand implements Callable<Integer> {
             defaultValue = "30000",
             description = "Longest that a call waits for data; default ${DEFAULT-VALUE}.")
     private long maxParkMillis;
+
+    @Option(
+            names = "--max-unread",
+            paramLabel = "MILLIS",
+            defaultValue = "60000",
+            description = "Ends a stream that nobody reads for so long; default ${DEFAULT-VALUE}.")
+    private long maxUnreadMillis;
 
     @Option(
             names = "--max-in-flight-bytes",
@@ -129,7 +137,7 @@ public final class SampleCommand implements Callable<Integer> {
             output.text(
                     "Serving corpus %s at %s. Ctrl-C stops it.", corpus.topics().corpus(), sampler.address());
             output.text(
-                    "Limits: %d calls at once, each waits at most %d ms; %d connections with %d calls each; answers on"
+                    "Limits: %d calls gather at once, each waits at most %d ms; %d connections with %d calls each; answers on"
                             + " their way %s, gathered steps %s.",
                     limits.maxCalls(),
                     limits.maxParkMillis(),
@@ -153,6 +161,7 @@ public final class SampleCommand implements Callable<Integer> {
                 (int) Math.min(standard.maxSliceBytes(), inFlight),
                 inFlight,
                 cacheBytes == null ? standard.cacheBytes() : cacheBytes,
-                maxDiskBytes);
+                maxDiskBytes,
+                maxUnreadMillis);
     }
 }
