@@ -3,20 +3,25 @@ package dev.dyadic.decomposer;
 import dev.dyadic.decomposer.pipeline.DocumentPipeline;
 import dev.dyadic.decomposer.tokenize.Tokenizer;
 import dev.dyadic.proto.Limits;
+import dev.dyadic.proto.LostDocuments;
 import dev.dyadic.proto.kafka.Cluster;
+import dev.dyadic.proto.kafka.ClusterException;
 import dev.dyadic.proto.kafka.Corpus;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.TopicPartition;
@@ -63,6 +68,9 @@ public final class Decomposer implements AutoCloseable {
         Tokenizer tokenizer = CorpusTokenizer.of(cluster, corpus);
         int transactionMillis = TransactionTime.millis(corpus.settings().partitions(), settings.threads());
         requireOffsets(cluster, corpus);
+        DecomposerMeters meters =
+                new DecomposerMeters(registry, corpus.settings().buckets());
+        meters.lost(LostOffsets.passOver(cluster, corpus));
         SeenChangelog.require(cluster, corpus, settings.stateDir());
         DocumentPipeline pipeline = new DocumentPipeline(corpus.settings(), tokenizer);
         Properties properties = new Properties();
@@ -72,13 +80,13 @@ public final class Decomposer implements AutoCloseable {
                         corpus.topics(),
                         corpus.settings().buckets(),
                         pipeline,
-                        new DecomposerMeters(registry, corpus.settings().buckets()),
+                        meters,
                         () -> SeenChangelog.requireThere(cluster, corpus)),
                 properties);
         KafkaStreamsMetrics metrics = new KafkaStreamsMetrics(streams);
         metrics.bindTo(registry);
         Decomposer decomposer = new Decomposer(streams, metrics);
-        decomposer.watch();
+        decomposer.watch(() -> LostOffsets.passOver(cluster, corpus), meters);
         streams.start();
         LOG.info(
                 "decomposer started, corpus={} tokenizer={} buckets={} threads={}",
@@ -120,13 +128,16 @@ public final class Decomposer implements AutoCloseable {
         }
     }
 
-    private void watch() {
+    private void watch(Supplier<List<LostDocuments>> passOver, DecomposerMeters meters) {
         AtomicInteger replaced = new AtomicInteger();
         streams.setUncaughtExceptionHandler(exception -> {
             Optional<DecomposerException> refused = refusal(exception);
             if (refused.isPresent()) {
                 ended.completeExceptionally(refused.get());
                 return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+            }
+            if (isCausedBy(exception, InvalidOffsetException.class) && goesOn(passOver, meters)) {
+                return StreamThreadExceptionResponse.REPLACE_THREAD;
             }
             if (replaced.incrementAndGet() <= MAX_REPLACED_THREADS) {
                 LOG.warn("stream thread died, replacing it ({} of {})", replaced, MAX_REPLACED_THREADS, exception);
@@ -146,13 +157,33 @@ public final class Decomposer implements AutoCloseable {
         });
     }
 
+    /// Whether documents were gone that came next, and it can go on behind them.
+    private static boolean goesOn(Supplier<List<LostDocuments>> passOver, DecomposerMeters meters) {
+        try {
+            List<LostDocuments> lost = passOver.get();
+            meters.lost(lost);
+            return !lost.isEmpty();
+        } catch (ClusterException e) {
+            LOG.warn("cannot pass over documents that are gone", e);
+            return false;
+        }
+    }
+
     /// What a check has refused, within what Kafka Streams has put around it.
     private static Optional<DecomposerException> refusal(Throwable exception) {
+        return cause(exception, DecomposerException.class);
+    }
+
+    private static boolean isCausedBy(Throwable exception, Class<? extends Throwable> type) {
+        return cause(exception, type).isPresent();
+    }
+
+    private static <T extends Throwable> Optional<T> cause(Throwable exception, Class<T> type) {
         Throwable cause = exception;
-        while (cause != null && !(cause instanceof DecomposerException)) {
+        while (cause != null && !type.isInstance(cause)) {
             cause = cause.getCause();
         }
-        return Optional.ofNullable((DecomposerException) cause);
+        return Optional.ofNullable(cause).map(type::cast);
     }
 
     private static void requireOffsets(Cluster cluster, Corpus corpus) {

@@ -2,6 +2,7 @@ package dev.dyadic.decomposer;
 
 import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.Buckets;
+import dev.dyadic.proto.LostDocuments;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ final class DecomposerMeters {
     private final Buckets buckets;
     private final Counter decomposed;
     private final Counter repeated;
+    private final Counter lost;
     private final List<Counter> sequences = new ArrayList<>();
 
     DecomposerMeters(MeterRegistry registry, Buckets buckets) {
@@ -23,6 +25,9 @@ final class DecomposerMeters {
         this.buckets = buckets;
         this.decomposed = documents("decomposed", NONE);
         this.repeated = documents("repeated", NONE);
+        this.lost = Counter.builder("dyadic.decomposer.lost.offsets")
+                .description("Offsets of documents that were deleted before they were decomposed")
+                .register(registry);
         for (Bucket bucket : buckets) {
             sequences.add(Counter.builder("dyadic.decomposer.sequences")
                     .description("Sequences made, of a length")
@@ -45,6 +50,10 @@ final class DecomposerMeters {
 
     void sequence(Bucket bucket) {
         sequences.get(buckets.indexOf(bucket)).increment();
+    }
+
+    void lost(List<LostDocuments> ranges) {
+        ranges.forEach(range -> lost.increment((double) range.most()));
     }
 
     private Counter documents(String outcome, String reason) {

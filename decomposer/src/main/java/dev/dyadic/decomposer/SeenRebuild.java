@@ -1,6 +1,7 @@
 package dev.dyadic.decomposer;
 
 import dev.dyadic.proto.Codecs;
+import dev.dyadic.proto.LostDocuments;
 import dev.dyadic.proto.Topics;
 import dev.dyadic.proto.UnreadableRecordException;
 import dev.dyadic.proto.Wholes;
@@ -164,7 +165,9 @@ public final class SeenRebuild {
         }
         read(topics.rejects(), partition, value -> {
             Reject reject = Codecs.REJECT.decode(value);
-            lastRejected[0] = Math.max(lastRejected[0], reject.getPosition());
+            if (LostDocuments.of(partition, reject).isEmpty()) {
+                lastRejected[0] = Math.max(lastRejected[0], reject.getPosition());
+            }
         });
         wholes.forEach((id, offset) -> put(producer, partition, SeenStore.idKey(id), offset));
         sources.forEach((source, place) -> put(producer, partition, SeenStore.sourceKey(source), place));

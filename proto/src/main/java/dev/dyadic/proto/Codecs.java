@@ -14,7 +14,8 @@ public final class Codecs {
             Sequence.getClassSchema(),
             ReleasedSchemas.SEQUENCE,
             sequence -> sequence.getWholeId() == null && sequence.getWholeDigest() == 0);
-    public static final Codec<Reject> REJECT = new Codec<>(Reject.getClassSchema(), List.of());
+    public static final Codec<Reject> REJECT =
+            new Codec<>(Reject.getClassSchema(), ReleasedSchemas.REJECT, reject -> reject.getEndPosition() < 0);
 
     public static final Codec<IngestPosition> INGEST_POSITION = new Codec<>(IngestPosition.getClassSchema(), List.of());
 

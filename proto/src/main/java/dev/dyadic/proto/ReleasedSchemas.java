@@ -13,6 +13,7 @@ final class ReleasedSchemas {
     static final Schema MANIFEST;
     static final Schema DOCUMENT;
     static final Schema SEQUENCE;
+    static final Schema REJECT;
 
     static {
         Schema.Parser parser = new Schema.Parser();
@@ -21,6 +22,7 @@ final class ReleasedSchemas {
         MANIFEST = parse(parser, "0.1", "Manifest");
         DOCUMENT = parse(parser, "0.1", "Document");
         SEQUENCE = parse(parser, "0.1", "Sequence");
+        REJECT = parse(parser, "0.1", "Reject");
     }
 
     private ReleasedSchemas() {}

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.dyadic.deploy.history.History;
+import dev.dyadic.deploy.stats.CorpusStats;
 import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.Buckets;
 import dev.dyadic.proto.Codecs;
@@ -12,7 +13,9 @@ import dev.dyadic.proto.Digests;
 import dev.dyadic.proto.Layout;
 import dev.dyadic.proto.LedgerCodec;
 import dev.dyadic.proto.LongDocuments;
+import dev.dyadic.proto.LostDocuments;
 import dev.dyadic.proto.Split;
+import dev.dyadic.proto.SplitMix64;
 import dev.dyadic.proto.TokenizerIdentity;
 import dev.dyadic.proto.Topics;
 import dev.dyadic.proto.UnreadableRecordException;
@@ -21,10 +24,12 @@ import dev.dyadic.proto.avro.Reject;
 import dev.dyadic.proto.avro.Sequence;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -81,19 +86,19 @@ class AuditTest {
                         Law.CONSERVATION,
                         history -> rows(history).removeLast()),
                 arguments("a row is doubled", Law.PURE_BATCHES, history -> {
-                    List<MemoryHistory.Entry> rows = rows(history);
+                    List<History.Entry> rows = rows(history);
                     rows.add(4, at(rows.get(3).offset() + 1, rows.get(3)));
                     shift(rows, 5);
                 }),
                 arguments("a row is doubled", Law.SINGLE_ORIGIN, history -> {
-                    List<MemoryHistory.Entry> rows = rows(history);
+                    List<History.Entry> rows = rows(history);
                     rows.add(4, at(rows.get(3).offset() + 1, rows.get(3)));
                     shift(rows, 5);
                 }),
                 arguments("two rows are swapped", Law.PURE_BATCHES, history -> {
-                    List<MemoryHistory.Entry> rows = rows(history);
-                    MemoryHistory.Entry third = rows.get(3);
-                    MemoryHistory.Entry fourth = rows.get(4);
+                    List<History.Entry> rows = rows(history);
+                    History.Entry third = rows.get(3);
+                    History.Entry fourth = rows.get(4);
                     rows.set(3, at(third.offset(), fourth));
                     rows.set(4, at(fourth.offset(), third));
                 }),
@@ -129,7 +134,7 @@ class AuditTest {
                         "bytes on the ledger that are no record",
                         Law.PURE_BATCHES,
                         history -> ledger(history)
-                                .add(new MemoryHistory.Entry(
+                                .add(new History.Entry(
                                         ledger(history).getLast().offset() + 1, 0, new History.Value(new byte[] {1
                                         })))));
     }
@@ -147,6 +152,92 @@ class AuditTest {
             assertThat(found.ok()).as(name).isFalse();
             assertThat(found.detail()).containsPattern("audit\\.[a-z.0-9]+ partition \\d+ offset -?\\d+");
         });
+    }
+
+    static LongStream seeds() {
+        return LongStream.range(0, 40);
+    }
+
+    /// Whatever retention takes, and wherever, nothing is said to be lost.
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void whatRetentionTookBreaksNoLaw(long seed) {
+        MemoryHistory history = MemoryHistory.copyOf(written);
+        trim(history, new SplitMix64(seed));
+
+        for (String run : List.of(WrittenHistory.LIVE, WrittenHistory.BOUNDED)) {
+            AuditReport report = Audit.of(history, run, Audit.Served.nothing());
+            assertThat(report.ok()).as("%s", report).isTrue();
+        }
+        CorpusStats.Documents documents = CorpusStats.of(history).documents();
+        assertThat(documents.decomposed() + documents.rejected() + documents.trimmed())
+                .isEqualTo(documents.accepted());
+        assertThat(documents.bytesDecomposed() + documents.bytesRejected() + documents.bytesTrimmed())
+                .isEqualTo(documents.bytes());
+    }
+
+    /// What is lost behind it is found all the same.
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void aRowThatIsLostIsToldFromWhatRetentionTook(long seed) {
+        MemoryHistory history = MemoryHistory.copyOf(written);
+        SplitMix64 random = new SplitMix64(seed);
+        List<History.Entry> rows = rows(history);
+        String lengths = history.topics().sequences(Bucket.of(6));
+        long lost = decode(rows.getLast()).getDocumentOffset();
+        history.trim(history.topics().documents(), 0, random.nextBelow(lost));
+        history.trim(
+                history.topics().rejects(),
+                0,
+                random.nextBelow(
+                        rejects(history).get(rejects(history).size() / 2).offset()));
+        history.trim(lengths, 0, random.nextBelow(rows.get(rows.size() / 2).offset()));
+        rows.removeLast();
+
+        AuditReport report = Audit.of(history, WrittenHistory.BOUNDED, Audit.Served.nothing());
+
+        assertThat(report.laws().getFirst().ok()).as("%s", report).isFalse();
+    }
+
+    @Test
+    void documentsThatWereLostBeforeTheyWereDecomposedAreNamed() {
+        MemoryHistory history = MemoryHistory.copyOf(written);
+        String topic = history.topics().documents();
+        Reject lost = new LostDocuments(topic, 0, 0, 7).toReject();
+        history.trim(topic, 0, 7);
+        for (Bucket bucket : history.settings().buckets()) {
+            history.records(history.topics().sequences(bucket), 0)
+                    .removeIf(row -> decode(row).getDocumentOffset() < 7);
+        }
+        rejects(history).removeIf(reject -> reject(reject).getPosition() < 7);
+        rejects(history).addFirst(new History.Entry(-1, 0, new History.Value(Codecs.REJECT.encode(lost))));
+
+        String range = "offsets 0 to 6 of audit.documents partition 0 were deleted before they were decomposed: at most"
+                + " 7 documents are lost";
+        CorpusStats stats = CorpusStats.of(history);
+        assertThat(stats.lost()).containsExactly(range);
+        assertThat(stats.documents().lostAtMost()).isEqualTo(7);
+        assertThat(Audit.of(history, WrittenHistory.LIVE, Audit.Served.nothing())
+                        .laws()
+                        .getFirst()
+                        .detail())
+                .contains(range);
+    }
+
+    private static void trim(MemoryHistory history, SplitMix64 random) {
+        List<String> topics =
+                new ArrayList<>(history.topics().sequences(history.settings().buckets()));
+        topics.add(history.topics().documents());
+        topics.add(history.topics().rejects());
+        for (String topic : topics) {
+            for (int partition = 0; partition < history.settings().partitions(); partition++) {
+                List<History.Entry> records = history.records(topic, partition);
+                long end = records.isEmpty() ? 0 : records.getLast().offset() + 1;
+                if (random.nextBelow(2) == 0) {
+                    history.trim(topic, partition, random.nextBelow(end + 1));
+                }
+            }
+        }
     }
 
     @Test
@@ -168,34 +259,34 @@ class AuditTest {
         return Arguments.of(name, law, breaking);
     }
 
-    private static List<MemoryHistory.Entry> rows(MemoryHistory history) {
+    private static List<History.Entry> rows(MemoryHistory history) {
         return history.records(history.topics().sequences(Bucket.of(6)), 0);
     }
 
-    private static List<MemoryHistory.Entry> documents(MemoryHistory history) {
+    private static List<History.Entry> documents(MemoryHistory history) {
         return history.records(history.topics().documents(), 0);
     }
 
-    private static List<MemoryHistory.Entry> rejects(MemoryHistory history) {
+    private static List<History.Entry> rejects(MemoryHistory history) {
         return history.records(history.topics().rejects(), 0);
     }
 
-    private static List<MemoryHistory.Entry> ledger(MemoryHistory history) {
+    private static List<History.Entry> ledger(MemoryHistory history) {
         return history.records(history.topics().ledger(), 0);
     }
 
-    private static MemoryHistory.Entry at(long offset, MemoryHistory.Entry entry) {
-        return new MemoryHistory.Entry(offset, entry.timestampMillis(), entry.value());
+    private static History.Entry at(long offset, History.Entry entry) {
+        return new History.Entry(offset, entry.timestampMillis(), entry.value());
     }
 
-    private static void shift(List<MemoryHistory.Entry> rows, int from) {
+    private static void shift(List<History.Entry> rows, int from) {
         for (int i = from; i < rows.size(); i++) {
             rows.set(i, at(rows.get(i).offset() + 1, rows.get(i)));
         }
     }
 
     private static void alter(MemoryHistory history, boolean digestToo) {
-        MemoryHistory.Entry entry = rows(history).get(3);
+        History.Entry entry = rows(history).get(3);
         Sequence sequence = decode(entry);
         byte[] tokens =
                 Arrays.copyOf(sequence.getTokens().array(), sequence.getTokens().remaining());
@@ -204,8 +295,7 @@ class AuditTest {
                 .setTokens(ByteBuffer.wrap(tokens))
                 .setDigest(digestToo ? Digests.xxh64(tokens) : sequence.getDigest())
                 .build();
-        rows(history)
-                .set(3, new MemoryHistory.Entry(entry.offset(), 0, new History.Value(Codecs.SEQUENCE.encode(altered))));
+        rows(history).set(3, new History.Entry(entry.offset(), 0, new History.Value(Codecs.SEQUENCE.encode(altered))));
     }
 
     /// As if the decomposer had forgotten that it knew the id: everything else is as it has to be.
@@ -213,14 +303,14 @@ class AuditTest {
         Reject duplicate = reject(rejects(history).removeLast());
         assertThat(duplicate.getReason()).isEqualTo("duplicate");
         for (Bucket bucket : history.settings().buckets()) {
-            List<MemoryHistory.Entry> rows = history.records(history.topics().sequences(bucket), 0);
-            for (MemoryHistory.Entry row : List.copyOf(rows)) {
+            List<History.Entry> rows = history.records(history.topics().sequences(bucket), 0);
+            for (History.Entry row : List.copyOf(rows)) {
                 Sequence sequence = decode(row);
                 if (sequence.getDocumentId().equals(duplicate.getDocumentId())) {
                     Sequence again = Sequence.newBuilder(sequence)
                             .setDocumentOffset(duplicate.getPosition())
                             .build();
-                    rows.add(new MemoryHistory.Entry(
+                    rows.add(new History.Entry(
                             rows.getLast().offset() + 1, 0, new History.Value(Codecs.SEQUENCE.encode(again))));
                 }
             }
@@ -244,22 +334,21 @@ class AuditTest {
                                 .setWholeId("whole")
                                 .setWholeDigest(text)
                                 .build();
-                return new MemoryHistory.Entry(
+                return new History.Entry(
                         row.offset(), row.timestampMillis(), new History.Value(Codecs.SEQUENCE.encode(part)));
             });
         }
     }
 
     private static void moveToOtherSplit(MemoryHistory history) {
-        MemoryHistory.Entry entry = rows(history).get(3);
+        History.Entry entry = rows(history).get(3);
         Sequence moved = Sequence.newBuilder(decode(entry))
                 .setSplit(Split.HOLDOUT.text())
                 .build();
-        rows(history)
-                .set(3, new MemoryHistory.Entry(entry.offset(), 0, new History.Value(Codecs.SEQUENCE.encode(moved))));
+        rows(history).set(3, new History.Entry(entry.offset(), 0, new History.Value(Codecs.SEQUENCE.encode(moved))));
     }
 
-    private static Reject reject(MemoryHistory.Entry entry) {
+    private static Reject reject(History.Entry entry) {
         try {
             return Codecs.REJECT.decode(entry.value().bytes());
         } catch (UnreadableRecordException e) {
@@ -268,17 +357,16 @@ class AuditTest {
     }
 
     private static void shrinkReject(MemoryHistory history) {
-        MemoryHistory.Entry entry = rejects(history).getFirst();
+        History.Entry entry = rejects(history).getFirst();
         Reject reject = reject(entry);
         Reject smaller = Reject.newBuilder(reject)
                 .setDocumentBytes(reject.getDocumentBytes() - 1)
                 .build();
-        rejects(history)
-                .set(0, new MemoryHistory.Entry(entry.offset(), 0, new History.Value(Codecs.REJECT.encode(smaller))));
+        rejects(history).set(0, new History.Entry(entry.offset(), 0, new History.Value(Codecs.REJECT.encode(smaller))));
     }
 
     private static void alterManifest(MemoryHistory history) {
-        List<MemoryHistory.Entry> ledger = ledger(history);
+        List<History.Entry> ledger = ledger(history);
         for (int i = 0; i < ledger.size(); i++) {
             try {
                 if (LedgerCodec.decode(ledger.get(i).value().bytes()) instanceof Manifest manifest) {
@@ -287,7 +375,7 @@ class AuditTest {
                             .build();
                     ledger.set(
                             i,
-                            new MemoryHistory.Entry(
+                            new History.Entry(
                                     ledger.get(i).offset(), 0, new History.Value(LedgerCodec.encode(altered))));
                     return;
                 }
@@ -297,7 +385,7 @@ class AuditTest {
         }
     }
 
-    private static Sequence decode(MemoryHistory.Entry entry) {
+    private static Sequence decode(History.Entry entry) {
         try {
             return Codecs.SEQUENCE.decode(entry.value().bytes());
         } catch (UnreadableRecordException e) {
@@ -330,8 +418,13 @@ class AuditTest {
         }
 
         @Override
-        public void read(String topic, int partition, Visitor visitor) {
-            // There is nothing to visit.
+        public Beginning beginning(String topic, int partition) {
+            return Beginning.WHOLE;
+        }
+
+        @Override
+        public Cursor open(String topic, int partition) {
+            return () -> null;
         }
     }
 }

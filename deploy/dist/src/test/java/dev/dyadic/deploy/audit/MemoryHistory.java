@@ -5,17 +5,17 @@ import dev.dyadic.proto.CorpusSettings;
 import dev.dyadic.proto.Topics;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
 
 /// A history in memory, which a test may break.
 final class MemoryHistory implements History {
-    record Entry(long offset, long timestampMillis, Value value) {}
-
     private final Topics topics;
     private final CorpusSettings settings;
     private final Map<Integer, Long> decomposedUpTo = new HashMap<>();
+    private final Map<TopicPartition, Beginning> beginnings = new HashMap<>();
     private final Map<TopicPartition, List<Entry>> records = new HashMap<>();
 
     private MemoryHistory(Topics topics, CorpusSettings settings) {
@@ -67,9 +67,19 @@ final class MemoryHistory implements History {
     }
 
     @Override
-    public void read(String topic, int partition, Visitor visitor) {
-        for (Entry entry : List.copyOf(records(topic, partition))) {
-            visitor.visit(entry.offset(), entry.timestampMillis(), entry.value());
-        }
+    public Beginning beginning(String topic, int partition) {
+        return beginnings.getOrDefault(new TopicPartition(topic, partition), Beginning.WHOLE);
+    }
+
+    @Override
+    public Cursor open(String topic, int partition) {
+        Iterator<Entry> entries = List.copyOf(records(topic, partition)).iterator();
+        return () -> entries.hasNext() ? entries.next() : null;
+    }
+
+    /// Deletes what comes before an offset, as retention does.
+    void trim(String topic, int partition, long offset) {
+        records(topic, partition).removeIf(entry -> entry.offset() < offset);
+        beginnings.put(new TopicPartition(topic, partition), new Beginning(offset, null));
     }
 }

@@ -64,6 +64,13 @@ final class SmallHeap implements AutoCloseable {
                 >> 10;
     }
 
+    /// Sends a signal, such as STOP or CONT.
+    void signal(String name) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                .start()
+                .waitFor();
+    }
+
     /// It lives, and no part of it ran out of memory.
     void requireWell() throws IOException {
         assertThat(process.isAlive()).as("the process lives: %s", log()).isTrue();

@@ -1,5 +1,7 @@
 package dev.dyadic.deploy.audit;
 
+import dev.dyadic.deploy.history.History;
+import dev.dyadic.deploy.history.KafkaHistory;
 import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.Topics;
 import dev.dyadic.sampler.order.Admitted;
@@ -25,7 +27,10 @@ import java.util.TreeSet;
 final class RunAudit {
     private record Place(PoolKey pool, int partition) {}
 
+    private final History history;
     private final Topics topics;
+    private final int firstCycle;
+    private final Map<Place, Base> bases = new HashMap<>();
     private final RunOrder order;
     private final Run run;
     private final RowLog rows;
@@ -34,6 +39,8 @@ final class RunAudit {
     private final Map<Place, BitSet> dealt = new HashMap<>();
     private final Map<Bucket, Long> dealtByBucket = new TreeMap<>();
     private long dealtRows;
+    private long rowsGone;
+    private long windowsGone;
     private long stepsChecked;
 
     /// Told the digest of every step.
@@ -42,18 +49,24 @@ final class RunAudit {
         void step(long step, Bucket bucket, long digest);
     }
 
-    RunAudit(Topics topics, RunOrder order, RowLog rows, Findings findings, StepVisitor visitor) {
-        this.topics = topics;
+    /// @param firstCycle that is looked at
+    RunAudit(History history, RunOrder order, int firstCycle, RowLog rows, Findings findings, StepVisitor visitor) {
+        this.history = history;
+        this.topics = history.topics();
         this.order = order;
+        this.firstCycle = firstCycle;
         this.run = order.run();
         this.rows = rows;
         this.findings = findings;
         this.visitor = visitor;
     }
 
-    void audit() {
-        long pass = 0;
-        for (int number = 0; number < order.cycleCount(); number++) {
+    /// @param progress told how many steps were looked at, and how many there are
+    void audit(KafkaHistory.Progress progress) {
+        long pass = order.cycleCount() > firstCycle ? order.passes().of(firstCycle) : 0;
+        long firstStep =
+                order.cycleCount() > firstCycle ? order.cycle(firstCycle).firstStep() : 0;
+        for (int number = firstCycle; number < order.cycleCount(); number++) {
             Cycle cycle = order.cycle(number);
             if (order.passes().of(number) > pass) {
                 pass = order.passes().of(number);
@@ -63,6 +76,7 @@ final class RunAudit {
             }
             checkAdmitted(cycle);
             checkSteps(cycle);
+            progress.update(cycle.endStep() - firstStep, order.horizon() - firstStep);
         }
         if (run.spec().extent() instanceof Extent.Bounded && order.isComplete()) {
             endPass(order.cycleCount());
@@ -85,29 +99,66 @@ final class RunAudit {
         }
     }
 
+    /// Counts and digests are sums from the run's beginning on. Where the rows there are gone, or left out, those of
+    /// the first cycle whose window ends where rows are stand for them.
     private void checkAdmitted(Cycle cycle, PoolKey pool, int partition) {
-        Optional<Admitted> admitted = Optional.ofNullable(cycle.admitted().get(pool));
-        int at = partition;
-        long expectedRows = admitted.map(counts -> counts.rows(at)).orElse(0L);
-        long expectedDigest = admitted.map(counts -> counts.digest(at)).orElse(0L);
-        RowLog.Rows log = rowsOf(pool, partition);
+        Base base = base(pool, partition);
         long to = cycle.window().get(pool.bucket(), partition);
-        int first = log.before(run.from().get(pool.bucket(), partition));
-        int end = log.before(to);
+        if (to < base.offset()) {
+            windowsGone++;
+            return;
+        }
+        Admitted admitted = cycle.admitted().get(pool);
+        long expectedRows = (admitted == null ? 0 : admitted.rows(partition)) - base.rows();
+        long expectedDigest = (admitted == null ? 0 : admitted.digest(partition)) - base.digest();
+        RowLog.Rows log = rowsOf(pool, partition);
+        long end = log.before(to);
         String where = DocumentAudit.at(topics.sequences(pool.bucket()), partition, to) + ", source " + pool.source();
-        if (end - first != expectedRows) {
+        if (end - base.row() != expectedRows) {
             findings.breach(
                     Law.PURE_BATCHES,
                     where + ": the manifest at ledger offset " + cycle.ledgerOffset() + " counts " + expectedRows
-                            + " rows from offset " + run.from().get(pool.bucket(), partition) + ", but there are "
-                            + (end - first) + ": a row is lost or doubled");
-        } else if (log.digestSum(end) - log.digestSum(first) != expectedDigest) {
+                            + " rows from offset " + base.offset() + ", but there are " + (end - base.row())
+                            + ": a row is lost or doubled");
+        } else if (log.digestSum(end) - log.digestSum(base.row()) != expectedDigest) {
             findings.breach(
                     Law.PURE_BATCHES,
-                    where + ": the digest of the rows from offset " + run.from().get(pool.bucket(), partition)
+                    where + ": the digest of the rows from offset " + base.offset()
                             + " is not that of the manifest at ledger offset " + cycle.ledgerOffset()
                             + ": a row was altered or moved");
         }
+    }
+
+    /// From where on the rows of a pool on a partition are counted.
+    ///
+    /// @param row number in the log of the first row at or after the offset
+    /// @param rows of the run before it
+    /// @param digest of those
+    private record Base(long offset, long row, long rows, long digest) {}
+
+    private Base base(PoolKey pool, int partition) {
+        return bases.computeIfAbsent(new Place(pool, partition), _ -> {
+            long beginning = history.beginning(topics.sequences(pool.bucket()), partition)
+                    .offset();
+            long from = run.from().get(pool.bucket(), partition);
+            RowLog.Rows log = rowsOf(pool, partition);
+            if (beginning <= from) {
+                return new Base(from, log.before(from), 0, 0);
+            }
+            for (int number = 0; number < order.cycleCount(); number++) {
+                Cycle cycle = order.cycle(number);
+                long offset = cycle.window().get(pool.bucket(), partition);
+                if (offset >= beginning) {
+                    Admitted admitted = cycle.admitted().get(pool);
+                    return new Base(
+                            offset,
+                            log.before(offset),
+                            admitted == null ? 0 : admitted.rows(partition),
+                            admitted == null ? 0 : admitted.digest(partition));
+                }
+            }
+            return new Base(Long.MAX_VALUE, log.count(), 0, 0);
+        });
     }
 
     private void checkSteps(Cycle cycle) {
@@ -127,20 +178,27 @@ final class RunAudit {
                         "step " + step + " has " + count + " rows of length " + bucket.length() + ", expected "
                                 + run.spec().tokensPerStep() + " positions");
             }
-            visitor.step(step, bucket, checkRows(step, cycleOrder.rows(step, 0, count)));
+            long at = step;
+            checkRows(step, cycleOrder.rows(step, 0, count)).ifPresent(digest -> visitor.step(at, bucket, digest));
             stepsChecked++;
         }
     }
 
-    /// @return the step's digest
-    private long checkRows(long step, RowRefs refs) {
+    /// @return the step's digest; empty where rows of it are gone
+    private Optional<Long> checkRows(long step, RowRefs refs) {
+        boolean isWhole = true;
         long digest = 0;
         for (int i = 0; i < refs.count(); i++) {
             PoolKey pool = new PoolKey(refs.bucket(), refs.source(i));
             int partition = refs.partition(i);
             RowLog.Rows log = rowsOf(pool, partition);
-            long row = log.before(run.from().get(refs.bucket(), partition)) + refs.ordinal(i);
-            if (row >= log.count()) {
+            Base base = base(pool, partition);
+            long row = base.row() + refs.ordinal(i) - base.rows();
+            if (row < 0 || base.offset() == Long.MAX_VALUE) {
+                // Retention took it, or it is left out: what its bytes were, nobody can tell.
+                rowsGone++;
+                isWhole = false;
+            } else if (row >= log.count()) {
                 findings.breach(
                         Law.PURE_BATCHES,
                         topics.sequences(refs.bucket()) + " partition " + partition + ": step " + step + " needs row "
@@ -148,22 +206,32 @@ final class RunAudit {
                 continue;
             }
             BitSet seen = dealt.computeIfAbsent(new Place(pool, partition), _ -> new BitSet());
-            if (seen.get((int) row)) {
+            int ordinal = Math.toIntExact(refs.ordinal(i));
+            if (seen.get(ordinal)) {
                 findings.breach(
                         Law.AT_MOST_ONCE,
-                        DocumentAudit.at(topics.sequences(refs.bucket()), partition, log.offset((int) row)) + ": step "
-                                + step + " serves it a second time in this pass");
+                        (row < 0
+                                        ? topics.sequences(refs.bucket()) + " partition " + partition + " row "
+                                                + ordinal
+                                        : DocumentAudit.at(topics.sequences(refs.bucket()), partition, log.offset(row)))
+                                + ": step " + step + " serves it a second time in this pass");
             }
-            seen.set((int) row);
+            seen.set(ordinal);
             dealtRows++;
             dealtByBucket.merge(refs.bucket(), 1L, Long::sum);
-            digest += RowDigest.inStep(log.contentHash((int) row), step, i);
+            if (isWhole) {
+                digest += RowDigest.inStep(log.contentHash(row), step, i);
+            }
         }
-        return digest;
+        return isWhole ? Optional.of(digest) : Optional.empty();
     }
 
     /// At the end of a pass, fewer rows than one step are left per bucket, of those that the pass takes.
     private void endPass(int endCycle) {
+        if (firstCycle > 0 && order.passes().of(firstCycle) == order.passes().of(endCycle - 1)) {
+            // Steps of this pass were left out.
+            return;
+        }
         if (run.parent().isPresent()) {
             // What a fork skips is left over too, and the ledger says how many steps, not of which bucket.
             return;
@@ -190,7 +258,7 @@ final class RunAudit {
             pending += pool.pending();
             shed += pool.shed();
             boolean live = run.spec().extent() instanceof Extent.Live;
-            boolean mayDiffer = !live || run.parent().isPresent();
+            boolean mayDiffer = !live || run.parent().isPresent() || firstCycle > 0;
             if (pool.pending() < 0 || (!mayDiffer && pool.dealt() != seen(pool.pool()))) {
                 findings.breach(
                         Law.CONSERVATION,
@@ -209,7 +277,13 @@ final class RunAudit {
         findings.summary(Law.CONSERVATION, "run " + run.name() + ": " + rowsText);
         findings.summary(
                 Law.PURE_BATCHES,
-                order.cycleCount() + " manifests agree with the log in counts and digests of " + admitted + " rows");
+                (order.cycleCount() - firstCycle) + " manifests agree with the log in counts and digests of " + admitted
+                        + " rows"
+                        + (windowsGone + rowsGone == 0
+                                ? ""
+                                : "; " + rowsGone + " rows that steps serve, and " + windowsGone
+                                        + " parts of windows, are gone with retention or left out, and were not looked"
+                                        + " at"));
         findings.summary(
                 Law.CONSTANT_TOKENS,
                 stepsChecked + " planned steps have " + run.spec().tokensPerStep() + " positions each");

@@ -3,6 +3,7 @@ package dev.dyadic.deploy.history;
 import dev.dyadic.proto.CorpusSettings;
 import dev.dyadic.proto.LedgerHeaders;
 import dev.dyadic.proto.Topics;
+import org.jspecify.annotations.Nullable;
 
 /// The records of a corpus's topics at one moment, in the order of their offsets. Tests make broken ones.
 public interface History {
@@ -14,14 +15,44 @@ public interface History {
     /// pending.
     long decomposedUpTo(int partition);
 
+    /// Where what is there of a partition begins.
+    Beginning beginning(String topic, int partition);
+
+    /// Every committed record of the partition, from its beginning on. Several may be open at once, of different
+    /// partitions.
+    Cursor open(String topic, int partition);
+
     /// Every committed record of the partition.
-    void read(String topic, int partition, Visitor visitor);
+    default void read(String topic, int partition, Visitor visitor) {
+        Cursor cursor = open(topic, partition);
+        for (Entry entry = cursor.next(); entry != null; entry = cursor.next()) {
+            visitor.visit(entry.offset(), entry.timestampMillis(), entry.value());
+        }
+    }
 
     /// Called for each record.
     @FunctionalInterface
     interface Visitor {
         /// @param timestampMillis the record's time
         void visit(long offset, long timestampMillis, Value value);
+    }
+
+    /// Gives one record after the other.
+    @FunctionalInterface
+    interface Cursor {
+        /// @return null: there are no more
+        @Nullable
+        Entry next();
+    }
+
+    /// @param timestampMillis the record's time
+    record Entry(long offset, long timestampMillis, Value value) {}
+
+    /// @param offset the first one that is looked at; above 0, records before it are gone, or left out
+    /// @param before the last record before it, where that is left out and not gone
+    record Beginning(long offset, @Nullable Value before) {
+        /// Everything that was ever written is there.
+        public static final Beginning WHOLE = new Beginning(0, null);
     }
 
     /// A record's bytes, which nobody changes.

@@ -10,6 +10,8 @@ import dev.dyadic.proto.kafka.DecomposerProgress;
 import dev.dyadic.proto.kafka.LedgerRecords;
 import dev.dyadic.proto.kafka.OpenTransactions;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,12 +21,19 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /// Reads from Kafka. The decomposer's progress is taken first, the ends of what it wrote afterwards: so the outcome of
 /// every document below the former is below the latter.
 public final class KafkaHistory implements History, AutoCloseable {
     /// Short: a poll that only steps over a transaction's marker returns nothing, and waits as long as it may.
     private static final Duration POLL = Duration.ofMillis(10);
+    /// Of each partition that is read at the same time.
+    private static final int FETCH_BYTES = 2 << 20;
+    /// How far the last record before an offset is looked for at first, and how much farther then.
+    private static final long NEAR_OFFSETS = 64;
+
+    private static final long FARTHER = 16;
     private static final Duration STALL = Duration.ofSeconds(30);
 
     private final Corpus corpus;
@@ -55,7 +64,7 @@ public final class KafkaHistory implements History, AutoCloseable {
                 ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG,
                 10,
                 ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
-                8 << 20));
+                FETCH_BYTES));
         try (Admin admin = cluster.admin()) {
             List<TopicPartition> ledger = partitionsOf(corpus.topics().ledger());
             List<TopicPartition> others = corpus.topicIds().keySet().stream()
@@ -105,35 +114,95 @@ public final class KafkaHistory implements History, AutoCloseable {
     }
 
     @Override
-    public void read(String topic, int partition, Visitor visitor) {
+    public Beginning beginning(String topic, int partition) {
+        return new Beginning(beginnings.getOrDefault(new TopicPartition(topic, partition), 0L), null);
+    }
+
+    @Override
+    public Cursor open(String topic, int partition) {
         TopicPartition at = new TopicPartition(topic, partition);
-        long end = ends.getOrDefault(at, 0L);
-        try {
-            consumer.seek(at, beginnings.getOrDefault(at, 0L));
-            consumer.resume(List.of(at));
-            long deadline = System.nanoTime() + STALL.toNanos();
-            long position = consumer.position(at);
-            while (position < end) {
-                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-                    if (record.offset() < end) {
-                        byte[] value = record.value() == null ? new byte[0] : record.value();
-                        visitor.visit(record.offset(), record.timestamp(), new Value(value, headers(record)));
+        return new Reading(at, beginnings.getOrDefault(at, 0L), ends.getOrDefault(at, 0L));
+    }
+
+    /// Reads from an offset on.
+    Cursor openAt(String topic, int partition, long offset) {
+        TopicPartition at = new TopicPartition(topic, partition);
+        return new Reading(at, Math.max(offset, beginnings.getOrDefault(at, 0L)), ends.getOrDefault(at, 0L));
+    }
+
+    /// The last record before an offset, where there is one.
+    @Nullable
+    Value lastBefore(String topic, int partition, long offset) {
+        TopicPartition at = new TopicPartition(topic, partition);
+        long beginning = beginnings.getOrDefault(at, 0L);
+        for (long back = NEAR_OFFSETS; ; back *= FARTHER) {
+            long from = Math.max(beginning, offset - back);
+            Cursor cursor = new Reading(at, from, Math.min(offset, ends.getOrDefault(at, 0L)));
+            Value last = null;
+            for (Entry entry = cursor.next(); entry != null; entry = cursor.next()) {
+                last = entry.value();
+            }
+            if (last != null || from == beginning) {
+                return last;
+            }
+        }
+    }
+
+    /// The records of one partition. All share the consumer: only the partition whose records have run out is asked.
+    private final class Reading implements Cursor {
+        private final TopicPartition at;
+        private final long end;
+        private final Deque<ConsumerRecord<byte[], byte[]>> records = new ArrayDeque<>();
+        private long position;
+
+        Reading(TopicPartition at, long from, long end) {
+            this.at = at;
+            this.end = end;
+            this.position = from;
+            consumer.seek(at, from);
+        }
+
+        @Override
+        public @Nullable Entry next() {
+            if (records.isEmpty()) {
+                read();
+            }
+            ConsumerRecord<byte[], byte[]> record = records.poll();
+            if (record == null) {
+                return null;
+            }
+            byte[] value = record.value() == null ? new byte[0] : record.value();
+            return new Entry(record.offset(), record.timestamp(), new Value(value, headers(record)));
+        }
+
+        private void read() {
+            if (position >= end) {
+                return;
+            }
+            try {
+                consumer.resume(List.of(at));
+                long deadline = System.nanoTime() + STALL.toNanos();
+                while (position < end && records.isEmpty()) {
+                    for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+                        if (record.offset() < end) {
+                            records.add(record);
+                        }
+                    }
+                    long before = position;
+                    position = consumer.position(at);
+                    done += position - before;
+                    progress.update(done, total);
+                    if (position > before) {
+                        deadline = System.nanoTime() + STALL.toNanos();
+                    } else if (System.nanoTime() - deadline > 0) {
+                        throw new ClusterException("reading " + at + " stands still at offset " + position + " of "
+                                + end + ": is a transaction open?");
                     }
                 }
-                long before = position;
-                position = consumer.position(at);
-                done += position - before;
-                progress.update(done, total);
-                if (position > before) {
-                    deadline = System.nanoTime() + STALL.toNanos();
-                } else if (System.nanoTime() - deadline > 0) {
-                    throw new ClusterException("reading " + at + " stands still at offset " + position + " of " + end
-                            + ": is a transaction open?");
-                }
+                consumer.pause(List.of(at));
+            } catch (KafkaException e) {
+                throw new ClusterException("cannot read " + at + ": " + e.getMessage(), e);
             }
-            consumer.pause(List.of(at));
-        } catch (KafkaException e) {
-            throw new ClusterException("cannot read " + at + ": " + e.getMessage(), e);
         }
     }
 

@@ -9,13 +9,18 @@ import dev.dyadic.deploy.commands.print.Output;
 import dev.dyadic.deploy.commands.print.ProgressBars;
 import dev.dyadic.deploy.commands.process.ExitCodes;
 import dev.dyadic.deploy.history.KafkaHistory;
+import dev.dyadic.proto.InvalidException;
 import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.proto.kafka.Corpus;
 import dev.dyadic.sampler.client.SamplerClient;
+import dev.dyadic.sampler.order.RunOrder;
 import dev.dyadic.v1.SamplerProto.GetBatchRequest;
+import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import me.tongfei.progressbar.ProgressBar;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -31,6 +36,7 @@ import picocli.CommandLine.Parameters;
         footerHeading = "%nExamples:%n",
         footer = {
             "  dyadic audit pretrain",
+            "  dyadic audit pretrain --since-step 120000",
             "  dyadic audit pretrain --served        also fetch every step from a sampler, and compare digests",
         })
 public final class AuditCommand implements Callable<Integer> {
@@ -46,23 +52,59 @@ public final class AuditCommand implements Callable<Integer> {
     @Parameters(paramLabel = "RUN", description = "Name of the run.")
     private String run = "";
 
+    @Option(
+            names = "--since-step",
+            paramLabel = "STEP",
+            description = "Look only at the cycle that has this step and at those after it: their steps, the rows that"
+                    + " came for them, and the documents of these rows.")
+    private @Nullable Long sinceStep;
+
+    @Option(names = "--since-cycle", paramLabel = "CYCLE", description = "The same, from this cycle on.")
+    private @Nullable Integer sinceCycle;
+
+    @Option(
+            names = "--spill",
+            paramLabel = "DIR",
+            description = "Where to keep what would not fit into memory, about 24 bytes a row; deleted at the end."
+                    + " Default: the system's directory for temporary files.")
+    private Path spill = Path.of(System.getProperty("java.io.tmpdir"));
+
     @Option(names = "--served", description = "Fetch every step from the sampler too, and compare digests.")
     private boolean served;
 
     @Override
     public Integer call() {
+        if (sinceStep != null && sinceCycle != null) {
+            throw new InvalidException("name --since-step or --since-cycle, not both");
+        }
         Output output = outputOptions.open();
         Cluster cluster = clusterOptions.cluster();
         Corpus corpus = clusterOptions.openCorpus(cluster);
         AuditReport report;
         try (SamplerClient client = samplerOptions.connect();
                 ProgressBar bar = ProgressBars.of("reading").build();
-                KafkaHistory history = new KafkaHistory(cluster, corpus, ProgressBars.reading(bar))) {
-            report = Audit.of(history, run, served ? digestsOf(client, run) : Audit.Served.nothing());
+                KafkaHistory history = new KafkaHistory(cluster, corpus, ProgressBars.reading(bar));
+                ProgressBar steps = ProgressBars.of("steps").build()) {
+            Audit.Served digests = served ? digestsOf(client, run) : Audit.Served.nothing();
+            Audit.Settings settings = new Audit.Settings(spill, 0, ProgressBars.reading(steps));
+            report = sinceStep == null && sinceCycle == null
+                    ? Audit.of(history, run, digests, settings)
+                    : Audit.since(history, run, this::firstCycle, digests, settings);
         }
         output.json(report);
         print(output, report);
         return report.ok() ? ExitCodes.OK : ExitCodes.LAW_BROKEN;
+    }
+
+    private int firstCycle(RunOrder order) {
+        if (sinceCycle != null) {
+            return sinceCycle;
+        }
+        long step = Objects.requireNonNull(sinceStep);
+        return order.cycleOf(step)
+                .map(cycle -> Math.toIntExact(cycle.number()))
+                .orElseThrow(() -> new InvalidException(
+                        "run " + run + " has " + order.horizon() + " steps planned, but --since-step is " + step));
     }
 
     public static Audit.Served digestsOf(SamplerClient client, String run) {

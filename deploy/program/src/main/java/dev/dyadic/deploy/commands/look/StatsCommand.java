@@ -49,6 +49,7 @@ public final class StatsCommand implements Callable<Integer> {
     /// Statistics for scripts.
     record Facts(
             CorpusStats.Documents documents,
+            List<String> lost,
             CorpusStats.Tokens tokens,
             List<BucketStats> buckets,
             Averages averages,
@@ -61,6 +62,7 @@ public final class StatsCommand implements Callable<Integer> {
         static Facts of(CorpusStats stats, Optional<CorpusDescription> sampler) {
             return new Facts(
                     stats.documents(),
+                    stats.lost(),
                     stats.tokens(),
                     stats.buckets(),
                     stats.averages(),
@@ -116,15 +118,37 @@ public final class StatsCommand implements Callable<Integer> {
         }
     }
 
+    private static String trimmed(long number) {
+        return number == 0 ? "" : " + %,d whose rows retention took".formatted(number);
+    }
+
     public static void print(Output output, CorpusStats stats, Optional<Freshness> freshness) {
         CorpusStats.Documents documents = stats.documents();
         CorpusStats.Tokens tokens = stats.tokens();
         output.text(
-                "Documents: %,d accepted = %,d decomposed + %,d rejected; %,d pending",
-                documents.accepted(), documents.decomposed(), documents.rejected(), documents.pending());
+                "Documents: %,d accepted = %,d decomposed + %,d rejected%s; %,d pending",
+                documents.accepted(),
+                documents.decomposed(),
+                documents.rejected(),
+                trimmed(documents.trimmed()),
+                documents.pending());
         output.text(
-                "Bytes:     %,d accepted = %,d decomposed + %,d rejected",
-                documents.bytes(), documents.bytesDecomposed(), documents.bytesRejected());
+                "Bytes:     %,d accepted = %,d decomposed + %,d rejected%s",
+                documents.bytes(),
+                documents.bytesDecomposed(),
+                documents.bytesRejected(),
+                trimmed(documents.bytesTrimmed()));
+        if (documents.gone() > 0 || documents.trimmed() > 0) {
+            output.text(
+                    "Retention: the sums are over the documents that are there; of %,d more, which are gone, rows or"
+                            + " rejects are there",
+                    documents.gone());
+        }
+        if (documents.lostAtMost() > 0) {
+            output.text(
+                    "LOST:      at most %,d documents, deleted before they were decomposed", documents.lostAtMost());
+            stats.lost().forEach(range -> output.text("           %s", range));
+        }
         output.text(
                 "Tokens:    %,d = %,d in sequences + %,d in tails; %,d more in rejected documents",
                 tokens.accepted(), tokens.inSequences(), tokens.tails(), tokens.rejected());
