@@ -80,6 +80,32 @@ class StorageTest {
     }
 
     @Test
+    void aBoundedRunWaitsForTheTransactionOfAWriterThatHasCrashedAndSaysSo() throws Exception {
+        try (TestStack test = new TestStack(directory.resolve("stack"));
+                KafkaProducer<byte[], byte[]> crashed =
+                        transactional(test.stack().cluster());
+                SamplerClient impatient = new SamplerClient(test.stack().samplerAddress(), 0)) {
+            Texts.publish(test.stack().cluster(), test.stack().corpus().topics(), Texts.make("a-", 30, 1));
+            test.client().openRun("before", TestStack.bounded(1, 1).build());
+            String topic = test.stack().corpus().topics().sequences(Bucket.of(5));
+            crashed.initTransactions();
+            crashed.beginTransaction();
+            crashed.send(new ProducerRecord<>(topic, 0, null, new byte[] {1})).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+
+            assertThatThrownBy(() ->
+                            impatient.openRun("during", TestStack.bounded(1, 1).build()))
+                    .hasMessageContaining(
+                            "the run is not opened yet: a transaction on " + topic + "-0 is open at offset");
+            crashed.abortTransaction();
+
+            assertThat(test.client()
+                            .openRun("during", TestStack.bounded(1, 1).build())
+                            .getStepsPlanned())
+                    .isPositive();
+        }
+    }
+
+    @Test
     void aDiskThatIsFullPausesReplicationAndSaysSo() throws InterruptedException {
         try (TestStack test = new TestStack(directory.resolve("stack"))) {
             Texts.publish(test.stack().cluster(), test.stack().corpus().topics(), Texts.make("a-", 300, 2));

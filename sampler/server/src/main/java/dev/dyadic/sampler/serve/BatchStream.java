@@ -9,9 +9,6 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /// A stream of batches that sends only when the client's window has room, so that memory stays bounded.
 final class BatchStream implements StreamLoop.Sink {
-    /// Queued for sending while the next batch is gathered.
-    private static final int READY_BYTES = 1 << 20;
-
     private final ServerCallStreamObserver<Batch> observer;
     private final long maxUnreadMillis;
     private final ReentrantLock lock = new ReentrantLock();
@@ -24,7 +21,7 @@ final class BatchStream implements StreamLoop.Sink {
     BatchStream(ServerCallStreamObserver<Batch> observer, CallBudget.Share share, long maxUnreadMillis) {
         this.observer = observer;
         this.maxUnreadMillis = maxUnreadMillis;
-        observer.setOnReadyThreshold(READY_BYTES);
+        observer.setOnReadyThreshold(CallBudget.STREAM_QUEUE_BYTES);
         observer.setOnReadyHandler(this::wake);
         observer.setOnCloseHandler(share::close);
         observer.setOnCancelHandler(() -> {

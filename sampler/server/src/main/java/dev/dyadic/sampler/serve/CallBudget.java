@@ -30,6 +30,9 @@ public final class CallBudget implements CallLoad {
     private static final int STREAMS_PART = 2;
     private static final int CONNECTION_PART = 4;
     private static final int OTHER_ANSWERS_PART = 8;
+    /// What a stream may have queued for sending when the next batch is gathered: it holds bytes like a batch.
+    static final int STREAM_QUEUE_BYTES = 128 << 10;
+
     private static final int UNIT_BITS = 10;
     private static final long RECENTLY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -148,6 +151,7 @@ public final class CallBudget implements CallLoad {
     /// What one call has taken. Closed once, by whoever comes first.
     final class Share implements GatherBudget, AutoCloseable {
         private final Lane lane;
+        private final boolean isStream;
         private final String connection;
         /// What its bytes are taken from, in this order.
         private final List<Part> parts;
@@ -157,6 +161,7 @@ public final class CallBudget implements CallLoad {
 
         private Share(Lane lane, boolean isStream, String connection) {
             this.lane = lane;
+            this.isStream = isStream;
             this.connection = connection;
             Part ofConnection = enterConnection(connection);
             this.parts = lane != Lane.BATCHES
@@ -184,7 +189,7 @@ public final class CallBudget implements CallLoad {
         /// Waits until an answer of so many bytes may be sent. A stream has one on its way at a time.
         @Override
         public void takeBytes(int bytes, long deadlineNanos) throws InterruptedException {
-            int wanted = units(bytes);
+            int wanted = units(isStream ? (long) bytes + STREAM_QUEUE_BYTES : bytes);
             if (wanted <= taken) {
                 return;
             }

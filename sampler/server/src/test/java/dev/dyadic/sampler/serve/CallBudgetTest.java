@@ -13,7 +13,11 @@ import org.junit.jupiter.api.Test;
 class CallBudgetTest {
     private static final int KIBIBYTE = 1 << 10;
     private static final int MAX_CALLS = 2;
-    private static final int MAX_BYTES = 64 * KIBIBYTE;
+    private static final int MAX_BYTES = 4096 * KIBIBYTE;
+
+    private static final int QUARTER = MAX_BYTES / 4;
+    /// Of a stream: what it may have queued counts too.
+    private static final int STREAM_QUARTER = QUARTER - CallBudget.STREAM_QUEUE_BYTES;
 
     private final CallBudget budget = new CallBudget(MAX_CALLS, MAX_BYTES);
 
@@ -73,38 +77,39 @@ class CallBudgetTest {
     void oneConnectionHasAQuarterOfTheBytes() throws InterruptedException {
         CallBudget.Share first = enter(Lane.BATCHES, false, "a");
         CallBudget.Share second = enter(Lane.BATCHES, false, "a");
-        first.takeBytes(16 * KIBIBYTE, System.nanoTime());
+        first.takeBytes(QUARTER, System.nanoTime());
 
         assertThatThrownBy(() -> second.takeBytes(KIBIBYTE, System.nanoTime()))
                 .isInstanceOf(DyadicException.class)
-                .hasMessageStartingWith("answers of 16384 bytes together are on their way over this connection and");
-        enter(Lane.BATCHES, false, "b").takeBytes(16 * KIBIBYTE, System.nanoTime());
+                .hasMessageStartingWith("answers of 1048576 bytes together are on their way over this connection and");
+        enter(Lane.BATCHES, false, "b").takeBytes(QUARTER, System.nanoTime());
         first.returnBytes();
         second.takeBytes(KIBIBYTE, System.nanoTime());
     }
 
     @Test
     void streamsHaveHalfOfTheBytes() throws InterruptedException {
-        enter(Lane.BATCHES, true, "a").takeBytes(16 * KIBIBYTE, System.nanoTime());
-        enter(Lane.BATCHES, true, "b").takeBytes(16 * KIBIBYTE, System.nanoTime());
+        enter(Lane.BATCHES, true, "a").takeBytes(STREAM_QUARTER, System.nanoTime());
+        enter(Lane.BATCHES, true, "b").takeBytes(STREAM_QUARTER, System.nanoTime());
 
         assertThatThrownBy(() -> enter(Lane.BATCHES, true, "c").takeBytes(KIBIBYTE, System.nanoTime()))
-                .hasMessageStartingWith("answers of 32768 bytes together are on their way in streams and are not read");
-        enter(Lane.BATCHES, false, "c").takeBytes(16 * KIBIBYTE, System.nanoTime());
-        enter(Lane.BATCHES, false, "d").takeBytes(16 * KIBIBYTE, System.nanoTime());
+                .hasMessageStartingWith(
+                        "answers of 2097152 bytes together are on their way in streams and are not read");
+        enter(Lane.BATCHES, false, "c").takeBytes(QUARTER, System.nanoTime());
+        enter(Lane.BATCHES, false, "d").takeBytes(QUARTER, System.nanoTime());
         assertThatThrownBy(() -> enter(Lane.BATCHES, false, "e").takeBytes(KIBIBYTE, System.nanoTime()))
-                .hasMessageStartingWith("answers of 65536 bytes together are on their way and are not read");
+                .hasMessageStartingWith("answers of 4194304 bytes together are on their way and are not read");
         assertThat(budget.bytesInUse()).isEqualTo(MAX_BYTES);
     }
 
     @Test
     void otherAnswersHaveBytesOfTheirOwn() throws InterruptedException {
         for (String connection : List.of("a", "b", "c", "d")) {
-            enter(Lane.BATCHES, false, connection).takeBytes(16 * KIBIBYTE, System.nanoTime());
+            enter(Lane.BATCHES, false, connection).takeBytes(QUARTER, System.nanoTime());
         }
 
         enter(Lane.CHANGES, false, "a").takeBytes(KIBIBYTE, System.nanoTime());
-        enter(Lane.LOOKS, false, "a").takeBytes(7 * KIBIBYTE, System.nanoTime());
+        enter(Lane.LOOKS, false, "a").takeBytes(511 * KIBIBYTE, System.nanoTime());
     }
 
     @Test
@@ -123,12 +128,12 @@ class CallBudgetTest {
         CallBudget.Share large = enter(Lane.BATCHES, false, "a");
         large.takeBytes(MAX_BYTES, System.nanoTime());
         CallBudget.Share other = enter(Lane.BATCHES, true, "b");
-        assertThatThrownBy(() -> other.takeBytes(16 * KIBIBYTE, System.nanoTime()))
+        assertThatThrownBy(() -> other.takeBytes(STREAM_QUARTER, System.nanoTime()))
                 .isInstanceOf(DyadicException.class);
 
         large.close();
 
-        other.takeBytes(16 * KIBIBYTE, System.nanoTime());
+        other.takeBytes(STREAM_QUARTER, System.nanoTime());
         other.close();
         assertThat(budget.bytesInUse()).isZero();
     }

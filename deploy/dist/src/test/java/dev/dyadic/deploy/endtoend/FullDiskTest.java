@@ -1,0 +1,128 @@
+package dev.dyadic.deploy.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.dyadic.sampler.Sampler;
+import dev.dyadic.sampler.client.SamplerClient;
+import dev.dyadic.v1.SamplerProto.Batch;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A sampler whose disk is really full: on a file system of two megabytes, where one can be mounted.
+class FullDiskTest {
+    private static final long PATIENCE_SECONDS = 30;
+    private static final int DISK_KIB = 2048;
+
+    @TempDir
+    private Path directory = Path.of("");
+
+    @Test
+    void replicationPausesAndSaysSoAndGoesOnByItself() throws Exception {
+        Path disk = Files.createDirectory(directory.resolve("disk"));
+        assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=" + DISK_KIB + "k", "tmpfs", disk.toString()));
+        try (TestStack test = new TestStack(directory.resolve("stack"))) {
+            Texts.publish(test.stack().cluster(), test.stack().corpus().topics(), Texts.make("a-", 300, 1));
+            test.client().openRun("early", TestStack.bounded(1, 1).build());
+            Sampler sampler = test.replica(disk.resolve("rows"));
+            try (SamplerClient client = new SamplerClient(sampler.address(), 0)) {
+                Batch early = await(client, "early", 0);
+                Path ballast = fill(disk);
+                Texts.publish(test.stack().cluster(), test.stack().corpus().topics(), Texts.make("b-", 3000, 2));
+                test.client().openRun("late", TestStack.bounded(1, 1).build());
+
+                awaitStall(client, "No space left on device");
+                assertThat(sampler.ended()).isNotDone();
+                assertThat(sampler.notReady()).isEmpty();
+                assertThat(TestStack.get(client, "early", 0)).isEqualTo(early);
+                assertThatThrownBy(() -> TestStack.get(client, "late", 0))
+                        .hasMessageContaining("this replica has read");
+
+                assertThat(run("mount", "-o", "remount,size=" + 64 * DISK_KIB + "k", disk.toString()))
+                        .isTrue();
+                Files.delete(ballast);
+                Batch late = await(client, "late", 0);
+
+                assertThat(late.getTokens())
+                        .isEqualTo(TestStack.get(test.client(), "late", 0).getTokens());
+                for (long step = 0; step < client.describeRun("late").getStepsPlanned(); step++) {
+                    assertThat(TestStack.get(client, "late", step).getTokens())
+                            .isEqualTo(
+                                    TestStack.get(test.client(), "late", step).getTokens());
+                }
+                awaitNoStall(client);
+            } finally {
+                sampler.close();
+            }
+        } finally {
+            run("umount", disk.toString());
+        }
+    }
+
+    /// Fills what is left.
+    private static Path fill(Path disk) {
+        Path ballast = disk.resolve("ballast");
+        try (var out = Files.newOutputStream(ballast)) {
+            for (int i = 0; i < DISK_KIB; i++) {
+                out.write(new byte[1024]);
+            }
+        } catch (IOException e) {
+            // It is full now.
+            return ballast;
+        }
+        throw new AssertionError("the disk takes more than it has");
+    }
+
+    private static Batch await(SamplerClient client, String run, long step) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        while (true) {
+            try {
+                return TestStack.get(client, run, step);
+            } catch (RuntimeException e) {
+                if (System.nanoTime() > deadline) {
+                    throw e;
+                }
+                TimeUnit.MILLISECONDS.sleep(100);
+            }
+        }
+    }
+
+    private static void awaitStall(SamplerClient client, String text) throws InterruptedException {
+        await(client, stalls -> stalls.stream().anyMatch(stall -> stall.contains(text)));
+    }
+
+    private static void awaitNoStall(SamplerClient client) throws InterruptedException {
+        await(client, List::isEmpty);
+    }
+
+    private static void await(SamplerClient client, Predicate<List<String>> until) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        List<String> stalls = stalls(client);
+        while (!until.test(stalls)) {
+            assertThat(System.nanoTime()).as("stalls: %s", stalls).isLessThan(deadline);
+            TimeUnit.MILLISECONDS.sleep(100);
+            stalls = stalls(client);
+        }
+    }
+
+    private static List<String> stalls(SamplerClient client) {
+        return client.describeCorpus().getStallsList().stream()
+                .map(stall -> stall.getText())
+                .toList();
+    }
+
+    private static boolean run(String... command) throws IOException, InterruptedException {
+        try {
+            return new ProcessBuilder(command).inheritIO().start().waitFor() == 0;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}
