@@ -44,8 +44,16 @@ public final class DocumentGap implements AutoCloseable {
         }
     }
 
+    /// Also on a thread that was interrupted: it stays so.
     @Override
     public void close() {
-        consumer.close();
+        boolean wasInterrupted = Thread.interrupted();
+        try {
+            consumer.close();
+        } finally {
+            if (wasInterrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 }

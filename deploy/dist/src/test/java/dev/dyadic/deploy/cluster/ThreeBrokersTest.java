@@ -7,6 +7,7 @@ import dev.dyadic.decomposer.Decomposer;
 import dev.dyadic.decomposer.DecomposerSettings;
 import dev.dyadic.decomposer.tokenize.Tokenizers;
 import dev.dyadic.deploy.AwaitDecomposed;
+import dev.dyadic.deploy.faults.BrokerCluster;
 import dev.dyadic.deploy.history.KafkaHistory;
 import dev.dyadic.deploy.stats.CorpusStats;
 import dev.dyadic.ingest.Ingest;
@@ -34,7 +35,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
@@ -47,9 +47,9 @@ import org.junit.jupiter.api.io.TempDir;
 /// A corpus on three brokers, of which any one may be killed.
 class ThreeBrokersTest {
     private static final Topics TOPICS = new Topics("three", "main");
+    private static final int NODES = 3;
     private static final int PARTITIONS = 3;
     private static final int DOCUMENTS = 300;
-    private static final long POLL_NANOS = 100_000_000;
     private static final Duration TIMEOUT = Duration.ofMinutes(2);
 
     @TempDir
@@ -57,18 +57,18 @@ class ThreeBrokersTest {
 
     @Test
     void documentsGoOnWhicheverBrokerIsKilled() throws Exception {
-        try (TestCluster brokers = new TestCluster(directory.resolve("kafka"))) {
+        try (BrokerCluster brokers = new BrokerCluster(directory.resolve("kafka"), NODES)) {
             Cluster cluster = brokers.cluster();
             Corpus corpus = init(cluster);
             DecomposerSettings settings = new DecomposerSettings(directory.resolve("decomposer"), 1, 100);
             try (Decomposer decomposer = Decomposer.start(cluster, corpus, settings, new SimpleMeterRegistry())) {
-                for (int node = 0; node < TestCluster.NODES; node++) {
+                for (int node = 0; node < NODES; node++) {
                     brokers.kill(node);
                     ingest(cluster, node);
                     AwaitDecomposed.of(cluster, TOPICS, PARTITIONS, TIMEOUT);
                     brokers.start(node);
-                    brokers.awaitBrokers(TestCluster.NODES);
-                    awaitInSync(cluster);
+                    brokers.awaitBrokers(NODES);
+                    brokers.awaitInSync();
                 }
                 assertThat(decomposer.ended()).isNotDone();
             }
@@ -119,22 +119,6 @@ class ThreeBrokersTest {
         assertThatThrownBy(() -> Corpus.open(cluster, TOPICS, Optional.empty()))
                 .isInstanceOf(ClusterException.class)
                 .hasMessageContaining("expected min.insync.replicas=2, but it is '1'; fix: kafka-configs.sh");
-    }
-
-    private static void awaitInSync(Cluster cluster) throws Exception {
-        long deadline = System.nanoTime() + TIMEOUT.toNanos();
-        while (!isInSync(cluster)) {
-            assertThat(System.nanoTime() - deadline).as("waiting for replicas").isNegative();
-            LockSupport.parkNanos(POLL_NANOS);
-        }
-    }
-
-    private static boolean isInSync(Cluster cluster) throws Exception {
-        try (Admin admin = cluster.admin()) {
-            return admin.describeTopics(admin.listTopics().names().get()).allTopicNames().get().values().stream()
-                    .flatMap(topic -> topic.partitions().stream())
-                    .allMatch(partition -> partition.isr().size() == TestCluster.NODES);
-        }
     }
 
     private static void ingest(Cluster cluster, int round) {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// A program that somebody keeps running: started anew when it has ended, as an orchestrator does.
@@ -15,6 +16,7 @@ final class Victim implements AutoCloseable {
     private final String name;
     private final Path log;
     private final List<String> arguments;
+    private Map<String, String> environment = Map.of();
     private Optional<Program> program = Optional.empty();
     private boolean wanted;
     private int starts;
@@ -38,6 +40,12 @@ final class Victim implements AutoCloseable {
     }
 
     synchronized void start() {
+        start(Map.of());
+    }
+
+    /// Starts it, now and when it has ended by itself, with another environment.
+    synchronized void start(Map<String, String> newEnvironment) {
+        environment = newEnvironment;
         wanted = true;
         launch(0);
     }
@@ -46,6 +54,18 @@ final class Victim implements AutoCloseable {
     synchronized void startWithFileLimit(long kibibytes) {
         wanted = true;
         launch(kibibytes);
+    }
+
+    synchronized void liftFileLimit() throws IOException, InterruptedException {
+        if (program.isPresent()) {
+            program.get().liftFileLimit();
+        }
+    }
+
+    /// Asks it to end, and waits; it stays down until it is started.
+    synchronized void stop() {
+        wanted = false;
+        program.ifPresent(Program::close);
     }
 
     /// Starts it again if it has ended by itself.
@@ -72,6 +92,15 @@ final class Victim implements AutoCloseable {
         }
     }
 
+    /// Kills it, whoever interrupts.
+    void killAtLast() {
+        try {
+            kill();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     synchronized void signal(String signal) throws IOException, InterruptedException {
         if (program.isPresent()) {
             program.get().signal(signal);
@@ -85,15 +114,14 @@ final class Victim implements AutoCloseable {
     }
 
     @Override
-    public synchronized void close() {
-        wanted = false;
-        program.ifPresent(Program::close);
+    public void close() {
+        stop();
     }
 
     private void launch(long fileLimitKibibytes) {
         try {
-            program =
-                    Optional.of(Program.start(log, JVM_OPTIONS, fileLimitKibibytes, arguments.toArray(String[]::new)));
+            program = Optional.of(
+                    Program.start(log, JVM_OPTIONS, environment, fileLimitKibibytes, arguments.toArray(String[]::new)));
             starts++;
         } catch (IOException e) {
             throw new UncheckedIOException("cannot start " + name, e);

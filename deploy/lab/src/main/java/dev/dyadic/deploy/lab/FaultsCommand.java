@@ -19,13 +19,18 @@ import picocli.CommandLine.Option;
         name = "faults",
         mixinStandardHelpOptions = true,
         description = {
-            "Starts broker, decomposer, two samplers and a trainer as processes, once for each seed, and lets things",
-            "happen to them: kill -9, SIGSTOP, a broker that is gone, disks that are deleted, full, cut or have a bit",
-            "flipped. Then every document, token and row has to be accounted for, and a new sampler has to serve every",
-            "step with the same bytes. Takes about 40 seconds a seed.",
+            "Starts brokers, decomposer, two samplers and a trainer as processes, once for each seed, and lets things",
+            "happen to them: kill -9, SIGSTOP, brokers that are gone or silent, links that are cut, disks that are",
+            "deleted, full, cut or have a bit flipped, clocks that jump (where libfaketime is installed), documents of",
+            "megabytes, retention. Then every document, token and row has to be accounted for, and a new sampler has",
+            "to serve every step with the same bytes. Takes about a minute a seed.",
         },
         footerHeading = "%nExamples:%n",
-        footer = {"  dyadic faults --seeds 5", "  dyadic faults --first 17 --seeds 1 --faults 12"})
+        footer = {
+            "  dyadic faults --seeds 5",
+            "  dyadic faults --first 17 --seeds 1 --faults 12",
+            "  dyadic faults --brokers 3 --seeds 3"
+        })
 final class FaultsCommand implements Callable<Integer> {
     @Mixin
     private OutputOptions outputOptions = new OutputOptions();
@@ -39,15 +44,25 @@ final class FaultsCommand implements Callable<Integer> {
     @Option(names = "--faults", defaultValue = "6", description = "Of each seed; default ${DEFAULT-VALUE}.")
     private int faults;
 
+    @Option(
+            names = "--brokers",
+            defaultValue = "1",
+            description = "1 or 3; with three, brokers are also rolled, two of them killed at once, and one loses its"
+                    + " disk. Default ${DEFAULT-VALUE}.")
+    private int brokers;
+
     @Override
     public Integer call() throws IOException, InterruptedException {
         Output output = outputOptions.open();
         if (seeds < 1 || faults < 1) {
             throw new InvalidException("--seeds and --faults must be at least 1");
         }
+        if (brokers != 1 && brokers != 3) {
+            throw new InvalidException("--brokers must be 1 or 3, but was " + brokers);
+        }
         List<FaultRun.Result> results = new ArrayList<>();
         for (long seed = first; seed < first + seeds; seed++) {
-            FaultRun.Result result = FaultRun.run(seed, faults, line -> output.note("%s", line));
+            FaultRun.Result result = FaultRun.run(seed, brokers, faults, line -> output.note("%s", line));
             results.add(result);
             output.note(
                     "seed %d: %s; %,d documents, %,d steps compared, calls that failed meanwhile %s, %.0f s",

@@ -8,6 +8,7 @@ import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /// Another process of this program, with the same Java, class path and options.
@@ -23,16 +24,22 @@ public final class Program implements AutoCloseable {
 
     /// @param log where its output goes, at the end of what is there
     public static Program start(Path log, String... arguments) throws IOException {
-        return start(log, List.of(), 0, arguments);
+        return start(log, List.of(), Map.of(), 0, arguments);
     }
 
     /// @param jvmOptions beside those of this process
     /// @param fileLimitKibibytes no file may grow beyond it; 0: no limit
-    public static Program start(Path log, List<String> jvmOptions, long fileLimitKibibytes, String... arguments)
+    /// @param environment beside that of this process
+    public static Program start(
+            Path log,
+            List<String> jvmOptions,
+            Map<String, String> environment,
+            long fileLimitKibibytes,
+            String... arguments)
             throws IOException {
         List<String> command = new ArrayList<>();
         if (fileLimitKibibytes > 0) {
-            command.addAll(List.of("bash", "-c", "ulimit -f " + fileLimitKibibytes + "; exec \"$@\"", "bash"));
+            command.addAll(List.of("bash", "-c", "ulimit -S -f " + fileLimitKibibytes + "; exec \"$@\"", "bash"));
         }
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-cp");
@@ -45,8 +52,9 @@ public final class Program implements AutoCloseable {
         command.addAll(jvmOptions);
         command.add(MAIN);
         command.addAll(List.of(arguments));
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().putAll(environment);
+        Process process = builder.redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                 .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
                 .start();
@@ -91,6 +99,14 @@ public final class Program implements AutoCloseable {
                 .inheritIO()
                 .start();
         kill.waitFor(STOP_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /// Takes away the bound on the size of its files.
+    public void liftFileLimit() throws IOException, InterruptedException {
+        Process lift = new ProcessBuilder("prlimit", "--pid", Long.toString(process.pid()), "--fsize=unlimited")
+                .inheritIO()
+                .start();
+        lift.waitFor(STOP_SECONDS, TimeUnit.SECONDS);
     }
 
     /// Asks it to end, and kills it where it does not.

@@ -21,7 +21,6 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.InterruptException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -121,14 +120,17 @@ public final class LengthTopics implements LengthRecords, AutoCloseable {
         close(reader);
     }
 
-    /// A consumer that is closed on a thread that was interrupted says so, and is closed all the same.
+    /// Also on a thread that was interrupted: it stays so.
     private static void close(Consumer<byte[], byte[]> reader) {
+        boolean wasInterrupted = Thread.interrupted();
         try {
             reader.close(CloseOptions.timeout(Duration.ZERO));
-        } catch (InterruptException e) {
-            Thread.currentThread().interrupt();
         } catch (KafkaException e) {
             LOG.debug("closing a consumer failed", e);
+        } finally {
+            if (wasInterrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

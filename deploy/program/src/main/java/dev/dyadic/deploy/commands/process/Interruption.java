@@ -1,5 +1,6 @@
 package dev.dyadic.deploy.commands.process;
 
+import dev.dyadic.proto.Uptime;
 import java.util.concurrent.CountDownLatch;
 
 /// Ctrl-C, or SIGTERM: tells the command to stop, and gives it time to.
@@ -7,6 +8,8 @@ public final class Interruption {
     private static final long GRACE_MILLIS = 9_500;
 
     private final CountDownLatch asked = new CountDownLatch(1);
+    /// Made before the command makes any client.
+    private final ClockWatch clock = new ClockWatch(System.currentTimeMillis(), Uptime.millis());
 
     private Interruption() {}
 
@@ -31,6 +34,10 @@ public final class Interruption {
 
     public boolean isAsked() {
         return asked.getCount() == 0;
+    }
+
+    ClockWatch clock() {
+        return clock;
     }
 
     void ask() {

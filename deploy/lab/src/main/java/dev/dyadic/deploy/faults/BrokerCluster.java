@@ -1,5 +1,6 @@
-package dev.dyadic.deploy.cluster;
+package dev.dyadic.deploy.faults;
 
+import dev.dyadic.deploy.local.Directories;
 import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.proto.kafka.ClusterException;
 import java.io.IOException;
@@ -14,34 +15,43 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
-import java.util.concurrent.TimeUnit;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListTopicsOptions;
 import org.apache.kafka.common.Uuid;
-import org.jspecify.annotations.Nullable;
 
-/// Three Kafka nodes, brokers and controllers, each a process of its own that can be killed and started again.
-public final class TestCluster implements AutoCloseable {
-    public static final int NODES = 3;
+/// Kafka nodes, brokers and controllers, each a process of its own that can be killed and started again. With three of
+/// them every topic has three replicas.
+public final class BrokerCluster implements AutoCloseable {
     private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
     private static final long POLL_NANOS = 50_000_000;
 
     private final Path directory;
+    private final int count;
     private final String id = Uuid.randomUuid().toString();
     private final List<Integer> ports;
     private final List<Integer> controllerPorts;
-    private final @Nullable Process[] nodes = new Process[NODES];
+    private final List<Victim> nodes = new ArrayList<>();
 
     /// Starts and returns when all brokers are there.
-    public TestCluster(Path directory) {
+    ///
+    /// @param count of nodes
+    public BrokerCluster(Path directory, int count) {
         this.directory = directory;
-        List<Integer> free = freePorts(2 * NODES);
-        this.ports = free.subList(0, NODES);
-        this.controllerPorts = free.subList(NODES, 2 * NODES);
-        IntStream.range(0, NODES).forEach(this::start);
-        awaitBrokers(NODES);
+        this.count = count;
+        List<Integer> free = freePorts(2 * count);
+        this.ports = free.subList(0, count);
+        this.controllerPorts = free.subList(count, 2 * count);
+        IntStream.range(0, count).forEach(node -> nodes.add(node(node)));
+        nodes.forEach(Victim::start);
+        awaitBrokers(count);
+    }
+
+    public int count() {
+        return count;
     }
 
     public Cluster cluster() {
@@ -50,39 +60,76 @@ public final class TestCluster implements AutoCloseable {
 
     /// @param node from 0
     public void start(int node) {
-        Path home = directory.resolve("node-" + node);
-        try {
-            Files.createDirectories(home);
-            Path properties = home.resolve("server.properties");
-            try (Writer writer = Files.newBufferedWriter(properties, StandardCharsets.UTF_8)) {
-                properties(node, home).store(writer, null);
-            }
-            nodes[node] = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java")
-                                    .toString(),
-                            "-Xmx256m",
-                            "-cp",
-                            System.getProperty("java.class.path"),
-                            ClusterNode.class.getName(),
-                            properties.toString(),
-                            id)
-                    .redirectErrorStream(true)
-                    .redirectOutput(home.resolve("out").toFile())
-                    .start();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        nodes.get(node).start();
+    }
+
+    /// Asks it to end, as an orchestrator does before it starts another version.
+    public void stop(int node) {
+        nodes.get(node).stop();
     }
 
     /// As `kill -9`.
-    public void kill(int node) {
-        Process process = nodes[node];
-        if (process != null) {
-            try {
-                process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
+    public void kill(int node) throws InterruptedException {
+        nodes.get(node).kill();
+    }
+
+    /// Deletes what a node has on its disk; the node has to be down.
+    public void deleteDisk(int node) throws IOException {
+        Directories.delete(home(node).resolve("log"));
+    }
+
+    /// Starts what has ended by itself.
+    void keep() {
+        nodes.forEach(Victim::keep);
+    }
+
+    int starts() {
+        return nodes.stream().mapToInt(Victim::starts).sum();
+    }
+
+    void signal(int node, String signal) throws IOException, InterruptedException {
+        nodes.get(node).signal(signal);
+    }
+
+    private Path home(int node) {
+        return directory.resolve("node-" + node);
+    }
+
+    private Victim node(int node) {
+        Path home = home(node);
+        Path properties = home.resolve("server.properties");
+        try {
+            Files.createDirectories(home);
+            try (Writer writer = Files.newBufferedWriter(properties, StandardCharsets.UTF_8)) {
+                properties(node, home).store(writer, null);
             }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return new Victim("broker-" + node, home, "broker", "--properties", properties.toString(), "--cluster-id", id);
+    }
+
+    /// Waits until every replica of every topic is in step.
+    public void awaitInSync() {
+        long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
+        while (!isInSync()) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new IllegalStateException("not every replica is in step, see " + directory);
+            }
+            LockSupport.parkNanos(POLL_NANOS);
+        }
+    }
+
+    private boolean isInSync() {
+        Cluster cluster = cluster();
+        try (Admin admin = cluster.admin()) {
+            Set<String> topics = cluster.await(
+                    admin.listTopics(new ListTopicsOptions().listInternal(true)).names(), "listing topics");
+            return cluster.await(admin.describeTopics(topics).allTopicNames(), "looking at topics").values().stream()
+                    .flatMap(topic -> topic.partitions().stream())
+                    .allMatch(partition -> partition.isr().size() == count);
+        } catch (ClusterException e) {
+            return false;
         }
     }
 
@@ -109,10 +156,11 @@ public final class TestCluster implements AutoCloseable {
 
     @Override
     public void close() {
-        IntStream.range(0, NODES).forEach(this::kill);
+        nodes.forEach(Victim::killAtLast);
     }
 
     private Properties properties(int node, Path home) {
+        String replicas = Integer.toString(count);
         Properties properties = new Properties();
         properties.put("process.roles", "broker,controller");
         properties.put("node.id", Integer.toString(node + 1));
@@ -124,17 +172,19 @@ public final class TestCluster implements AutoCloseable {
         properties.put("controller.listener.names", "CONTROLLER");
         properties.put(
                 "controller.quorum.voters",
-                IntStream.range(0, NODES)
+                IntStream.range(0, count)
                         .mapToObj(other -> (other + 1) + "@127.0.0.1:" + controllerPorts.get(other))
                         .collect(Collectors.joining(",")));
         properties.put("log.dirs", home.resolve("log").toString());
         properties.put("auto.create.topics.enable", "false");
-        properties.put("default.replication.factor", "3");
+        properties.put("default.replication.factor", replicas);
+        properties.put("offsets.retention.minutes", Integer.toString(Integer.MAX_VALUE));
+        properties.put("log.retention.ms", "-1");
         properties.put("offsets.topic.num.partitions", "1");
-        properties.put("offsets.topic.replication.factor", "3");
+        properties.put("offsets.topic.replication.factor", replicas);
         properties.put("transaction.state.log.num.partitions", "1");
-        properties.put("transaction.state.log.replication.factor", "3");
-        properties.put("transaction.state.log.min.isr", "2");
+        properties.put("transaction.state.log.replication.factor", replicas);
+        properties.put("transaction.state.log.min.isr", count > 2 ? "2" : "1");
         properties.put("group.initial.rebalance.delay.ms", "0");
         properties.put("message.max.bytes", Integer.toString(16 << 20));
         properties.put("num.io.threads", "2");
@@ -155,7 +205,7 @@ public final class TestCluster implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } finally {
-            sockets.forEach(TestCluster::close);
+            sockets.forEach(BrokerCluster::close);
         }
     }
 
