@@ -70,6 +70,10 @@ public final class SamplerMeters implements AutoCloseable {
                 "Places where retention takes rows that a run needs",
                 () -> snapshot.warnings().size());
         gauge(
+                "dyadic.runs.not.served",
+                "Runs that a later release has written to, which this replica leaves alone",
+                () -> snapshot.runsNotServed());
+        gauge(
                 "dyadic.conserved",
                 "1 where admitted = dealt + pending + shed in every pool",
                 () -> snapshot.conserved() ? 1 : 0);

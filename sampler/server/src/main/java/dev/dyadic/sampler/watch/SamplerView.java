@@ -56,6 +56,7 @@ public final class SamplerView {
 
     /// @param conserved whether admitted = dealt + pending + shed holds in every pool of every run that is shown
     /// @param runsLeftOut older runs that are not shown
+    /// @param runsNotServed runs that a later release has written to, which this replica leaves alone
     public record Snapshot(
             String corpus,
             String tokenizer,
@@ -71,6 +72,7 @@ public final class SamplerView {
             int runsLeftOut,
             List<Client> clients,
             List<Note> stalls,
+            int runsNotServed,
             List<Note> warnings) {}
 
     /// The time from publishing to readable, in milliseconds.
@@ -146,6 +148,10 @@ public final class SamplerView {
                                 now - client.atMillis()))
                         .toList(),
                 notes(input.stalls(), now),
+                (int) orders.stream()
+                        .filter(order ->
+                                ledger.state().obstacle(order.run().name()).isPresent())
+                        .count(),
                 notes(retention.warnings(), now));
     }
 
