@@ -15,9 +15,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -86,7 +88,7 @@ public final class Decomposer implements AutoCloseable {
         KafkaStreamsMetrics metrics = new KafkaStreamsMetrics(streams);
         metrics.bindTo(registry);
         Decomposer decomposer = new Decomposer(streams, metrics);
-        decomposer.watch(() -> LostOffsets.passOver(cluster, corpus), meters);
+        decomposer.watch(gone -> LostOffsets.passOver(cluster, corpus, gone), meters);
         streams.start();
         LOG.info(
                 "decomposer started, corpus={} tokenizer={} buckets={} threads={}",
@@ -128,7 +130,7 @@ public final class Decomposer implements AutoCloseable {
         }
     }
 
-    private void watch(Supplier<List<LostDocuments>> passOver, DecomposerMeters meters) {
+    private void watch(Function<Set<TopicPartition>, List<LostDocuments>> passOver, DecomposerMeters meters) {
         AtomicInteger replaced = new AtomicInteger();
         streams.setUncaughtExceptionHandler(exception -> {
             Optional<DecomposerException> refused = refusal(exception);
@@ -136,7 +138,8 @@ public final class Decomposer implements AutoCloseable {
                 ended.completeExceptionally(refused.get());
                 return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
             }
-            if (isCausedBy(exception, InvalidOffsetException.class) && goesOn(passOver, meters)) {
+            Optional<InvalidOffsetException> gone = cause(exception, InvalidOffsetException.class);
+            if (gone.isPresent() && goesOn(() -> passOver.apply(gone.get().partitions()), meters)) {
                 return StreamThreadExceptionResponse.REPLACE_THREAD;
             }
             if (replaced.incrementAndGet() <= MAX_REPLACED_THREADS) {
@@ -172,10 +175,6 @@ public final class Decomposer implements AutoCloseable {
     /// What a check has refused, within what Kafka Streams has put around it.
     private static Optional<DecomposerException> refusal(Throwable exception) {
         return cause(exception, DecomposerException.class);
-    }
-
-    private static boolean isCausedBy(Throwable exception, Class<? extends Throwable> type) {
-        return cause(exception, type).isPresent();
     }
 
     private static <T extends Throwable> Optional<T> cause(Throwable exception, Class<T> type) {

@@ -10,6 +10,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -26,7 +29,8 @@ import org.slf4j.LoggerFactory;
 
 /// Goes on after documents that retention took before they were decomposed. The range of offsets is written to the
 /// rejects topic, and the decomposer's offset is moved behind it, in one transaction: so each range is named once,
-/// whatever dies meanwhile. All members of a corpus use one transactional id, so only one of them does it at a time.
+/// whatever dies meanwhile. Only partitions are looked at that nobody reads: those of a thread that has died of it, or
+/// all, where no decomposer runs. All members of a corpus use one transactional id, so only one does it at a time.
 ///
 /// Kafka Streams must not do this by itself: what makes it go on after a gap makes it also start anew where its offsets
 /// have expired, and everything would be decomposed twice.
@@ -36,10 +40,34 @@ final class LostOffsets {
 
     private LostOffsets() {}
 
+    /// At a start: where the group has members, their threads do it for the partitions that they have.
+    ///
     /// @return the ranges that were passed over; empty where every document that is next is there
-    static synchronized List<LostDocuments> passOver(Cluster cluster, Corpus corpus) {
+    static List<LostDocuments> passOver(Cluster cluster, Corpus corpus) {
+        String group = corpus.topics().decomposer();
         try (Admin admin = cluster.admin()) {
-            if (find(cluster, corpus, admin).isEmpty()) {
+            boolean hasMembers = cluster
+                    .await(admin.describeConsumerGroups(List.of(group)).all(), "looking at group " + group)
+                    .values()
+                    .stream()
+                    .anyMatch(description -> !description.members().isEmpty());
+            if (hasMembers) {
+                return List.of();
+            }
+        }
+        return passOver(
+                cluster,
+                corpus,
+                IntStream.range(0, corpus.settings().partitions())
+                        .mapToObj(
+                                partition -> new TopicPartition(corpus.topics().documents(), partition))
+                        .collect(Collectors.toSet()));
+    }
+
+    /// @param partitions that nobody reads now
+    static synchronized List<LostDocuments> passOver(Cluster cluster, Corpus corpus, Set<TopicPartition> partitions) {
+        try (Admin admin = cluster.admin()) {
+            if (find(cluster, corpus, admin, partitions).isEmpty()) {
                 return List.of();
             }
             Map<String, Object> settings = Map.of(
@@ -54,7 +82,7 @@ final class LostOffsets {
                     Consumer<byte[], byte[]> consumer = cluster.consumer(group)) {
                 // Ends what another member has begun; what it has committed is seen when they are looked for again.
                 producer.initTransactions();
-                List<LostDocuments> lost = find(cluster, corpus, admin);
+                List<LostDocuments> lost = find(cluster, corpus, admin, partitions);
                 if (!lost.isEmpty()) {
                     write(producer, consumer.groupMetadata(), corpus, lost);
                 }
@@ -82,14 +110,12 @@ final class LostOffsets {
         lost.forEach(range -> LOG.error("documents are lost: {}", range));
     }
 
-    private static List<LostDocuments> find(Cluster cluster, Corpus corpus, Admin admin) {
+    private static List<LostDocuments> find(Cluster cluster, Corpus corpus, Admin admin, Set<TopicPartition> looked) {
         int partitions = corpus.settings().partitions();
         String topic = corpus.topics().documents();
         DecomposerProgress progress = DecomposerProgress.read(cluster, admin, corpus.topics(), partitions);
         Map<TopicPartition, OffsetSpec> beginnings = new HashMap<>();
-        for (int partition = 0; partition < partitions; partition++) {
-            beginnings.put(new TopicPartition(topic, partition), OffsetSpec.earliest());
-        }
+        looked.forEach(partition -> beginnings.put(partition, OffsetSpec.earliest()));
         List<LostDocuments> lost = new ArrayList<>();
         cluster.await(admin.listOffsets(beginnings).all(), "reading the offsets of " + topic)
                 .forEach((partition, begin) -> {

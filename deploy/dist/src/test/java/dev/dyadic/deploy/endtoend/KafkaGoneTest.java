@@ -47,7 +47,7 @@ class KafkaGoneTest {
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
     private static final long MAX_PARK_MILLIS = 1_000;
     /// Of a caller, who has an answer long before.
-    private static final long DEADLINE_SECONDS = 8;
+    private static final long DEADLINE_SECONDS = 4;
 
     @TempDir
     private Path directory = Path.of("");

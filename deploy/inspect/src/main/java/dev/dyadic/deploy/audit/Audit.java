@@ -6,6 +6,7 @@ import dev.dyadic.deploy.history.LimitedHistory;
 import dev.dyadic.proto.Buckets;
 import dev.dyadic.proto.InvalidException;
 import dev.dyadic.proto.kafka.ClusterException;
+import dev.dyadic.sampler.order.Extent;
 import dev.dyadic.sampler.order.LedgerState;
 import dev.dyadic.sampler.order.Outcome;
 import dev.dyadic.sampler.order.RunOrder;
@@ -63,6 +64,11 @@ public final class Audit {
     public static AuditReport since(
             KafkaHistory history, String run, ToIntFunction<RunOrder> since, Served served, Settings settings) {
         RunOrder order = new Audit(history, settings).order(run);
+        if (order.run().spec().extent() instanceof Extent.Bounded) {
+            throw new InvalidException(
+                    "run " + run + " is bounded: its cycles deal rows of one window, so nothing of it"
+                            + " can be left out; audit it whole");
+        }
         int first = since.applyAsInt(order);
         if (first < 0 || first >= order.cycleCount()) {
             throw new InvalidException("run " + run + " has cycles 0 to " + (order.cycleCount() - 1) + ", but cycle "

@@ -85,6 +85,8 @@ final class DocumentAudit {
     private final class PartitionAudit implements PartitionWalk.Visitor {
         private final int partition;
         private final SeenIds seen = new SeenIds(ids);
+        private final List<LostDocuments> lost = new ArrayList<>();
+        private long lostEnd;
         private final String documents = history.topics().documents();
 
         PartitionAudit(int partition) {
@@ -128,6 +130,14 @@ final class DocumentAudit {
         @Override
         public void lost(long offset, LostDocuments range) {
             lostOffsets += range.most();
+            if (range.from() < lostEnd) {
+                findings.breach(
+                        Law.CONSERVATION,
+                        at(history.topics().rejects(), partition, offset) + ": says that " + range
+                                + ", but those up to " + lostEnd + " are said to be lost already");
+            }
+            lostEnd = Math.max(lostEnd, range.end());
+            lost.add(range);
             findings.note(Law.CONSERVATION, range.toString());
         }
 
@@ -188,6 +198,10 @@ final class DocumentAudit {
 
         @Override
         public void document(DocumentTrail trail) {
+            lost.removeIf(range -> range.end() <= trail.offset());
+            if (!lost.isEmpty() && lost.getFirst().from() <= trail.offset()) {
+                findings.breach(Law.CONSERVATION, document(trail.offset()) + " has an outcome, but " + lost.getFirst());
+            }
             boolean isThere = trail.bytes() != DocumentTrail.NO_DOCUMENT;
             if (!isThere && trail.isBeforeBeginning()) {
                 ofGoneDocuments++;

@@ -277,8 +277,10 @@ final class RunAudit {
         findings.summary(Law.CONSERVATION, "run " + run.name() + ": " + rowsText);
         findings.summary(
                 Law.PURE_BATCHES,
-                (order.cycleCount() - firstCycle) + " manifests agree with the log in counts and digests of " + admitted
-                        + " rows"
+                (order.cycleCount() - firstCycle) + " manifests agree with the log in counts and digests of "
+                        + (firstCycle == 0 && windowsGone + rowsGone == 0
+                                ? admitted + " rows"
+                                : "the rows that were looked at")
                         + (windowsGone + rowsGone == 0
                                 ? ""
                                 : "; " + rowsGone + " rows that steps serve, and " + windowsGone
@@ -288,7 +290,10 @@ final class RunAudit {
                 Law.CONSTANT_TOKENS,
                 stepsChecked + " planned steps have " + run.spec().tokensPerStep() + " positions each");
         findings.summary(Law.ONE_LENGTH, stepsChecked + " planned steps follow their schedules, one length each");
-        findings.summary(Law.AT_MOST_ONCE, dealtRows + " rows dealt, none twice within a pass");
+        findings.summary(
+                Law.AT_MOST_ONCE,
+                dealtRows + " rows dealt, none twice within a pass"
+                        + (firstCycle == 0 ? "" : ", among the steps that were looked at"));
     }
 
     private long seen(PoolKey pool) {

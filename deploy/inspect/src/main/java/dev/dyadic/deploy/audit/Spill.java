@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +19,8 @@ final class Spill implements AutoCloseable {
     /// A multiple of 3 and of 6, which records have.
     static final int BLOCK_LONGS = 1536;
 
-    private static final int WINDOW_BITS = 14;
+    private static final int WINDOW_BITS = 10;
+    private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(1 << 20).asReadOnlyBuffer();
     private static final long WINDOW_BYTES = ((long) BLOCK_LONGS * Long.BYTES) << WINDOW_BITS;
 
     private final Path file;
@@ -43,12 +45,21 @@ final class Spill implements AutoCloseable {
         if (blocks >>> WINDOW_BITS == windows.size()) {
             try {
                 long from = windows.size() * WINDOW_BYTES;
+                fill(from);
                 windows.add(channel.map(FileChannel.MapMode.READ_WRITE, from, WINDOW_BYTES, arena));
             } catch (IOException e) {
                 throw failed(file, e);
             }
         }
         return blocks++;
+    }
+
+    /// Written before it is mapped: a disk that is full is then an exception, and no fault in a map.
+    private void fill(long from) throws IOException {
+        for (long at = from; at < from + WINDOW_BYTES; ) {
+            int length = (int) Math.min(ZEROS.capacity(), from + WINDOW_BYTES - at);
+            at += channel.write(ZEROS.slice(0, length), at);
+        }
     }
 
     /// Gives back all blocks from this one on.

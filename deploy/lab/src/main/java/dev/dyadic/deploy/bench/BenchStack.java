@@ -16,6 +16,8 @@ import dev.dyadic.v1.SamplerProto.Bounded;
 import dev.dyadic.v1.SamplerProto.GetBatchRequest;
 import dev.dyadic.v1.SamplerProto.RunDescription;
 import dev.dyadic.v1.SamplerProto.RunSpec;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -29,8 +31,10 @@ final class BenchStack implements AutoCloseable {
 
     private final Path directory;
     private final LocalStack stack;
+    private final MeterRegistry registry;
 
-    private BenchStack(Path directory, LocalStack stack) {
+    private BenchStack(Path directory, LocalStack stack, MeterRegistry registry) {
+        this.registry = registry;
         this.directory = directory;
         this.stack = stack;
     }
@@ -47,8 +51,9 @@ final class BenchStack implements AutoCloseable {
                     0,
                     0,
                     4);
-            return new BenchStack(
-                    directory, LocalStack.start(new LocalStack.Settings(directory, 0, 0, 0, "bench", corpus), _ -> {}));
+            MeterRegistry registry = new SimpleMeterRegistry();
+            LocalStack.Settings settings = new LocalStack.Settings(directory, 0, 0, 0, "bench", corpus);
+            return new BenchStack(directory, LocalStack.start(settings, _ -> {}, registry), registry);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot make a temporary directory", e);
         }
@@ -72,6 +77,11 @@ final class BenchStack implements AutoCloseable {
 
     Path directory() {
         return directory;
+    }
+
+    /// Calls that the sampler has open.
+    double openCalls() {
+        return registry.get("dyadic.calls").gauge().value();
     }
 
     SamplerClient client() {

@@ -2,6 +2,7 @@ package dev.dyadic.deploy.lab;
 
 import dev.dyadic.deploy.bench.ClientsBench;
 import dev.dyadic.deploy.bench.DecomposeBench;
+import dev.dyadic.deploy.bench.FairBench;
 import dev.dyadic.deploy.bench.Figure;
 import dev.dyadic.deploy.bench.FreshBench;
 import dev.dyadic.deploy.bench.IngestBench;
@@ -54,6 +55,7 @@ final class BenchCommand implements Callable<Integer> {
             paramLabel = "WHAT",
             description =
                     "serve: batches to one client, next to a raw gRPC stream. clients: 64 clients next to 4."
+                            + " fair: what 4 clients get beside others that do not read, wait, or trace."
                             + " restart: to the first batch after a kill. replicate: Kafka into segments, next to a bare"
                             + " consumer. plan: a bounded cycle over up to 10^9 rows. fresh: from publishing to serving."
                             + " tokenize: texts to ids by one thread. decompose: documents to rows by one thread, next to a copy of the documents. ingest: a file to documents, next to a bare producer.")
@@ -77,7 +79,7 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--seconds",
             defaultValue = "30",
-            description = "fresh: seconds that count; clients: ten times a round; default ${DEFAULT-VALUE}.")
+            description = "fresh: seconds that count; clients and fair: ten times a round; default ${DEFAULT-VALUE}.")
     private int seconds;
 
     @Option(
@@ -97,6 +99,7 @@ final class BenchCommand implements Callable<Integer> {
         List<Figure> figures = switch (what) {
             case "serve" -> ServeBench.run(file, copies, rounds, steps);
             case "clients" -> ClientsBench.run(file, copies, rounds, seconds * 100L, 4, 64);
+            case "fair" -> FairBench.run(file, copies, rounds, seconds * 100L);
             case "restart" -> RestartBench.run(file, copies, rounds);
             case "replicate" -> ReplicateBench.run(file, copies, rounds);
             case "plan" -> PlanBench.run(rounds, List.of(1L, 10L, 100L, 1000L));
@@ -110,7 +113,7 @@ final class BenchCommand implements Callable<Integer> {
             case "decompose" -> DecomposeBench.run(file, copies, rounds, tokenizer);
             default ->
                 throw new InvalidException(
-                        "WHAT must be serve, clients, restart, replicate, plan, fresh, tokenize, ingest or decompose, but was "
+                        "WHAT must be serve, clients, fair, restart, replicate, plan, fresh, tokenize, ingest or decompose, but was "
                                 + what);
         };
         output.json(Map.of("bench", what, "figures", figures));

@@ -80,18 +80,25 @@ public final class LengthTopics implements LengthRecords, AutoCloseable {
             Thread.currentThread().interrupt();
             throw new DyadicException(DyadicException.Kind.NOT_READY, "interrupted while waiting to read " + at, e);
         }
+        try {
+            return with(use);
+        } catch (KafkaException e) {
+            throw new DyadicException(
+                    DyadicException.Kind.NOT_READY, "cannot read " + at + " from Kafka: " + e.getMessage(), e);
+        } finally {
+            readers.release();
+        }
+    }
+
+    private <T> T with(Function<Consumer<byte[], byte[]>, T> use) {
         Consumer<byte[], byte[]> reader = take();
         boolean isGood = false;
         try {
             T result = use.apply(reader);
             isGood = true;
             return result;
-        } catch (KafkaException e) {
-            throw new DyadicException(
-                    DyadicException.Kind.NOT_READY, "cannot read " + at + " from Kafka: " + e.getMessage(), e);
         } finally {
             giveBack(reader, isGood);
-            readers.release();
         }
     }
 

@@ -67,9 +67,10 @@ final class FoldedPrefix {
         }
     }
 
-    /// Writes the note, where it has changed. One that cannot be written is missed at the next start only.
+    /// Writes the note, where more was read than it says. One that cannot be written is missed at the next start only.
     void save() {
-        if (savedOffset == endOffset) {
+        boolean isBehindNote = before != null && endOffset <= before.endOffset();
+        if (isBehindNote || savedOffset == endOffset) {
             return;
         }
         Path temporary = directory.resolve(FILE + ".new");

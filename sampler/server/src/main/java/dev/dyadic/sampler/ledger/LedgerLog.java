@@ -135,7 +135,10 @@ public final class LedgerLog implements AutoCloseable {
             throw new LedgerException("cannot append to " + partition.topic() + ": " + e.getMessage(), e);
         } catch (TimeoutException e) {
             throw new LedgerException(
-                    "nothing was appended to " + partition.topic() + " within the call's time: does Kafka answer?", e);
+                    "Kafka has not said within the call's time that " + partition.topic()
+                            + " has the record: it may come"
+                            + " into it later; look before you ask for the same change again",
+                    e);
         } finally {
             offset.cancel(true);
         }

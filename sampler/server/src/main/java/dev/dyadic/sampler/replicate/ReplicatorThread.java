@@ -22,7 +22,9 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -120,7 +122,8 @@ final class ReplicatorThread {
 
     private void run() {
         try {
-            seek();
+            consumer.assign(targets.keySet());
+            seek(targets.keySet());
             long checkpointAt = System.nanoTime() + CHECKPOINT_EVERY_NANOS;
             while (!stopped) {
                 round();
@@ -154,6 +157,7 @@ final class ReplicatorThread {
             if (disk.isSpent()) {
                 pause("the bound on the disk is reached");
             } else if (!consumer.paused().isEmpty()) {
+                targets.values().iterator().next().store().probe();
                 targets.values().forEach(target -> target.store().checkpoint());
                 LOG.info("the disk takes rows again, replication goes on");
                 disk.accepted();
@@ -175,7 +179,7 @@ final class ReplicatorThread {
                     e);
         } catch (InvalidOffsetException e) {
             // Kafka does not have what comes next: either nothing was read of it yet, or it is said where it is gone.
-            seek();
+            seek(e.partitions());
             return ConsumerRecords.empty();
         }
     }
@@ -187,12 +191,12 @@ final class ReplicatorThread {
         }
     }
 
-    private void seek() {
-        consumer.assign(targets.keySet());
-        Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(targets.keySet());
-        Map<TopicPartition, Long> ends = consumer.endOffsets(targets.keySet());
+    private void seek(Set<TopicPartition> partitions) {
+        Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(partitions);
+        Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
         ends.forEach(firstEnds::putIfAbsent);
-        targets.forEach((partition, target) -> {
+        partitions.forEach(partition -> {
+            Target target = Objects.requireNonNull(targets.get(partition));
             long next = target.store().nextOffset();
             long beginning = beginnings.getOrDefault(partition, 0L);
             requireWithin(partition, next, beginning, ends.getOrDefault(partition, 0L));

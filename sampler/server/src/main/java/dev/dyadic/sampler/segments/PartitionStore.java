@@ -29,6 +29,8 @@ import org.slf4j.LoggerFactory;
 public final class PartitionStore implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PartitionStore.class);
 
+    private static final int PROBE_BYTES = 64 << 10;
+
     private record PoolId(String source, Split split) {}
 
     private final DiskBudget disk;
@@ -39,6 +41,8 @@ public final class PartitionStore implements AutoCloseable {
     private final Map<PoolId, PoolLog> pools = new ConcurrentHashMap<>();
     private volatile long firstOffset;
     private volatile long nextOffset;
+    /// What was appended, readable or not.
+    private long appendedOffset;
     private long checkpointedOffset;
     private volatile boolean distrusted;
 
@@ -83,12 +87,17 @@ public final class PartitionStore implements AutoCloseable {
             throw new IllegalArgumentException(
                     "expected a row of " + rowBytes + " bytes, but it has " + tokens.remaining());
         }
+        if (offset < appendedOffset) {
+            // It was read a second time, after a round that the disk did not take.
+            return;
+        }
         PoolId id = new PoolId(sequence.getSource(), Split.of(sequence.getSplit()));
         long documentHash = Digests.xxh64(Wholes.idOf(sequence), 0);
         long contentHash = Digests.xxh64(tokens.array(), tokens.arrayOffset() + tokens.position(), rowBytes);
         try {
             pool(id).append(offset, contentHash, documentHash, sequence.getPublishedMillis(), tokens);
             disk.add(rowBytes + PoolLog.FACT_BYTES);
+            appendedOffset = offset + 1;
         } catch (IOException e) {
             throw new DiskException(directory, e);
         }
@@ -133,6 +142,19 @@ public final class PartitionStore implements AutoCloseable {
         }
     }
 
+    /// Whether the disk takes anything.
+    ///
+    /// @throws DiskException if it does not
+    public void probe() {
+        Path file = directory.resolve("probe");
+        try {
+            Files.write(file, new byte[PROBE_BYTES]);
+            Files.delete(file);
+        } catch (IOException e) {
+            throw new DiskException(directory, e);
+        }
+    }
+
     /// What is on the disk is read again from Kafka at the next start.
     public void distrust() {
         try {
@@ -155,6 +177,7 @@ public final class PartitionStore implements AutoCloseable {
         }
         firstOffset = offset;
         nextOffset = offset;
+        appendedOffset = offset;
     }
 
     /// The first offset that is not in the rows.
@@ -236,6 +259,7 @@ public final class PartitionStore implements AutoCloseable {
         firstOffset = checkpoint.firstOffset();
         nextOffset = checkpoint.nextOffset();
         checkpointedOffset = nextOffset;
+        appendedOffset = nextOffset;
         return true;
     }
 

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// bytes of answers are on their way.
 ///
 /// A call that waits for data, or whose answer nobody reads, gathers nothing, so it keeps nobody else from it. Answers
-/// that nobody reads hold bytes: streams together at most half of all, one connection at most a quarter, and answers
-/// other than batches have bytes of their own. Safe for use by many threads.
+/// that nobody reads hold bytes: streams together at most half of all, one connection at most a quarter, and looks
+/// and scans have bytes of their own. Safe for use by many threads.
 public final class CallBudget implements CallLoad {
     /// Batch calls that may be open for one that may gather: the others wait.
     private static final int OPEN_PER_GATHERING = 8;
@@ -43,7 +43,8 @@ public final class CallBudget implements CallLoad {
     private final Semaphore gathering;
     private final Part batchBytes;
     private final Part streamBytes;
-    private final Part otherBytes;
+    private final Part lookBytes;
+    private final Part scanBytes;
     private final Map<String, Connection> connections = new HashMap<>();
     private volatile long lastGathered = System.nanoTime() - RECENTLY_NANOS;
 
@@ -68,7 +69,8 @@ public final class CallBudget implements CallLoad {
         this.gathering = new Semaphore(maxCalls, true);
         this.batchBytes = new Part(units, "");
         this.streamBytes = new Part(part(STREAMS_PART), " in streams");
-        this.otherBytes = new Part(part(OTHER_ANSWERS_PART), "");
+        this.lookBytes = new Part(part(OTHER_ANSWERS_PART), "");
+        this.scanBytes = new Part(part(OTHER_ANSWERS_PART), "");
     }
 
     /// @param connection that the call came over
@@ -164,9 +166,14 @@ public final class CallBudget implements CallLoad {
             this.isStream = isStream;
             this.connection = connection;
             Part ofConnection = enterConnection(connection);
-            this.parts = lane != Lane.BATCHES
-                    ? List.of(otherBytes)
-                    : isStream ? List.of(ofConnection, streamBytes, batchBytes) : List.of(ofConnection, batchBytes);
+            this.parts = switch (lane) {
+                case BATCHES ->
+                    isStream ? List.of(ofConnection, streamBytes, batchBytes) : List.of(ofConnection, batchBytes);
+                case LOOKS -> List.of(ofConnection, lookBytes);
+                case SCANS -> List.of(ofConnection, scanBytes);
+                // They are small, and what they tell of was done.
+                case CHANGES, OPENINGS -> List.of();
+            };
         }
 
         @Override
@@ -193,20 +200,22 @@ public final class CallBudget implements CallLoad {
             if (wanted <= taken) {
                 return;
             }
+            int before = taken;
             List<Part> got = new ArrayList<>();
             try {
                 for (Part part : parts) {
-                    part.acquire(taken, wanted, deadlineNanos);
+                    part.acquire(before, wanted, deadlineNanos);
                     got.add(part);
                 }
             } catch (DyadicException | InterruptedException e) {
-                got.forEach(part -> part.release(taken, wanted));
+                got.forEach(part -> part.release(before, wanted));
                 throw e;
             }
             synchronized (this) {
-                taken = wanted;
                 if (closed.get()) {
-                    release();
+                    got.forEach(part -> part.release(before, wanted));
+                } else {
+                    taken = wanted;
                 }
             }
         }

@@ -35,8 +35,8 @@ final class TimedWork {
         } catch (TimeoutException e) {
             throw new DyadicException(
                     DyadicException.Kind.NOT_READY,
-                    "it was not done within the call's time: Kafka does not answer, or this sampler has too much to do;"
-                            + " try again",
+                    "the call's time is over: Kafka does not answer, or this sampler has too much to do; try again, and"
+                            + " look first (run describe) where you asked for a change: it may be made",
                     e);
         } catch (ExecutionException e) {
             Throwable cause = Objects.requireNonNull(e.getCause());

@@ -51,8 +51,10 @@ public final class ScanLane {
                 return;
             }
             leave();
-            while (!turn.tryAcquire(LOOK_NANOS, TimeUnit.NANOSECONDS)) {
-                requireCaller();
+            // Whoever goes meanwhile interrupts the thread.
+            boolean isIn = turn.tryAcquire(Math.max(0, deadlineNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
+            if (!isIn) {
+                throw tooLate();
             }
             hasTurn = true;
             sliceBegan = System.nanoTime();
@@ -89,11 +91,15 @@ public final class ScanLane {
                 throw new InterruptedException("the caller of a scan has gone");
             }
             if (System.nanoTime() - deadlineNanos > 0) {
-                throw new DyadicException(
-                        DyadicException.Kind.NOT_READY,
-                        "the rows were not looked through within the call's time: ask with a longer deadline, or when"
-                                + " the sampler has less to do");
+                throw tooLate();
             }
+        }
+
+        private static DyadicException tooLate() {
+            return new DyadicException(
+                    DyadicException.Kind.NOT_READY,
+                    "the rows were not looked through within the call's time: ask with a longer deadline, or when the"
+                            + " sampler has less to do");
         }
     }
 

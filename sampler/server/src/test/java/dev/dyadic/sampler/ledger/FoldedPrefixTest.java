@@ -62,6 +62,21 @@ class FoldedPrefixTest {
     }
 
     @Test
+    void whatWasNotedStandsUntilAsMuchWasReadAgain() {
+        folded(3);
+        FoldedPrefix interrupted = prefix("id");
+        add(interrupted, 0, 1);
+        interrupted.save();
+        FoldedPrefix again = prefix("id");
+        add(again, 0, 2);
+
+        assertThatThrownBy(() -> again.add(2, new byte[] {77}))
+                .hasMessageContaining("has other records below offset 3");
+        assertThatThrownBy(() -> prefix("id").requireWhole(new LedgerTopic.Extent(0, 2)))
+                .hasMessageContaining("was read up to offset 3 before");
+    }
+
+    @Test
     void aLedgerWithAGapIsRefused() {
         FoldedPrefix prefix = prefix("id");
         add(prefix, 0, 2);

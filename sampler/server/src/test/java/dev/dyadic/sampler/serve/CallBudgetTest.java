@@ -108,8 +108,23 @@ class CallBudgetTest {
             enter(Lane.BATCHES, false, connection).takeBytes(QUARTER, System.nanoTime());
         }
 
+        enter(Lane.LOOKS, false, "e").takeBytes(512 * KIBIBYTE, System.nanoTime());
+        enter(Lane.SCANS, false, "f").takeBytes(512 * KIBIBYTE, System.nanoTime());
         enter(Lane.CHANGES, false, "a").takeBytes(KIBIBYTE, System.nanoTime());
-        enter(Lane.LOOKS, false, "a").takeBytes(511 * KIBIBYTE, System.nanoTime());
+        enter(Lane.OPENINGS, false, "a").takeBytes(KIBIBYTE, System.nanoTime());
+        assertThatThrownBy(() -> enter(Lane.LOOKS, false, "g").takeBytes(KIBIBYTE, System.nanoTime()))
+                .isInstanceOf(DyadicException.class);
+    }
+
+    @Test
+    void whatIsTakenAfterItsCallHasEndedIsGivenBack() throws InterruptedException {
+        CallBudget.Share share = enter(Lane.BATCHES, false, "a");
+        share.takeBytes(KIBIBYTE, System.nanoTime());
+        share.close();
+        share.takeBytes(4 * KIBIBYTE, System.nanoTime());
+
+        assertThat(budget.bytesInUse()).isZero();
+        enter(Lane.BATCHES, false, "a").takeBytes(QUARTER, System.nanoTime());
     }
 
     @Test

@@ -32,7 +32,7 @@ class TimedWorkTest {
     void workThatTakesTooLongIsInterruptedAndItsCallerTold() throws InterruptedException {
         assertThatThrownBy(() -> TimedWork.within(System.nanoTime(), false, this::waitForEver))
                 .isInstanceOf(DyadicException.class)
-                .hasMessageStartingWith("it was not done within the call's time");
+                .hasMessageStartingWith("the call's time is over");
         assertThat(interrupted.await(SECONDS, TimeUnit.SECONDS)).isTrue();
     }
 

@@ -55,8 +55,8 @@ public final class AuditCommand implements Callable<Integer> {
     @Option(
             names = "--since-step",
             paramLabel = "STEP",
-            description = "Look only at the cycle that has this step and at those after it: their steps, the rows that"
-                    + " came for them, and the documents of these rows.")
+            description = "Of a live run, look only at the cycle that has this step and at those after it: their steps,"
+                    + " the rows that came for them, and the documents of these rows.")
     private @Nullable Long sinceStep;
 
     @Option(names = "--since-cycle", paramLabel = "CYCLE", description = "The same, from this cycle on.")
@@ -65,7 +65,8 @@ public final class AuditCommand implements Callable<Integer> {
     @Option(
             names = "--spill",
             paramLabel = "DIR",
-            description = "Where to keep what would not fit into memory, about 24 bytes a row; deleted at the end."
+            description = "Where to keep what would not fit into memory: about 24 bytes a row, and 48 a document of one"
+                    + " partition; deleted at the end."
                     + " Default: the system's directory for temporary files.")
     private Path spill = Path.of(System.getProperty("java.io.tmpdir"));
 

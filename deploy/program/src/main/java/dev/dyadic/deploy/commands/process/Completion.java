@@ -11,6 +11,8 @@ import java.util.function.Supplier;
 
 /// Waits for the end of a program that runs until Ctrl-C, or until a part of it fails.
 public final class Completion {
+    private static final long MOMENT_MILLIS = 100;
+
     private Completion() {}
 
     /// Why a program cannot go on; empty while it can.
@@ -40,9 +42,11 @@ public final class Completion {
         Thread.ofVirtual().name("dyadic-clock-watch").start(() -> {
             try {
                 while (!interruption.isAsked()) {
-                    interruption
-                            .clock()
-                            .look(System.currentTimeMillis(), Uptime.millis())
+                    long wall = System.currentTimeMillis();
+                    long uptime = Uptime.millis();
+                    // Where the process was halted between the two, they say nothing.
+                    boolean isOneMoment = Math.abs(System.currentTimeMillis() - wall) < MOMENT_MILLIS;
+                    (isOneMoment ? interruption.clock().look(wall, uptime) : Optional.<String>empty())
                             .ifPresent(what -> setBack.completeExceptionally(
                                     new DyadicException(DyadicException.Kind.OUTSIDE, what)));
                     TimeUnit.SECONDS.sleep(1);
