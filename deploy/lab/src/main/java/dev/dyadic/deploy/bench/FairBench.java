@@ -59,7 +59,7 @@ public final class FairBench {
                     RunSpec.newBuilder()
                             .setTokensPerStep(BenchStack.TOKENS_PER_STEP)
                             .setStart("latest")
-                            .setLive(Live.getDefaultInstance())
+                            .setLive(Live.newBuilder().setCycleTokens(1 << 24))
                             .build());
             double[][] of = new double[12][rounds];
             for (int round = -1; round < rounds; round++) {
@@ -148,7 +148,7 @@ public final class FairBench {
                     name,
                     RunSpec.newBuilder()
                             .setTokensPerStep(BenchStack.TOKENS_PER_STEP)
-                            .setLive(Live.getDefaultInstance())
+                            .setLive(Live.newBuilder().setCycleTokens(1 << 24))
                             .build());
             values[4] = Math.max(values[4], millisSince(committed));
         }
