@@ -18,7 +18,10 @@ public final class ScanLane {
     private final Semaphore turn = new Semaphore(1, true);
 
     private final BooleanSupplier othersWork;
-    private final long restNanos;
+    /// Rest for each nanosecond of scanning, while others work.
+    private final double restRatio;
+    /// When the lane has rested for what was scanned last; of whoever has the turn.
+    private long restedNanos = System.nanoTime();
 
     /// @param othersWork whether calls that are no scans work now
     public ScanLane(BooleanSupplier othersWork) {
@@ -28,7 +31,7 @@ public final class ScanLane {
     ScanLane(BooleanSupplier othersWork, int cores) {
         this.othersWork = othersWork;
         double duty = Math.min(1, SHARE_OF_CORES * cores);
-        this.restNanos = (long) (SLICE_NANOS * (1 / duty - 1));
+        this.restRatio = 1 / duty - 1;
     }
 
     /// One scan, owned by the thread that scans.
@@ -50,7 +53,7 @@ public final class ScanLane {
             if (hasTurn && System.nanoTime() - sliceBegan < SLICE_NANOS) {
                 return;
             }
-            leave();
+            close();
             // Whoever goes meanwhile interrupts the thread.
             boolean isIn = turn.tryAcquire(Math.max(0, deadlineNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
             if (!isIn) {
@@ -58,32 +61,35 @@ public final class ScanLane {
             }
             hasTurn = true;
             sliceBegan = System.nanoTime();
+            rest();
+            sliceBegan = System.nanoTime();
         }
 
         /// Gives the turn away for a while, as before reading from Kafka.
         public void pause() throws InterruptedException {
-            leave();
+            close();
             requireCaller();
         }
 
+        /// What was scanned is paid for by whoever has the turn next: short scans, one after the other, rest as one
+        /// long scan
+        /// does.
         @Override
         public void close() {
             if (hasTurn) {
                 hasTurn = false;
+                long now = System.nanoTime();
+                restedNanos = Math.max(now, restedNanos) + (long) ((now - sliceBegan) * restRatio);
                 turn.release();
             }
         }
 
-        private void leave() throws InterruptedException {
-            if (!hasTurn) {
-                return;
-            }
-            long until = System.nanoTime() + restNanos;
-            while (othersWork.getAsBoolean() && until - System.nanoTime() > 0) {
-                TimeUnit.NANOSECONDS.sleep(Math.min(LOOK_NANOS, until - System.nanoTime()));
+        private void rest() throws InterruptedException {
+            while (othersWork.getAsBoolean() && restedNanos - System.nanoTime() > 0) {
+                TimeUnit.NANOSECONDS.sleep(Math.min(LOOK_NANOS, restedNanos - System.nanoTime()));
                 requireCaller();
             }
-            close();
+            restedNanos = System.nanoTime();
         }
 
         private void requireCaller() throws InterruptedException {

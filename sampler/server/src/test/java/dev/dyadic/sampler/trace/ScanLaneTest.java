@@ -46,6 +46,24 @@ class ScanLaneTest {
         assertThat(slices.get()).isEqualTo(24);
     }
 
+    /// What is scanned in many short scans rests as much as one long scan: nine parts in ten of the cores' time are
+    /// left.
+    @Test
+    void shortScansRestToo() throws InterruptedException {
+        long scannedNanos = 0;
+        long began = System.nanoTime();
+        for (int i = 0; i < 20; i++) {
+            try (ScanLane.Scan scan = lane.enter(() -> false, deadline(60_000))) {
+                scan.goOn();
+                long before = System.nanoTime();
+                TimeUnit.MILLISECONDS.sleep(2);
+                scannedNanos += System.nanoTime() - before;
+            }
+        }
+
+        assertThat(System.nanoTime() - began).isGreaterThan((long) (scannedNanos / (0.1 * CORES) * 0.9));
+    }
+
     @Test
     void aScanEndsWithItsCaller() {
         AtomicBoolean gone = new AtomicBoolean();
