@@ -54,9 +54,15 @@ final class FaultCauses {
         return (long) largeRounds * LARGE_DOCUMENTS;
     }
 
-    /// @return what has happened
-    String causeOne() throws IOException, InterruptedException {
+    /// @param what has happened, in words
+    record Caused(Fault fault, String what) {}
+
+    Caused causeOne() throws IOException, InterruptedException {
         Fault fault = possible.get((int) random.nextBelow(possible.size()));
+        return new Caused(fault, cause(fault));
+    }
+
+    private String cause(Fault fault) throws IOException, InterruptedException {
         int replica = (int) random.nextBelow(Stage.REPLICAS);
         Victim sampler = stage.sampler(replica);
         return switch (fault) {

@@ -28,7 +28,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -53,13 +55,18 @@ public final class FaultRun implements AutoCloseable {
     private final Cluster cluster;
     private final Recorder recorder = new Recorder();
     private final FaultCauses causes;
+    private final Queue<Recovery> recoveries = new ConcurrentLinkedQueue<>();
     private final List<String> faults = new ArrayList<>();
     private volatile boolean stopping;
+
+    /// From the end of a fault to the next new step of the live run.
+    public record Recovery(String fault, double seconds) {}
 
     /// @param problems what does not hold; empty is good
     public record Result(
             long seed,
             List<String> faults,
+            List<Recovery> recoveries,
             List<String> problems,
             long documents,
             int stepsCompared,
@@ -104,6 +111,7 @@ public final class FaultRun implements AutoCloseable {
         return new Result(
                 seed,
                 run.faults,
+                List.copyOf(run.recoveries),
                 problems,
                 documents,
                 run.recorder.seen().size(),
@@ -138,9 +146,11 @@ public final class FaultRun implements AutoCloseable {
                     if (i == count / 2) {
                         fork();
                     }
-                    String what = causes.causeOne();
-                    faults.add(what);
-                    tell.accept("seed " + seed + ": " + what);
+                    FaultCauses.Caused caused = causes.causeOne();
+                    faults.add(caused.what());
+                    tell.accept("seed " + seed + ": " + caused.what());
+                    long planned = recorder.next(LIVE);
+                    threads.execute(() -> awaitRecovery(caused.fault(), planned));
                 }
                 TimeUnit.SECONDS.sleep(1);
                 documents = feed.finish().accepted() + causes.documents();
@@ -151,6 +161,21 @@ public final class FaultRun implements AutoCloseable {
             }
         }
         return documents;
+    }
+
+    /// How long it takes until a step is served that nobody had fetched when the fault was over.
+    private void awaitRecovery(Fault fault, long planned) {
+        long before = System.nanoTime();
+        try {
+            while (!stopping && recorder.next(LIVE) <= planned) {
+                TimeUnit.MILLISECONDS.sleep(20);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (recorder.next(LIVE) > planned) {
+            recoveries.add(new Recovery(fault.name(), (System.nanoTime() - before) / 1e9));
+        }
     }
 
     private void recordOn(int replica) {

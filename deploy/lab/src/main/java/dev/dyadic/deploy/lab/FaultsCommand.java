@@ -9,7 +9,9 @@ import dev.dyadic.proto.InvalidException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -51,6 +53,24 @@ final class FaultsCommand implements Callable<Integer> {
                     + " disk. Default ${DEFAULT-VALUE}.")
     private int brokers;
 
+    /// From the end of a fault to the next new step, over all seeds.
+    private static Table recoveries(List<FaultRun.Result> results) {
+        Map<String, List<Double>> seconds = new TreeMap<>();
+        results.forEach(result -> result.recoveries()
+                .forEach(recovery -> seconds.computeIfAbsent(recovery.fault(), _ -> new ArrayList<>())
+                        .add(recovery.seconds())));
+        Table table = new Table("fault", "times", "next new step after, median", "at most");
+        seconds.forEach((fault, values) -> {
+            values.sort(null);
+            table.row(
+                    fault.toLowerCase(Locale.ROOT).replace('_', ' '),
+                    values.size(),
+                    "%.1f s".formatted(values.get(values.size() / 2)),
+                    "%.1f s".formatted(values.getLast()));
+        });
+        return table;
+    }
+
     @Override
     public Integer call() throws IOException, InterruptedException {
         Output output = outputOptions.open();
@@ -87,6 +107,7 @@ final class FaultsCommand implements Callable<Integer> {
                     result.problems().isEmpty() ? "every law holds" : String.join("; ", result.problems()));
         }
         output.table(table);
+        output.table(recoveries(results));
         return broken == 0 ? ExitCodes.OK : ExitCodes.LAW_BROKEN;
     }
 }
