@@ -44,6 +44,9 @@ class AuditTest {
     @TempDir
     private static Path directory = Path.of("");
 
+    /// Before it, documents came that no earlier cycle has rows of.
+    private static final int LATE_CYCLE = 3;
+
     private static History written = new Empty();
 
     @BeforeAll
@@ -199,6 +202,56 @@ class AuditTest {
         assertThat(report.laws().getFirst().ok()).as("%s", report).isFalse();
     }
 
+    static Stream<Arguments> newBreaks() {
+        return Stream.of(
+                arguments(
+                        "the last row is lost",
+                        Law.CONSERVATION,
+                        history -> rows(history).removeLast()),
+                arguments(
+                        "a token of the last row is altered",
+                        Law.PURE_BATCHES,
+                        history -> alter(history, rows(history).size() - 1, false)),
+                arguments("the last row is doubled", Law.SINGLE_ORIGIN, history -> {
+                    History.Entry last = rows(history).getLast();
+                    rows(history).add(at(last.offset() + 1, last));
+                }),
+                arguments(
+                        "the last reject is lost",
+                        Law.CONSERVATION,
+                        history -> rejects(history).removeLast()));
+    }
+
+    @ParameterizedTest(name = "{0}: {1}")
+    @MethodSource("newBreaks")
+    void whatBrokeSinceACycleIsFoundByALookAtWhatCameSince(String name, Law law, Consumer<MemoryHistory> breaking) {
+        MemoryHistory history = MemoryHistory.copyOf(written);
+        assertThat(since(history, LATE_CYCLE).ok()).isTrue();
+        breaking.accept(history);
+
+        AuditReport report = since(history, LATE_CYCLE);
+
+        assertThat(report.laws().get(law.number() - 1).ok())
+                .as("%s: %s", name, report)
+                .isFalse();
+    }
+
+    @Test
+    void aLookAtWhatCameSinceACycleLeavesOutTheRest() {
+        MemoryHistory history = MemoryHistory.copyOf(written);
+        rows(history).remove(3);
+
+        assertThat(since(history, LATE_CYCLE).ok()).isTrue();
+        assertThat(since(history, 0).ok()).isFalse();
+        assertThatThrownBy(() -> Audit.since(
+                        history, WrittenHistory.BOUNDED, _ -> 1, Audit.Served.nothing(), Audit.Settings.WHOLE))
+                .hasMessageStartingWith("run bounded is bounded: its cycles deal rows of one window");
+    }
+
+    private static AuditReport since(History history, int cycle) {
+        return Audit.since(history, WrittenHistory.LIVE, _ -> cycle, Audit.Served.nothing(), Audit.Settings.WHOLE);
+    }
+
     @Test
     void documentsThatWereLostBeforeTheyWereDecomposedAreNamed() {
         MemoryHistory history = MemoryHistory.copyOf(written);
@@ -286,7 +339,11 @@ class AuditTest {
     }
 
     private static void alter(MemoryHistory history, boolean digestToo) {
-        History.Entry entry = rows(history).get(3);
+        alter(history, 3, digestToo);
+    }
+
+    private static void alter(MemoryHistory history, int row, boolean digestToo) {
+        History.Entry entry = rows(history).get(row);
         Sequence sequence = decode(entry);
         byte[] tokens =
                 Arrays.copyOf(sequence.getTokens().array(), sequence.getTokens().remaining());
@@ -295,7 +352,8 @@ class AuditTest {
                 .setTokens(ByteBuffer.wrap(tokens))
                 .setDigest(digestToo ? Digests.xxh64(tokens) : sequence.getDigest())
                 .build();
-        rows(history).set(3, new History.Entry(entry.offset(), 0, new History.Value(Codecs.SEQUENCE.encode(altered))));
+        rows(history)
+                .set(row, new History.Entry(entry.offset(), 0, new History.Value(Codecs.SEQUENCE.encode(altered))));
     }
 
     /// As if the decomposer had forgotten that it knew the id: everything else is as it has to be.

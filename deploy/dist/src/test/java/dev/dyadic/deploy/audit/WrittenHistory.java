@@ -47,7 +47,7 @@ final class WrittenHistory {
                         LocalStack.start(new LocalStack.Settings(directory, 0, 0, 0, "audit", settings), _ -> {});
                 SamplerClient client = new SamplerClient(stack.samplerAddress(), 30_000)) {
             publishShortDocuments(stack);
-            publishSample(stack);
+            publishSample(stack, "");
             RunSpec.Builder spec = RunSpec.newBuilder().setTokensPerStep(TOKENS_PER_STEP);
             // Opening a bounded run waits for the decomposer, so that what follows does not depend on its pace.
             client.openRun(
@@ -61,8 +61,12 @@ final class WrittenHistory {
             serve(client, BOUNDED, 30);
             serve(client, LIVE, 15);
             // The same documents once more: duplicates.
-            publishSample(stack);
+            publishSample(stack, "");
             serve(client, LIVE, 25);
+            // Others: rows that only later cycles admit.
+            publishSample(stack, "late/");
+            AwaitDecomposed.of(stack.cluster(), stack.corpus().topics(), settings.partitions(), Duration.ofSeconds(60));
+            serve(client, LIVE, 55);
             AwaitDecomposed.of(stack.cluster(), stack.corpus().topics(), settings.partitions(), Duration.ofSeconds(60));
             try (KafkaHistory history = new KafkaHistory(stack.cluster(), stack.corpus(), KafkaHistory.Progress.NONE)) {
                 return MemoryHistory.copyOf(history);
@@ -70,8 +74,8 @@ final class WrittenHistory {
         }
     }
 
-    private static void publishSample(LocalStack stack) {
-        try (SampleFeed feed = SampleFeed.start(stack.cluster(), stack.corpus().topics(), 150, 1000)) {
+    private static void publishSample(LocalStack stack, String idPrefix) {
+        try (SampleFeed feed = SampleFeed.start(stack.cluster(), stack.corpus().topics(), 150, 1000, idPrefix)) {
             feed.finish();
         }
     }

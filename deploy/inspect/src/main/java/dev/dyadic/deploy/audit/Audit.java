@@ -62,7 +62,7 @@ public final class Audit {
     ///
     /// @param since number of the first cycle to look at
     public static AuditReport since(
-            KafkaHistory history, String run, ToIntFunction<RunOrder> since, Served served, Settings settings) {
+            History history, String run, ToIntFunction<RunOrder> since, Served served, Settings settings) {
         RunOrder order = new Audit(history, settings).order(run);
         if (order.run().spec().extent() instanceof Extent.Bounded) {
             throw new InvalidException(

@@ -22,6 +22,30 @@ public interface History {
     /// partitions.
     Cursor open(String topic, int partition);
 
+    /// The records from an offset on.
+    default Cursor openAt(String topic, int partition, long offset) {
+        Cursor cursor = open(topic, partition);
+        return () -> {
+            Entry entry = cursor.next();
+            while (entry != null && entry.offset() < offset) {
+                entry = cursor.next();
+            }
+            return entry;
+        };
+    }
+
+    /// The last record before an offset.
+    ///
+    /// @return null: there is none
+    default @Nullable Value lastBefore(String topic, int partition, long offset) {
+        Cursor cursor = open(topic, partition);
+        Value last = null;
+        for (Entry entry = cursor.next(); entry != null && entry.offset() < offset; entry = cursor.next()) {
+            last = entry.value();
+        }
+        return last;
+    }
+
     /// Every committed record of the partition.
     default void read(String topic, int partition, Visitor visitor) {
         Cursor cursor = open(topic, partition);

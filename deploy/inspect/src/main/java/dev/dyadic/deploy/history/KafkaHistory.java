@@ -124,15 +124,14 @@ public final class KafkaHistory implements History, AutoCloseable {
         return new Reading(at, beginnings.getOrDefault(at, 0L), ends.getOrDefault(at, 0L));
     }
 
-    /// Reads from an offset on.
-    Cursor openAt(String topic, int partition, long offset) {
+    @Override
+    public Cursor openAt(String topic, int partition, long offset) {
         TopicPartition at = new TopicPartition(topic, partition);
         return new Reading(at, Math.max(offset, beginnings.getOrDefault(at, 0L)), ends.getOrDefault(at, 0L));
     }
 
-    /// The last record before an offset, where there is one.
-    @Nullable
-    Value lastBefore(String topic, int partition, long offset) {
+    @Override
+    public @Nullable Value lastBefore(String topic, int partition, long offset) {
         TopicPartition at = new TopicPartition(topic, partition);
         long beginning = beginnings.getOrDefault(at, 0L);
         for (long back = NEAR_OFFSETS; ; back *= FARTHER) {

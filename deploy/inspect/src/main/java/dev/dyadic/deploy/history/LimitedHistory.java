@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// A history from some offsets of the length topics on, with the documents that these rows come from: so that a look
 /// at the newest part does not read the rest. Rejects, which are few, are read whole.
 public final class LimitedHistory implements History {
-    private final KafkaHistory whole;
+    private final History whole;
     private final Map<String, Map<Integer, Beginning>> beginnings = new HashMap<>();
 
     /// Where the rows begin that are looked at.
@@ -22,7 +22,7 @@ public final class LimitedHistory implements History {
         long offset(Bucket bucket, int partition);
     }
 
-    public LimitedHistory(KafkaHistory whole, From from) {
+    public LimitedHistory(History whole, From from) {
         this.whole = whole;
         for (int partition = 0; partition < settings().partitions(); partition++) {
             limit(partition, from);
@@ -30,7 +30,7 @@ public final class LimitedHistory implements History {
     }
 
     private void limit(int partition, From from) {
-        long firstDocument = Long.MAX_VALUE;
+        long lastBefore = -1;
         for (Bucket bucket : settings().buckets()) {
             String topic = topics().sequences(bucket);
             long offset = from.offset(bucket, partition);
@@ -40,25 +40,23 @@ public final class LimitedHistory implements History {
             }
             Value before = whole.lastBefore(topic, partition, offset);
             put(topic, partition, new Beginning(offset, before));
-            firstDocument = Math.min(firstDocument, firstDocument(topic, partition, offset));
+            lastBefore = Math.max(lastBefore, documentOf(before));
         }
-        if (firstDocument != Long.MAX_VALUE) {
+        if (lastBefore >= 0) {
             String documents = topics().documents();
             long offset = Math.max(
-                    firstDocument, whole.beginning(documents, partition).offset());
+                    lastBefore + 1, whole.beginning(documents, partition).offset());
             put(documents, partition, new Beginning(offset, null));
         }
     }
 
-    private long firstDocument(String topic, int partition, long offset) {
-        Entry first = whole.openAt(topic, partition, offset).next();
+    /// A document none of whose rows come later than those of an earlier one.
+    private static long documentOf(@Nullable Value row) {
         try {
-            return first == null
-                    ? whole.decomposedUpTo(partition)
-                    : Codecs.SEQUENCE.decode(first.value().bytes()).getDocumentOffset();
+            return row == null ? -1 : Codecs.SEQUENCE.decode(row.bytes()).getDocumentOffset();
         } catch (UnreadableRecordException e) {
-            // It is told of when it is read.
-            return Long.MAX_VALUE;
+            // It is told of where it is looked at.
+            return -1;
         }
     }
 
