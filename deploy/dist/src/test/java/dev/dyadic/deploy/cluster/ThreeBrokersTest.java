@@ -25,6 +25,10 @@ import dev.dyadic.proto.Topics;
 import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.proto.kafka.ClusterException;
 import dev.dyadic.proto.kafka.Corpus;
+import dev.dyadic.proto.rpc.ListenSettings;
+import dev.dyadic.sampler.Sampler;
+import dev.dyadic.sampler.SamplerLimits;
+import dev.dyadic.sampler.client.SamplerClient;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
@@ -35,6 +39,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
@@ -48,6 +53,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ThreeBrokersTest {
     private static final Topics TOPICS = new Topics("three", "main");
     private static final int NODES = 3;
+    private static final long POLL_NANOS = 100_000_000;
     private static final int PARTITIONS = 3;
     private static final int DOCUMENTS = 300;
     private static final Duration TIMEOUT = Duration.ofMinutes(2);
@@ -78,6 +84,51 @@ class ThreeBrokersTest {
                 assertThat(documents.decomposed()).isEqualTo(3L * DOCUMENTS);
             }
             everyTopicHasThreeReplicasAndIsChecked(cluster);
+        }
+    }
+
+    @Test
+    void aBrokerThatIsDownIsNamedWhereItsPartitionsHaveNoOtherReplica() throws Exception {
+        try (BrokerCluster brokers = new BrokerCluster(directory.resolve("kafka"), NODES)) {
+            Cluster cluster = brokers.cluster();
+            Corpus corpus = Corpus.init(cluster, TOPICS, settings(), Optional.of((short) 1), InstantSource.system());
+            int leader;
+            try (Admin admin = cluster.admin()) {
+                leader = admin.describeTopics(List.of(TOPICS.documents()))
+                        .allTopicNames()
+                        .get()
+                        .get(TOPICS.documents())
+                        .partitions()
+                        .getFirst()
+                        .leader()
+                        .id();
+            }
+            try (Sampler sampler = Sampler.start(
+                            cluster,
+                            corpus,
+                            new Sampler.Settings(
+                                    directory.resolve("rows"),
+                                    ListenSettings.loopback(0),
+                                    1,
+                                    "one",
+                                    SamplerLimits.DEFAULT),
+                            InstantSource.system(),
+                            new SimpleMeterRegistry());
+                    SamplerClient client = new SamplerClient(sampler.address(), 0)) {
+                brokers.kill(leader - 1);
+
+                String text =
+                        TOPICS.documents() + "-0 has no leader, so it can be neither read nor written; brokers that"
+                                + " are down: [" + leader + "]";
+                long deadline = System.nanoTime() + TIMEOUT.toNanos();
+                while (client.describeCorpus().getStallsList().stream()
+                        .noneMatch(stall -> stall.getText().equals(text))) {
+                    assertThat(System.nanoTime() - deadline)
+                            .as("stalls: %s", client.describeCorpus().getStallsList())
+                            .isNegative();
+                    LockSupport.parkNanos(POLL_NANOS);
+                }
+            }
         }
     }
 
@@ -136,7 +187,11 @@ class ThreeBrokersTest {
     }
 
     private static Corpus init(Cluster cluster) {
-        CorpusSettings settings = new CorpusSettings(
+        return Corpus.init(cluster, TOPICS, settings(), Optional.empty(), InstantSource.system());
+    }
+
+    private static CorpusSettings settings() {
+        return new CorpusSettings(
                 "main",
                 Tokenizers.named("bytes").identity(),
                 Layout.NEXT_TOKEN,
@@ -145,6 +200,5 @@ class ThreeBrokersTest {
                 0,
                 0,
                 PARTITIONS);
-        return Corpus.init(cluster, TOPICS, settings, Optional.empty(), InstantSource.system());
     }
 }

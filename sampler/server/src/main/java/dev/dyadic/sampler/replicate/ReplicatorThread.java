@@ -32,6 +32,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.apache.kafka.clients.consumer.LogTruncationException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -123,7 +124,7 @@ final class ReplicatorThread {
     private void run() {
         try {
             consumer.assign(targets.keySet());
-            seek(targets.keySet());
+            seekPatiently(targets.keySet());
             long checkpointAt = System.nanoTime() + CHECKPOINT_EVERY_NANOS;
             while (!stopped) {
                 round();
@@ -179,7 +180,7 @@ final class ReplicatorThread {
                     e);
         } catch (InvalidOffsetException e) {
             // Kafka does not have what comes next: either nothing was read of it yet, or it is said where it is gone.
-            seek(e.partitions());
+            seekPatiently(e.partitions());
             return ConsumerRecords.empty();
         }
     }
@@ -188,6 +189,19 @@ final class ReplicatorThread {
         if (consumer.paused().isEmpty()) {
             LOG.error("replication pauses, reason={} bytes={} limit={}", reason, disk.usedBytes(), disk.limitBytes());
             consumer.pause(targets.keySet());
+        }
+    }
+
+    /// However long Kafka, or one of its brokers, does not answer.
+    private void seekPatiently(Set<TopicPartition> partitions) {
+        boolean isDone = false;
+        while (!isDone && !stopped) {
+            try {
+                seek(partitions);
+                isDone = true;
+            } catch (RetriableException e) {
+                LOG.warn("cannot ask Kafka where to read on, and ask again, reason={}", e.getMessage());
+            }
         }
     }
 

@@ -24,6 +24,7 @@ import org.apache.kafka.common.TopicPartition;
 /// Looks every few seconds at what stands between documents and this replica, and names what does not move: the
 /// decomposer, an open transaction, this replica's own reading, a full disk.
 public final class InputWatch implements AutoCloseable {
+    private static final String BROKERS = "brokers-";
     private static final long LOOK_MILLIS = 1_000;
     /// What has stood still for so long while there was something to do is stalled.
     private static final long STALL_MILLIS = 3_000;
@@ -34,6 +35,7 @@ public final class InputWatch implements AutoCloseable {
     private final SegmentStore store;
     private final Admin admin;
     private final DocumentGap gap;
+    private final BrokerWatch brokers;
     private final Periodic periodic;
     private final Map<String, Standing> standing = new HashMap<>();
     private volatile List<Notice> stalls = List.of();
@@ -50,6 +52,7 @@ public final class InputWatch implements AutoCloseable {
         this.store = store;
         this.admin = cluster.admin();
         this.gap = new DocumentGap(cluster);
+        this.brokers = new BrokerWatch(cluster, admin, topics, topics.sequences(store.buckets()));
         this.periodic = new Periodic("dyadic-input-watch", LOOK_MILLIS, this::watch);
     }
 
@@ -82,7 +85,9 @@ public final class InputWatch implements AutoCloseable {
         try {
             stalls = look();
         } catch (ClusterException | KafkaException e) {
-            stalls = List.of(stalled("kafka", 0, "Kafka does not answer: " + e.getMessage()));
+            List<Notice> found = new ArrayList<>(lookAtBrokers());
+            found.add(stalled("kafka", 0, "Kafka does not answer: " + e.getMessage()));
+            stalls = List.copyOf(found);
         }
     }
 
@@ -107,14 +112,32 @@ public final class InputWatch implements AutoCloseable {
                                 reason + ": replication pauses until the disk takes rows again; free some space")));
         lookAtDecomposer(found);
         lookAtTopics(found);
-        standing.keySet().retainAll(found.keySet());
+        standing.keySet().removeIf(key -> !key.startsWith(BROKERS) && !found.containsKey(key));
         List<Notice> old = new ArrayList<>();
         for (Notice notice : found.values()) {
             if (notice.ageMillis() >= STALL_MILLIS) {
                 old.add(notice);
             }
         }
+        if (!old.isEmpty()) {
+            old.addAll(0, lookAtBrokers());
+        }
         return List.copyOf(old);
+    }
+
+    /// Where something stands still, brokers that are down may be why: they are named first.
+    private List<Notice> lookAtBrokers() {
+        try {
+            Map<String, String> found = brokers.look();
+            standing.keySet()
+                    .removeIf(key -> key.startsWith(BROKERS) && !found.containsKey(key.substring(BROKERS.length())));
+            List<Notice> notices = new ArrayList<>();
+            found.forEach((topic, text) -> notices.add(stalled(BROKERS + topic, 0, text)));
+            return notices;
+        } catch (ClusterException | KafkaException e) {
+            // That Kafka does not answer is told already.
+            return List.of();
+        }
     }
 
     private void lookAtDecomposer(Map<String, Notice> found) {
