@@ -147,6 +147,54 @@ class RetentionTest {
     }
 
     @Test
+    @EnabledOnOs(OS.LINUX)
+    void aSamplerThatLacksRowsWhichAreGoneSaysWhich() throws Exception {
+        try (TestStack test = new TestStack(directory.resolve("stack"));
+                SmallHeap sampler = sampler(test)) {
+            Cluster cluster = test.stack().cluster();
+            Topics topics = test.stack().corpus().topics();
+            Texts.publish(cluster, topics, Texts.make("a-", HALF, 1));
+            test.client().openRun("run", TestStack.bounded(1, 1).build());
+            try (SamplerClient client = new SamplerClient(sampler.address("sampler"), 30_000)) {
+                assertThat(TestStack.get(client, "run", 0).getRows()).isPositive();
+            }
+            sampler.signal("STOP");
+            TimeUnit.MILLISECONDS.sleep(4 * FETCH_WAIT_MILLIS);
+            Texts.publish(cluster, topics, Texts.make("b-", HALF, 2));
+            AwaitDecomposed.of(cluster, topics, TestStack.PARTITIONS, TIMEOUT);
+            TopicPartition partition = new TopicPartition(topics.sequences(TestStack.BUCKETS.min()), 0);
+            long end;
+            try (var consumer = cluster.consumer(Map.of())) {
+                end = consumer.endOffsets(List.of(partition)).get(partition);
+            }
+            delete(cluster, Map.of(partition, end));
+            sampler.signal("CONT");
+
+            assertThat(sampler.awaitEnd(TIMEOUT.toSeconds()))
+                    .containsPattern("this disk has rows of " + partition + " up to offset \\d+, but Kafka begins at "
+                            + end + ": the rows between are gone");
+        }
+    }
+
+    private SmallHeap sampler(TestStack test) throws IOException {
+        return new SmallHeap(
+                directory.resolve("sampler.log"),
+                256,
+                List.of(
+                        "sample",
+                        "--kafka",
+                        test.stack().cluster().bootstrap(),
+                        "--prefix",
+                        test.stack().corpus().topics().prefix(),
+                        "--data",
+                        directory.resolve("rows").toString(),
+                        "--port",
+                        "0",
+                        "-o",
+                        "json"));
+    }
+
+    @Test
     void anAuditMayLookOnlyAtWhatCameSinceACycle() {
         try (TestStack test = new TestStack(directory.resolve("stack"))) {
             Topics topics = test.stack().corpus().topics();

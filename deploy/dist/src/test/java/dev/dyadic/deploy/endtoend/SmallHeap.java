@@ -71,6 +71,16 @@ final class SmallHeap implements AutoCloseable {
                 .waitFor();
     }
 
+    /// Waits until it has ended by itself.
+    ///
+    /// @return what it logged
+    String awaitEnd(long seconds) throws IOException, InterruptedException {
+        assertThat(process.waitFor(seconds, TimeUnit.SECONDS))
+                .as("the process ends: %s", log())
+                .isTrue();
+        return log();
+    }
+
     /// It lives, and no part of it ran out of memory.
     void requireWell() throws IOException {
         assertThat(process.isAlive()).as("the process lives: %s", log()).isTrue();
