@@ -69,23 +69,13 @@ class AbuseTest {
         test = new TestStack(directory.resolve("stack"));
         Texts.publish(test.stack().cluster(), test.stack().corpus().topics(), Texts.make("doc-", 8000, 7));
         String kafka = test.stack().cluster().bootstrap();
-        sampler = new SmallHeap(
+        sampler = SmallHeap.sampler(
                 directory.resolve("sampler.log"),
                 SAMPLER_HEAP_MIB,
-                List.of(
-                        "sample",
-                        "--kafka",
-                        kafka,
-                        "--prefix",
-                        test.stack().corpus().topics().prefix(),
-                        "--data",
-                        directory.resolve("rows").toString(),
-                        "--port",
-                        "0",
-                        "--max-connections",
-                        Integer.toString(MAX_CONNECTIONS),
-                        "-o",
-                        "json"));
+                test,
+                directory.resolve("rows"),
+                "--max-connections",
+                Integer.toString(MAX_CONNECTIONS));
         ingest = new SmallHeap(
                 directory.resolve("ingest.log"),
                 INGEST_HEAP_MIB,

@@ -43,6 +43,24 @@ final class SmallHeap implements AutoCloseable {
         this.addresses = new ObjectMapper().readTree(line);
     }
 
+    /// One more sampler of a stack, on any port.
+    static SmallHeap sampler(Path log, int heapMib, TestStack test, Path rows, String... more) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of(
+                "sample",
+                "--kafka",
+                test.stack().cluster().bootstrap(),
+                "--prefix",
+                test.stack().corpus().topics().prefix(),
+                "--data",
+                rows.toString(),
+                "--port",
+                "0",
+                "-o",
+                "json"));
+        arguments.addAll(List.of(more));
+        return new SmallHeap(log, heapMib, arguments);
+    }
+
     /// host:port
     String address(String of) {
         return addresses.path(of).asText();

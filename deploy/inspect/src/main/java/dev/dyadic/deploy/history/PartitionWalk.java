@@ -64,6 +64,8 @@ public final class PartitionWalk {
         for (Bucket bucket : history.settings().buckets()) {
             rows.add(new Rows(bucket));
         }
+        rejects.begin();
+        rows.forEach(Head::begin);
     }
 
     public static void walk(History history, int partition, Visitor visitor) {
@@ -73,9 +75,9 @@ public final class PartitionWalk {
     private void walk() {
         while (true) {
             long offset = document == null ? Long.MAX_VALUE : document.offset();
-            offset = Math.min(offset, rejects.head());
+            offset = Math.min(offset, rejects.document());
             for (Rows bucket : rows) {
-                offset = Math.min(offset, bucket.head());
+                offset = Math.min(offset, bucket.document());
             }
             if (offset == Long.MAX_VALUE) {
                 return;
@@ -91,14 +93,14 @@ public final class PartitionWalk {
             document = documents.next();
         }
         List<DocumentTrail.Rejected> rejected = new ArrayList<>();
-        while (rejects.head() == offset) {
+        while (rejects.document() == offset) {
             rejected.add(rejects.take());
         }
         List<DocumentTrail.Row> found = new ArrayList<>();
         boolean rowsMayBeGone = false;
         for (Rows bucket : rows) {
             rowsMayBeGone |= offset <= bucket.doubtUpTo();
-            while (bucket.head() == offset) {
+            while (bucket.document() == offset) {
                 found.add(bucket.take());
             }
         }
@@ -140,30 +142,40 @@ public final class PartitionWalk {
         }
     }
 
-    private final class Rejects {
-        private final String topic = history.topics().rejects();
-        private final History.Cursor cursor = history.open(topic, partition);
-        private final long doubtUpTo;
-        private DocumentTrail.@Nullable Rejected next;
-        private long last = -1;
+    /// The next record of a topic that has a part in a document.
+    private abstract class Head<T> {
+        final String topic;
+        private final History.Cursor cursor;
+        private @Nullable T next;
+        private long doubtUpTo;
 
-        Rejects() {
-            advance();
-            doubtUpTo = doubt(
-                    topic,
-                    Optional.ofNullable(next).map(reject -> reject.reject().getPosition()));
+        Head(String topic) {
+            this.topic = topic;
+            this.cursor = history.open(topic, partition);
         }
 
-        long doubtUpTo() {
+        /// To be called once, when it is made.
+        final void begin() {
+            advance();
+            doubtUpTo = doubt(topic, Optional.ofNullable(next).map(this::document));
+        }
+
+        /// @return null: the record has no part in a document
+        abstract @Nullable T read(History.Entry entry) throws UnreadableRecordException;
+
+        abstract long document(T record);
+
+        final long doubtUpTo() {
             return doubtUpTo;
         }
 
-        long head() {
-            return next == null ? Long.MAX_VALUE : next.reject().getPosition();
+        /// Offset of the document that the next record is about.
+        final long document() {
+            return next == null ? Long.MAX_VALUE : document(next);
         }
 
-        DocumentTrail.Rejected take() {
-            DocumentTrail.Rejected taken = Objects.requireNonNull(next);
+        final T take() {
+            T taken = Objects.requireNonNull(next);
             advance();
             return taken;
         }
@@ -172,19 +184,8 @@ public final class PartitionWalk {
             next = null;
             for (History.Entry entry = cursor.next(); entry != null; entry = cursor.next()) {
                 try {
-                    Reject reject = Codecs.REJECT.decode(entry.value().bytes());
-                    Optional<LostDocuments> lost = LostDocuments.of(partition, reject);
-                    if (lost.isPresent()) {
-                        visitor.lost(entry.offset(), lost.get());
-                    } else if (reject.getPosition() < last) {
-                        visitor.misplaced(
-                                topic,
-                                entry.offset(),
-                                "rejects the document at offset " + reject.getPosition() + ", after that at offset "
-                                        + last + " was rejected: rejects were swapped or doubled");
-                    } else {
-                        last = reject.getPosition();
-                        next = new DocumentTrail.Rejected(entry.offset(), reject);
+                    next = read(entry);
+                    if (next != null) {
                         return;
                     }
                 } catch (UnreadableRecordException e) {
@@ -194,50 +195,60 @@ public final class PartitionWalk {
         }
     }
 
-    private final class Rows {
+    private final class Rejects extends Head<DocumentTrail.Rejected> {
+        private long last = -1;
+
+        Rejects() {
+            super(history.topics().rejects());
+        }
+
+        @Override
+        long document(DocumentTrail.Rejected rejected) {
+            return rejected.reject().getPosition();
+        }
+
+        @Override
+        DocumentTrail.@Nullable Rejected read(History.Entry entry) throws UnreadableRecordException {
+            Reject reject = Codecs.REJECT.decode(entry.value().bytes());
+            Optional<LostDocuments> lost = LostDocuments.of(partition, reject);
+            if (lost.isPresent()) {
+                visitor.lost(entry.offset(), lost.get());
+                return null;
+            }
+            if (reject.getPosition() < last) {
+                visitor.misplaced(
+                        topic,
+                        entry.offset(),
+                        "rejects the document at offset " + reject.getPosition() + ", after that at offset " + last
+                                + " was rejected: rejects were swapped or doubled");
+                return null;
+            }
+            last = reject.getPosition();
+            return new DocumentTrail.Rejected(entry.offset(), reject);
+        }
+    }
+
+    private final class Rows extends Head<DocumentTrail.Row> {
         private final Bucket bucket;
-        private final String topic;
-        private final History.Cursor cursor;
-        private final long doubtUpTo;
-        private DocumentTrail.@Nullable Row next;
         private long lastDocument = -1;
         private int lastPiece = -1;
 
         Rows(Bucket bucket) {
+            super(history.topics().sequences(bucket));
             this.bucket = bucket;
-            this.topic = history.topics().sequences(bucket);
-            this.cursor = history.open(topic, partition);
-            advance();
-            doubtUpTo = doubt(topic, Optional.ofNullable(next).map(DocumentTrail.Row::document));
         }
 
-        long doubtUpTo() {
-            return doubtUpTo;
+        @Override
+        long document(DocumentTrail.Row row) {
+            return row.document();
         }
 
-        long head() {
-            return next == null ? Long.MAX_VALUE : next.document();
-        }
-
-        DocumentTrail.Row take() {
-            DocumentTrail.Row taken = Objects.requireNonNull(next);
-            advance();
-            return taken;
-        }
-
-        private void advance() {
-            next = null;
-            for (History.Entry entry = cursor.next(); entry != null; entry = cursor.next()) {
-                try {
-                    Sequence sequence = Codecs.SEQUENCE.decode(entry.value().bytes());
-                    if (visitor.row(bucket, entry.offset(), sequence) && isInPlace(entry.offset(), sequence)) {
-                        next = new DocumentTrail.Row(bucket, entry.offset(), sequence);
-                        return;
-                    }
-                } catch (UnreadableRecordException e) {
-                    visitor.unreadable(topic, entry.offset(), String.valueOf(e.getMessage()));
-                }
-            }
+        @Override
+        DocumentTrail.@Nullable Row read(History.Entry entry) throws UnreadableRecordException {
+            Sequence sequence = Codecs.SEQUENCE.decode(entry.value().bytes());
+            return visitor.row(bucket, entry.offset(), sequence) && isInPlace(entry.offset(), sequence)
+                    ? new DocumentTrail.Row(bucket, entry.offset(), sequence)
+                    : null;
         }
 
         /// The decomposer takes documents in order, and their pieces too.

@@ -11,7 +11,6 @@ import dev.dyadic.sampler.order.PoolKey;
 import dev.dyadic.sampler.order.RowRefs;
 import dev.dyadic.sampler.order.Run;
 import dev.dyadic.sampler.order.RunOrder;
-import dev.dyadic.sampler.segments.CutFileException;
 import dev.dyadic.sampler.segments.DamagedRowException;
 import dev.dyadic.sampler.segments.PoolRows;
 import dev.dyadic.sampler.segments.RowDigest;
@@ -60,19 +59,10 @@ final class CycleReader {
         for (int partition = 0; partition < store.partitions(); partition++) {
             awaitPartition(bucket, partition, signal, deadlineNanos);
         }
-        try {
-            overFaults(() -> {
-                ManifestCheck.check(
-                        runOrder, cycle(), store.available(run.spec().split()), bucket);
-                return true;
-            });
-        } catch (OrderContradictionException e) {
-            repair.distrust(e);
-            throw e;
-        } catch (CutFileException e) {
-            repair.distrust(e);
-            throw e;
-        }
+        boolean _ = repair.reading(() -> overFaults(() -> {
+            ManifestCheck.check(runOrder, cycle(), store.available(run.spec().split()), bucket);
+            return true;
+        }));
         checked.add(bucket);
     }
 
@@ -93,7 +83,7 @@ final class CycleReader {
     ///
     /// @param rowBytes of the step's length
     GatheredStep gather(long step, int first, int count, int rowBytes, RowRepair repair) {
-        return overFaults(() -> gatherOnce(step, first, count, rowBytes, repair));
+        return repair.reading(() -> overFaults(() -> gatherOnce(step, first, count, rowBytes, repair)));
     }
 
     /// Reads again after a file was cut under this process.
@@ -137,9 +127,6 @@ final class CycleReader {
         } catch (DamagedRowException e) {
             repair.mend(e);
             return part.rows().copy(row, tokens, position);
-        } catch (CutFileException e) {
-            repair.distrust(e);
-            throw e;
         }
     }
 

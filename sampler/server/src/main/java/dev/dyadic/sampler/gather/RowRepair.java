@@ -11,6 +11,7 @@ import dev.dyadic.sampler.segments.DamagedRowException;
 import dev.dyadic.sampler.segments.SegmentStore;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,14 +51,19 @@ public final class RowRepair {
         }
     }
 
-    /// Rows contradict the ledger: which side is wrong is not known.
-    public void distrust(OrderContradictionException contradiction) {
-        contradiction.place().ifPresent(place -> distrust(place.bucket(), place.partition()));
-    }
-
-    /// A file of this disk cannot be read.
-    public void distrust(CutFileException cut) {
-        distrust(cut.bucket(), cut.partition());
+    /// Reads rows. Where they contradict the ledger, and which side is wrong is not known, or a file of this disk
+    /// cannot
+    /// be read, their partition is not trusted any more.
+    public <T> T reading(Supplier<T> read) {
+        try {
+            return read.get();
+        } catch (OrderContradictionException e) {
+            e.place().ifPresent(place -> distrust(place.bucket(), place.partition()));
+            throw e;
+        } catch (CutFileException e) {
+            distrust(e.bucket(), e.partition());
+            throw e;
+        }
     }
 
     /// Has a partition read again at the next start, if Kafka still has all that is on this disk: else this may be the

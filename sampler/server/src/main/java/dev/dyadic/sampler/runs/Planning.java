@@ -7,12 +7,10 @@ import dev.dyadic.sampler.ledger.LedgerLog;
 import dev.dyadic.sampler.ledger.Signal;
 import dev.dyadic.sampler.order.Cycle;
 import dev.dyadic.sampler.order.Extent;
-import dev.dyadic.sampler.order.OrderContradictionException;
 import dev.dyadic.sampler.order.Outcome;
 import dev.dyadic.sampler.order.Plan;
 import dev.dyadic.sampler.order.Planner;
 import dev.dyadic.sampler.order.RunOrder;
-import dev.dyadic.sampler.segments.CutFileException;
 import dev.dyadic.sampler.segments.SegmentStore;
 import dev.dyadic.sampler.watch.InputWatch;
 import java.time.InstantSource;
@@ -186,22 +184,13 @@ public final class Planning {
         long cycle = order.cycleCount();
         Shortage shortage = planning.shortage;
         long waited = shortage.waitedMillis(cycle, now);
-        Plan plan;
-        try {
-            plan = Planner.plan(
-                    order,
-                    store.available(order.run().spec().split()),
-                    ledger.state().endOffset(),
-                    waited,
-                    clock.millis(),
-                    replica);
-        } catch (OrderContradictionException e) {
-            repair.distrust(e);
-            throw e;
-        } catch (CutFileException e) {
-            repair.distrust(e);
-            throw e;
-        }
+        Plan plan = repair.reading(() -> Planner.plan(
+                order,
+                store.available(order.run().spec().split()),
+                ledger.state().endOffset(),
+                waited,
+                clock.millis(),
+                replica));
         switch (plan) {
             case Plan.Proposed(var manifest) -> {
                 Outcome fold = ledger.append(manifest, deadlineNanos);
