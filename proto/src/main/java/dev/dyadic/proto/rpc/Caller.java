@@ -22,6 +22,13 @@ public record Caller(String name, Set<Role> roles) {
         return KEY.get();
     }
 
+    /// What the current call's share of this service is counted by: the caller's name, or where callers are not known,
+    /// the address that it comes from.
+    public static String account() {
+        Caller caller = current();
+        return caller.equals(ANYBODY) ? Peer.current().host() : caller.name();
+    }
+
     public boolean may(Role role) {
         return roles.contains(role);
     }

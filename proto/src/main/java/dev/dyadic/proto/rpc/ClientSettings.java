@@ -9,19 +9,28 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.TlsChannelCredentials;
 import io.grpc.netty.NettyChannelBuilder;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// How a client connects, and says who it is.
 ///
 /// @param tls empty: plain text
 /// @param tokenFile a file with a bearer token, read anew when it changes
 /// @param token a bearer token; not both
-public record ClientSettings(Optional<ClientTls> tls, Optional<Path> tokenFile, Optional<String> token) {
-    public static final ClientSettings PLAIN = new ClientSettings(Optional.empty(), Optional.empty(), Optional.empty());
+/// @param plaintextTokens that the token may be sent to another machine without TLS was asked for by name
+public record ClientSettings(
+        Optional<ClientTls> tls, Optional<Path> tokenFile, Optional<String> token, boolean plaintextTokens) {
+    public static final ClientSettings PLAIN =
+            new ClientSettings(Optional.empty(), Optional.empty(), Optional.empty(), false);
+    private static final Pattern HOST = Pattern.compile("(?:\\w+:/*)?(\\[[^]]*]|[^:/]*)(?::\\d+)?");
 
     public ClientSettings {
         if (tokenFile.isPresent() && token.isPresent()) {
@@ -37,8 +46,9 @@ public record ClientSettings(Optional<ClientTls> tls, Optional<Path> tokenFile, 
 
     /// @param target host:port
     /// @param settings what else the channel has
-    /// @throws InvalidException where the target is no address
+    /// @throws InvalidException where the target is no address, or a token would go to it in plain text
     public Connection connect(String target, UnaryOperator<NettyChannelBuilder> settings) {
+        requireSafeToken(target);
         Pem pem = new Pem();
         try {
             NettyChannelBuilder builder = NettyChannelBuilder.forTarget(target, channelCredentials(pem))
@@ -50,6 +60,30 @@ public record ClientSettings(Optional<ClientTls> tls, Optional<Path> tokenFile, 
         } catch (RuntimeException e) {
             pem.close();
             throw e;
+        }
+    }
+
+    private void requireSafeToken(String target) {
+        boolean hasToken = token.isPresent() || tokenFile.isPresent();
+        if (hasToken && tls.isEmpty() && !plaintextTokens && !isLoopback(target)) {
+            throw new InvalidException("the token would go to " + target
+                    + " in plain text, for whoever is on the way to take: use TLS with --tls or --tls-ca, or ask for it"
+                    + " by name with --allow-plaintext-tokens");
+        }
+    }
+
+    /// A name that is not known is that of another machine.
+    private static boolean isLoopback(String target) {
+        if (target.startsWith("unix:")) {
+            return true;
+        }
+        Matcher host = HOST.matcher(target);
+        try {
+            return host.matches()
+                    && !host.group(1).isEmpty()
+                    && Stream.of(InetAddress.getAllByName(host.group(1))).allMatch(InetAddress::isLoopbackAddress);
+        } catch (UnknownHostException e) {
+            return false;
         }
     }
 
@@ -74,7 +108,8 @@ public record ClientSettings(Optional<ClientTls> tls, Optional<Path> tokenFile, 
     /// Secrets are not shown.
     @Override
     public String toString() {
-        return "ClientSettings[tls=" + tls + ", tokenFile=" + tokenFile + ", token=" + token.map(_ -> "(hidden)") + "]";
+        return "ClientSettings[tls=" + tls + ", tokenFile=" + tokenFile + ", token=" + token.map(_ -> "(hidden)")
+                + ", plaintextTokens=" + plaintextTokens + "]";
     }
 
     private static final class BearerToken extends CallCredentials {

@@ -17,7 +17,9 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -35,6 +37,7 @@ public final class GrpcListener implements AutoCloseable {
     private final ExecutorService executor;
     private final EventLoopGroup acceptor;
     private final EventLoopGroup workers;
+    private final Optional<AccessInterceptor> access;
     private final HealthStatusManager health;
     private final Server server;
 
@@ -44,6 +47,7 @@ public final class GrpcListener implements AutoCloseable {
             ExecutorService executor,
             EventLoopGroup acceptor,
             EventLoopGroup workers,
+            Optional<AccessInterceptor> access,
             HealthStatusManager health,
             Server server) {
         this.host = host;
@@ -51,6 +55,7 @@ public final class GrpcListener implements AutoCloseable {
         this.executor = executor;
         this.acceptor = acceptor;
         this.workers = workers;
+        this.access = access;
         this.health = health;
         this.server = server;
     }
@@ -70,7 +75,9 @@ public final class GrpcListener implements AutoCloseable {
                 Thread.ofVirtual().name("dyadic-call-", 0).factory());
         EventLoopGroup acceptor = group("dyadic-accept", 1);
         EventLoopGroup workers = group("dyadic-net", 0);
+        Optional<AccessInterceptor> access = Optional.empty();
         try {
+            AuditLog audit = new AuditLog(meters);
             AtomicInteger open = new AtomicInteger();
             Gauge.builder("dyadic.grpc.connections", open, AtomicInteger::doubleValue)
                     .tag("service", service)
@@ -93,15 +100,21 @@ public final class GrpcListener implements AutoCloseable {
                     .permitKeepAliveTime(ListenLimits.MIN_PING_SECONDS, TimeUnit.SECONDS)
                     .permitKeepAliveWithoutCalls(true)
                     .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
-                    .intercept(new MetricCollectingServerInterceptor(meters));
+                    .addStreamTracerFactory(StreamReset.tracers())
+                    // Each is called before those above it.
+                    .intercept(new RequestMarshaller.Check())
+                    .intercept(new MetricCollectingServerInterceptor(meters))
+                    .intercept(new AuditInterceptor(audit));
             if (limits.maxConnectionAgeMinutes() > 0) {
                 builder.maxConnectionAge(limits.maxConnectionAgeMinutes(), TimeUnit.MINUTES)
                         .maxConnectionAgeGrace(ListenLimits.AGE_GRACE_MINUTES, TimeUnit.MINUTES);
             }
             if (settings.access().isOn()) {
-                builder.intercept(new AccessInterceptor(settings.access(), meters));
+                access = Optional.of(new AccessInterceptor(settings.access(), audit, InstantSource.system()));
+                builder.intercept(access.get());
             }
-            services.forEach(builder::addService);
+            builder.intercept(new CallGuard());
+            services.forEach(given -> builder.addService(RequestMarshaller.of(given)));
             HealthStatusManager health = new HealthStatusManager();
             builder.addService(health.getHealthService());
             return new GrpcListener(
@@ -110,10 +123,11 @@ public final class GrpcListener implements AutoCloseable {
                     executor,
                     acceptor,
                     workers,
+                    access,
                     health,
                     builder.build().start());
         } catch (IOException | RuntimeException e) {
-            closeThreads(pem, executor, acceptor, workers);
+            closeThreads(pem, executor, acceptor, workers, access);
             throw e;
         }
     }
@@ -145,11 +159,16 @@ public final class GrpcListener implements AutoCloseable {
             server.shutdownNow();
             Thread.currentThread().interrupt();
         }
-        closeThreads(pem, executor, acceptor, workers);
+        closeThreads(pem, executor, acceptor, workers, access);
     }
 
     private static void closeThreads(
-            Pem pem, ExecutorService executor, EventLoopGroup acceptor, EventLoopGroup workers) {
+            Pem pem,
+            ExecutorService executor,
+            EventLoopGroup acceptor,
+            EventLoopGroup workers,
+            Optional<AccessInterceptor> access) {
+        access.ifPresent(AccessInterceptor::close);
         executor.shutdownNow();
         acceptor.shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS)
                 .awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);

@@ -1,33 +1,46 @@
 package dev.dyadic.proto.rpc;
 
 import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.KeySourceException;
 import com.nimbusds.jose.jwk.JWKSelector;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.source.JWKSource;
 import com.nimbusds.jose.jwk.source.JWKSourceBuilder;
 import com.nimbusds.jose.proc.BadJOSEException;
+import com.nimbusds.jose.proc.BadJWSException;
 import com.nimbusds.jose.proc.JWSVerificationKeySelector;
 import com.nimbusds.jose.proc.SecurityContext;
 import com.nimbusds.jwt.JWTClaimsSet;
-import com.nimbusds.jwt.proc.DefaultJWTClaimsVerifier;
 import com.nimbusds.jwt.proc.DefaultJWTProcessor;
 import dev.dyadic.proto.InvalidException;
+import dev.dyadic.proto.rpc.Verdict.Reason;
 import java.net.MalformedURLException;
 import java.nio.file.Path;
+import java.security.Key;
 import java.text.ParseException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Date;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// JSON Web Tokens (RFC 7519), signed with a key of a key set; issuer, audience, subject and expiry are asked for. Only
-/// asymmetric signatures: a key set is public.
+/// asymmetric signatures: a key set is public. Access tokens as in RFC 9068 (`typ: at+jwt`) are taken too.
 final class JwtVerifier implements TokenVerifier {
     private static final Logger LOG = LoggerFactory.getLogger(JwtVerifier.class);
+    /// By which the clocks of the provider and of this machine may differ.
+    static final Duration LEEWAY = Duration.ofSeconds(60);
+
     private static final Set<JWSAlgorithm> ALGORITHMS = Set.of(
             JWSAlgorithm.RS256,
             JWSAlgorithm.RS384,
@@ -38,31 +51,83 @@ final class JwtVerifier implements TokenVerifier {
             JWSAlgorithm.ES256,
             JWSAlgorithm.ES384,
             JWSAlgorithm.ES512);
-    private static final Set<String> REQUIRED_CLAIMS = Set.of("sub", "exp");
+    /// Without prefix, as RFC 7515 asks for, and with.
+    private static final Set<JOSEObjectType> TYPES = Set.of(
+            JOSEObjectType.JWT,
+            new JOSEObjectType("at+jwt"),
+            new JOSEObjectType("application/at+jwt"),
+            new JOSEObjectType("application/jwt"));
 
     private final AccessSettings.Jwt settings;
+    private final InstantSource clock;
     private final DefaultJWTProcessor<SecurityContext> processor = new DefaultJWTProcessor<>();
 
-    JwtVerifier(AccessSettings.Jwt settings) {
+    JwtVerifier(AccessSettings.Jwt settings, InstantSource clock) {
         this.settings = settings;
-        processor.setJWSKeySelector(new JWSVerificationKeySelector<>(ALGORITHMS, keys(settings)));
-        processor.setJWTClaimsSetVerifier(new DefaultJWTClaimsVerifier<>(
-                settings.audience(),
-                new JWTClaimsSet.Builder().issuer(settings.issuer()).build(),
-                REQUIRED_CLAIMS));
+        this.clock = clock;
+        JWSVerificationKeySelector<SecurityContext> selector =
+                new JWSVerificationKeySelector<>(ALGORITHMS, keys(settings));
+        processor.setJWSTypeVerifier((type, _) -> require(type == null || TYPES.contains(type), Reason.TYPE));
+        processor.setJWSKeySelector((header, context) -> select(selector, header, context));
+        processor.setJWTClaimsSetVerifier((claims, _) -> check(claims));
+    }
+
+    /// Ends the work of Nimbus' processor where a check of ours refuses.
+    private static final class RefusedException extends RuntimeException {
+        private final Reason reason;
+
+        RefusedException(Reason reason) {
+            super(reason.text(), null, false, false);
+            this.reason = reason;
+        }
     }
 
     @Override
-    public Optional<Caller> verify(String token) {
+    public Verdict verify(String token) {
         try {
             JWTClaimsSet claims = processor.process(token, null);
-            return Optional.of(new Caller(claims.getSubject(), roles(claims)));
-        } catch (ParseException | BadJOSEException e) {
-            LOG.debug("token refused, reason={}", e.getMessage());
+            return new Verdict.Known(
+                    new Caller(claims.getSubject(), roles(claims)),
+                    Optional.of(claims.getExpirationTime().toInstant().plus(LEEWAY)));
+        } catch (RefusedException e) {
+            return new Verdict.Refused(e.reason);
+        } catch (ParseException e) {
+            return new Verdict.Refused(Reason.MALFORMED);
+        } catch (BadJWSException e) {
+            return new Verdict.Refused(Reason.SIGNATURE);
+        } catch (BadJOSEException e) {
+            return new Verdict.Refused(Reason.ALGORITHM);
         } catch (JOSEException e) {
             LOG.warn("the key set cannot be had, jwks={} reason={}", settings.jwks(), e.getMessage());
+            return new Verdict.Refused(Reason.KEYS_UNAVAILABLE);
         }
-        return Optional.empty();
+    }
+
+    private static void require(boolean holds, Reason otherwise) {
+        if (!holds) {
+            throw new RefusedException(otherwise);
+        }
+    }
+
+    private static List<? extends Key> select(
+            JWSVerificationKeySelector<SecurityContext> selector, JWSHeader header, @Nullable SecurityContext context)
+            throws KeySourceException {
+        require(ALGORITHMS.contains(header.getAlgorithm()), Reason.ALGORITHM);
+        List<Key> keys = selector.selectJWSKeys(header, context);
+        require(!keys.isEmpty(), Reason.KEY);
+        return keys;
+    }
+
+    private void check(JWTClaimsSet claims) {
+        Instant now = clock.instant();
+        Date expires = claims.getExpirationTime();
+        Date notBefore = claims.getNotBeforeTime();
+        require(expires != null, Reason.CLAIMS);
+        require(now.isBefore(expires.toInstant().plus(LEEWAY)), Reason.EXPIRED);
+        require(notBefore == null || !now.isBefore(notBefore.toInstant().minus(LEEWAY)), Reason.NOT_YET_VALID);
+        require(settings.issuer().equals(claims.getIssuer()), Reason.ISSUER);
+        require(claims.getAudience().contains(settings.audience()), Reason.AUDIENCE);
+        require(claims.getSubject() != null && !claims.getSubject().isBlank(), Reason.CLAIMS);
     }
 
     /// Roles of other services may stand in the same claim.

@@ -4,12 +4,13 @@ import dev.dyadic.proto.InvalidException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// Where a service listens, and whom it answers.
 ///
 /// @param port 0: any free one
-/// @param tls empty: plain text, on a loopback address only unless `plaintext`
-/// @param plaintext that anybody on the way may read and change what is sent was asked for by name
+/// @param tls empty: plain text
+/// @param plaintext what was asked for by name
 /// @param maxConnections open at once; those beyond are closed before a byte is read
 /// @param maxCallsPerConnection open at once
 public record ListenSettings(
@@ -17,7 +18,7 @@ public record ListenSettings(
         int port,
         Optional<ServerTls> tls,
         AccessSettings access,
-        boolean plaintext,
+        Plaintext plaintext,
         int maxConnections,
         int maxCallsPerConnection) {
     private static final String LOOPBACK = "127.0.0.1";
@@ -33,9 +34,23 @@ public record ListenSettings(
         if (maxCallsPerConnection < 1) {
             throw new InvalidException("max-calls-per-connection must be at least 1, but was " + maxCallsPerConnection);
         }
-        if (tls.isEmpty() && !plaintext) {
+        if (tls.isEmpty() && plaintext == Plaintext.ON_LOOPBACK) {
             requireLoopback(host);
         }
+        if (tls.isEmpty() && access.isOn() && plaintext == Plaintext.ALLOWED && !isLoopback(host)) {
+            throw new InvalidException("callers would send their tokens to " + host
+                    + " in plain text, for whoever is on the way to take: give --tls-cert and --tls-key, listen at "
+                    + LOOPBACK + ", or ask for it by name with --allow-plaintext-tokens");
+        }
+    }
+
+    /// Where a service without TLS may listen.
+    public enum Plaintext {
+        ON_LOOPBACK,
+        /// Anywhere: whoever is on the way may read and change what is sent.
+        ALLOWED,
+        /// Anywhere, and whoever is on the way may take tokens too.
+        ALLOWED_WITH_TOKENS
     }
 
     /// @param name of the option, for the message
@@ -53,22 +68,24 @@ public record ListenSettings(
                 port,
                 Optional.empty(),
                 AccessSettings.OFF,
-                false,
+                Plaintext.ON_LOOPBACK,
                 DEFAULT_MAX_CONNECTIONS,
                 DEFAULT_MAX_CALLS_PER_CONNECTION);
     }
 
     /// Throws where the host's addresses can be reached from other machines.
     public static void requireLoopback(String host) {
+        if (!isLoopback(host)) {
+            throw new InvalidException("listening at " + host
+                    + " lets other machines in, and without TLS what they send can be read and changed on the"
+                    + " way: give --tls-cert and --tls-key, listen at " + LOOPBACK
+                    + ", or ask for it by name with --allow-plaintext");
+        }
+    }
+
+    private static boolean isLoopback(String host) {
         try {
-            for (InetAddress address : InetAddress.getAllByName(host)) {
-                if (!address.isLoopbackAddress()) {
-                    throw new InvalidException("listening at " + host
-                            + " lets other machines in, and without TLS what they send can be read and changed on the"
-                            + " way: give --tls-cert and --tls-key, listen at " + LOOPBACK
-                            + ", or ask for it by name with --allow-plaintext");
-                }
-            }
+            return Stream.of(InetAddress.getAllByName(host)).allMatch(InetAddress::isLoopbackAddress);
         } catch (UnknownHostException e) {
             throw new InvalidException(
                     "the host to listen at must be one of this machine's, but " + host + " is not known", e);

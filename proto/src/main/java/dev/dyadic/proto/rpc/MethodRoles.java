@@ -38,6 +38,13 @@ public final class MethodRoles {
         return Optional.ofNullable(ROLES.get(method));
     }
 
+    /// Whether its calls change what others see and what stays: runs, checkpoints, documents. Losses that trainers
+    /// report are shown, and forgotten.
+    static boolean changes(String method) {
+        Role role = ROLES.get(method);
+        return role != null && role != Role.READ && !method.equals(name(SamplerGrpc.getReportLossMethod()));
+    }
+
     static boolean isOpen(String method) {
         return OPEN.contains(method);
     }

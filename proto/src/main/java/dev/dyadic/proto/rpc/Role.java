@@ -1,12 +1,9 @@
 package dev.dyadic.proto.rpc;
 
-import dev.dyadic.proto.InvalidException;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -32,20 +29,11 @@ public enum Role {
     }
 
     /// @param texts separated by commas or blanks
-    static Set<Role> parse(String texts) {
-        Set<Role> roles = EnumSet.noneOf(Role.class);
-        for (String text : words(texts)) {
-            roles.add(of(text).orElseThrow(() -> new InvalidException("a role must be one of " + known() + ", but was "
-                    + (text.isEmpty() ? "empty" : "'" + text + "'"))));
-        }
-        return roles;
-    }
-
     static List<String> words(String texts) {
         return SEPARATORS.splitAsStream(texts.strip()).toList();
     }
 
-    private static String known() {
+    static String known() {
         return Arrays.stream(values()).map(Role::text).collect(Collectors.joining(", "));
     }
 }

@@ -172,7 +172,7 @@ final class AccessTest {
                 new Case(
                         "one reed token:secret-secret-secret",
                         "line 2 of the file of callers is wrong: a role must be one"
-                                + " of read, train, publish, admin, but was 'reed'"),
+                                + " of read, train, publish, admin; several are separated by commas, without blanks"),
                 new Case(
                         "one read secret-secret-secret",
                         "line 2 of the file of callers is wrong: a credential must begin"
@@ -186,8 +186,21 @@ final class AccessTest {
                                 + " hexadecimal digits"),
                 new Case(
                         "two read cert:first",
-                        "line 2 of the file of callers is wrong: its credential is that of first" + " too"));
+                        "line 2 of the file of callers is wrong: its credential stands in line 1 too"));
 
+        // Fields that changed places: whatever stands where, no value is shown.
+        for (String line : List.of(
+                "secret-secret-secret read one",
+                "one secret-secret-secret read",
+                "token:secret-secret-secret read one",
+                "read one token:secret-secret-secret",
+                "read sha256:secret-secret one",
+                "one read secret-secret-secret with blanks")) {
+            assertThatThrownBy(() -> AccessFile.parse(line))
+                    .message()
+                    .doesNotContain("secret")
+                    .doesNotContain("one,");
+        }
         for (Case wrong : cases) {
             assertThatThrownBy(() -> AccessFile.parse("first read cert:first\n" + wrong.line()))
                     .isInstanceOf(InvalidException.class)
@@ -197,13 +210,52 @@ final class AccessTest {
 
     @Test
     void listeningBeyondLoopbackWithoutTlsHasToBeAskedForByName() {
-        assertThatThrownBy(() -> beyondLoopback(false))
+        assertThatThrownBy(() -> beyondLoopback(ListenSettings.Plaintext.ON_LOOPBACK))
                 .isInstanceOf(InvalidException.class)
                 .hasMessage(
                         "listening at 0.0.0.0 lets other machines in, and without TLS what they send can be read and"
                                 + " changed on the way: give --tls-cert and --tls-key, listen at 127.0.0.1, or ask for it by"
                                 + " name with --allow-plaintext");
-        assertThat(beyondLoopback(true).host()).isEqualTo("0.0.0.0");
+        assertThat(beyondLoopback(ListenSettings.Plaintext.ALLOWED).host()).isEqualTo("0.0.0.0");
+    }
+
+    @Test
+    void tokensGoToOtherMachinesInPlainTextOnlyWhereAskedForByName() throws IOException {
+        AccessSettings access = new AccessSettings(Optional.of(callers(List.of())), Optional.empty());
+
+        assertThatThrownBy(() -> new ListenSettings(
+                        "0.0.0.0", 0, Optional.empty(), access, ListenSettings.Plaintext.ALLOWED, 1, 1))
+                .isInstanceOf(InvalidException.class)
+                .hasMessage(
+                        "callers would send their tokens to 0.0.0.0 in plain text, for whoever is on the way to take:"
+                                + " give --tls-cert and --tls-key, listen at 127.0.0.1, or ask for it by name with"
+                                + " --allow-plaintext-tokens");
+        assertThat(new ListenSettings(
+                                "0.0.0.0",
+                                0,
+                                Optional.empty(),
+                                access,
+                                ListenSettings.Plaintext.ALLOWED_WITH_TOKENS,
+                                1,
+                                1)
+                        .host())
+                .isEqualTo("0.0.0.0");
+        for (String target : List.of("192.0.2.1:7070", "dns:///no-such-host.invalid:7070", "[2001:db8::1]:7070")) {
+            assertThatThrownBy(() -> with(TOKEN).connect(target, builder -> builder))
+                    .isInstanceOf(InvalidException.class)
+                    .hasMessage("the token would go to " + target
+                            + " in plain text, for whoever is on the way to take: use TLS with --tls or --tls-ca, or ask"
+                            + " for it by name with --allow-plaintext-tokens");
+            close(new ClientSettings(Optional.empty(), Optional.empty(), Optional.of(TOKEN), true), target);
+            close(ClientSettings.PLAIN, target);
+        }
+        for (String target : List.of("127.0.0.1:7070", "dns:///localhost:7070", "[::1]:7070", "dns:localhost:7070")) {
+            close(with(TOKEN), target);
+        }
+    }
+
+    private static void close(ClientSettings settings, String target) {
+        settings.connect(target, builder -> builder).channel().shutdownNow();
     }
 
     @Test
@@ -211,7 +263,7 @@ final class AccessTest {
         assertThat(with("a-secret-token-of-mine").toString()).doesNotContain("a-secret-token-of-mine");
     }
 
-    private static ListenSettings beyondLoopback(boolean plaintext) {
+    private static ListenSettings beyondLoopback(ListenSettings.Plaintext plaintext) {
         return new ListenSettings("0.0.0.0", 0, Optional.empty(), AccessSettings.OFF, plaintext, 1, 1);
     }
 
@@ -243,12 +295,12 @@ final class AccessTest {
                 0,
                 Optional.empty(),
                 new AccessSettings(Optional.of(callers), Optional.empty()),
-                false,
+                ListenSettings.Plaintext.ON_LOOPBACK,
                 ListenSettings.DEFAULT_MAX_CONNECTIONS,
                 ListenSettings.DEFAULT_MAX_CALLS_PER_CONNECTION);
     }
 
     private static ClientSettings with(String token) {
-        return new ClientSettings(Optional.empty(), Optional.empty(), Optional.of(token));
+        return new ClientSettings(Optional.empty(), Optional.empty(), Optional.of(token), false);
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.JWSSigner;
@@ -21,6 +22,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Date;
 import java.util.List;
 import java.util.Optional;
@@ -37,7 +39,7 @@ final class JwtTest {
     @TempDir
     private Path directory;
 
-    private ECKey key = generate();
+    private ECKey key = generate("one");
     private Optional<JwtVerifier> verifier = Optional.empty();
 
     @BeforeEach
@@ -45,38 +47,58 @@ final class JwtTest {
         Path file = Files.writeString(
                 directory.resolve("jwks.json"), new JWKSet(key).toPublicJWKSet().toString());
         verifier = Optional.of(new JwtVerifier(
-                new AccessSettings.Jwt(file.toUri(), ISSUER, AUDIENCE, AccessSettings.DEFAULT_ROLES_CLAIM)));
+                new AccessSettings.Jwt(file.toUri(), ISSUER, AUDIENCE, AccessSettings.DEFAULT_ROLES_CLAIM),
+                InstantSource.system()));
     }
 
     @Test
-    void aGoodTokenNamesItsCallerAndItsRoles() throws JOSEException {
-        String token = signed(good().claim("dyadic_roles", List.of("read", "train", "role-of-another-service")), key);
+    void aGoodTokenNamesItsCallerItsRolesAndItsEnd() throws JOSEException {
+        Date end = Date.from(Instant.ofEpochSecond(Instant.now().getEpochSecond() + 600));
+        String token = signed(
+                good().expirationTime(end).claim("dyadic_roles", List.of("read", "train", "role-of-another-service")),
+                key);
 
-        assertThat(verify(token)).contains(new Caller("trainer-1", Set.of(Role.READ, Role.TRAIN)));
+        assertThat(verify(token))
+                .isEqualTo(new Verdict.Known(
+                        new Caller("trainer-1", Set.of(Role.READ, Role.TRAIN)),
+                        Optional.of(end.toInstant().plus(JwtVerifier.LEEWAY))));
     }
 
     @Test
     void rolesMayBeATextAndNoneAreNone() throws JOSEException {
-        assertThat(verify(signed(good().claim("dyadic_roles", "read admin"), key)))
-                .contains(new Caller("trainer-1", Set.of(Role.READ, Role.ADMIN)));
-        assertThat(verify(signed(good(), key))).contains(new Caller("trainer-1", Set.of()));
+        assertThat(caller(signed(good().claim("dyadic_roles", "read admin"), key)))
+                .isEqualTo(new Caller("trainer-1", Set.of(Role.READ, Role.ADMIN)));
+        assertThat(caller(signed(good(), key))).isEqualTo(new Caller("trainer-1", Set.of()));
     }
 
     @Test
-    void whatIsNotExactlyGoodIsRefused() throws JOSEException {
+    void accessTokensOfRfc9068AreTaken() throws JOSEException {
+        for (String type : List.of("at+jwt", "AT+JWT", "application/at+jwt", "JWT")) {
+            assertThat(caller(typed(type)).name()).isEqualTo("trainer-1");
+        }
+        assertThat(verify(typed("logout+jwt"))).isEqualTo(refused(Verdict.Reason.TYPE));
+    }
+
+    @Test
+    void whatIsNotExactlyGoodIsRefusedWithItsReason() throws JOSEException {
         Date past = Date.from(Instant.now().minusSeconds(120));
-        assertThat(verify(signed(good().expirationTime(past), key))).isEmpty();
-        assertThat(verify(signed(good().expirationTime(null), key))).isEmpty();
-        assertThat(verify(signed(good().notBeforeTime(Date.from(Instant.now().plusSeconds(600))), key)))
-                .isEmpty();
-        assertThat(verify(signed(good().audience("another service"), key))).isEmpty();
-        assertThat(verify(signed(good().issuer("https://other.example"), key))).isEmpty();
-        assertThat(verify(signed(good().subject(null), key))).isEmpty();
-        assertThat(verify(signed(good(), generate()))).isEmpty();
-        assertThat(verify(new PlainJWT(good().build()).serialize())).isEmpty();
-        assertThat(verify("no token at all")).isEmpty();
+        Date future = Date.from(Instant.now().plusSeconds(600));
+        assertThat(verify(signed(good().expirationTime(past), key))).isEqualTo(refused(Verdict.Reason.EXPIRED));
+        assertThat(verify(signed(good().expirationTime(null), key))).isEqualTo(refused(Verdict.Reason.CLAIMS));
+        assertThat(verify(signed(good().notBeforeTime(future), key))).isEqualTo(refused(Verdict.Reason.NOT_YET_VALID));
+        assertThat(verify(signed(good().audience("another service"), key))).isEqualTo(refused(Verdict.Reason.AUDIENCE));
+        assertThat(verify(signed(good().issuer("https://other.example"), key)))
+                .isEqualTo(refused(Verdict.Reason.ISSUER));
+        for (String subject : new String[] {null, "", "  "}) {
+            assertThat(verify(signed(good().subject(subject), key))).isEqualTo(refused(Verdict.Reason.CLAIMS));
+        }
+        assertThat(verify(signed(good(), generate("one")))).isEqualTo(refused(Verdict.Reason.SIGNATURE));
+        assertThat(verify(signed(good(), generate("another")))).isEqualTo(refused(Verdict.Reason.KEY));
+        assertThat(verify(new PlainJWT(good().build()).serialize())).isEqualTo(refused(Verdict.Reason.ALGORITHM));
+        assertThat(verify("no token at all")).isEqualTo(refused(Verdict.Reason.MALFORMED));
         String token = signed(good(), key);
-        assertThat(verify(token.substring(0, token.length() - 4) + "AAAA")).isEmpty();
+        assertThat(verify(token.substring(0, token.length() - 4) + "AAAA"))
+                .isEqualTo(refused(Verdict.Reason.SIGNATURE));
     }
 
     @Test
@@ -85,7 +107,7 @@ final class JwtTest {
                 new JWSHeader.Builder(JWSAlgorithm.HS256).keyID(key.getKeyID()).build(), good().build());
         jwt.sign(new MACSigner(key.toPublicJWK().toJSONString()));
 
-        assertThat(verify(jwt.serialize())).isEmpty();
+        assertThat(verify(jwt.serialize())).isEqualTo(refused(Verdict.Reason.ALGORITHM));
     }
 
     @Test
@@ -96,8 +118,26 @@ final class JwtTest {
                 .hasMessageContaining("auth-jwks needs auth-issuer and auth-audience too");
     }
 
-    private Optional<Caller> verify(String token) {
+    private Verdict verify(String token) {
         return verifier.orElseThrow().verify(token);
+    }
+
+    private Caller caller(String token) {
+        return ((Verdict.Known) verify(token)).caller();
+    }
+
+    private static Verdict refused(Verdict.Reason reason) {
+        return new Verdict.Refused(reason);
+    }
+
+    private String typed(String type) throws JOSEException {
+        JWSHeader header = new JWSHeader.Builder(JWSAlgorithm.ES256)
+                .type(new JOSEObjectType(type))
+                .keyID(key.getKeyID())
+                .build();
+        SignedJWT jwt = new SignedJWT(header, good().build());
+        jwt.sign(new ECDSASigner(key));
+        return jwt.serialize();
     }
 
     private static JWTClaimsSet.Builder good() {
@@ -116,9 +156,9 @@ final class JwtTest {
         return jwt.serialize();
     }
 
-    private static ECKey generate() {
+    private static ECKey generate(String id) {
         try {
-            return new ECKeyGenerator(Curve.P_256).keyID("one").generate();
+            return new ECKeyGenerator(Curve.P_256).keyID(id).generate();
         } catch (JOSEException e) {
             throw new IllegalStateException(e);
         }

@@ -109,7 +109,7 @@ final class TlsTest {
                 0,
                 Optional.of(new ServerTls(server.certificate(), server.key(), clients)),
                 access,
-                false,
+                ListenSettings.Plaintext.ON_LOOPBACK,
                 ListenSettings.DEFAULT_MAX_CONNECTIONS,
                 ListenSettings.DEFAULT_MAX_CALLS_PER_CONNECTION);
     }
@@ -118,7 +118,8 @@ final class TlsTest {
         return new ClientSettings(
                 Optional.of(new ClientTls(Optional.of(server.certificate()), Optional.empty())),
                 Optional.empty(),
-                Optional.empty());
+                Optional.empty(),
+                false);
     }
 
     private static ClientSettings mutual(Certificate server, Certificate own) {
@@ -127,7 +128,8 @@ final class TlsTest {
                         Optional.of(server.certificate()),
                         Optional.of(new ClientTls.Identity(own.certificate(), own.key())))),
                 Optional.empty(),
-                Optional.empty());
+                Optional.empty(),
+                false);
     }
 
     /// As a renewal does: both files change, and look newer.

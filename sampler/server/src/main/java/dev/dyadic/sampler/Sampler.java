@@ -25,13 +25,11 @@ import dev.dyadic.sampler.serve.CorpusDescriber;
 import dev.dyadic.sampler.serve.SamplerService;
 import dev.dyadic.sampler.trace.Provenance;
 import dev.dyadic.sampler.watch.Activity;
-import dev.dyadic.sampler.watch.CallerAddress;
 import dev.dyadic.sampler.watch.InputWatch;
 import dev.dyadic.sampler.watch.RetentionWatch;
 import dev.dyadic.sampler.watch.SamplerMeters;
 import dev.dyadic.sampler.watch.SamplerView;
 import dev.dyadic.sampler.wire.BatchMethods;
-import io.grpc.ServerInterceptors;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -148,8 +146,7 @@ public final class Sampler implements AutoCloseable {
                             "sampler",
                             settings.listen(),
                             LISTEN_LIMITS,
-                            List.of(ServerInterceptors.intercept(
-                                    BatchMethods.of(service.bindService()), new CallerAddress())),
+                            List.of(BatchMethods.of(service.bindService())),
                             registry));
             LOG.info(
                     "sampler started, corpus={} address={} data={}",

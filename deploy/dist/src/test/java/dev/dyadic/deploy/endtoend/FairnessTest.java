@@ -61,8 +61,14 @@ class FairnessTest {
                 standard.cacheBytes(),
                 0,
                 MAX_UNREAD_MILLIS);
-        ListenSettings listen =
-                new ListenSettings("127.0.0.1", 0, Optional.empty(), AccessSettings.OFF, false, 64, CLIENTS);
+        ListenSettings listen = new ListenSettings(
+                "127.0.0.1",
+                0,
+                Optional.empty(),
+                AccessSettings.OFF,
+                ListenSettings.Plaintext.ON_LOOPBACK,
+                64,
+                CLIENTS);
         sampler = Sampler.start(
                 test.stack().cluster(),
                 test.stack().corpus(),

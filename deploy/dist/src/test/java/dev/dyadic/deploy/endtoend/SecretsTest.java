@@ -75,7 +75,7 @@ class SecretsTest {
                     0,
                     Optional.empty(),
                     new AccessSettings(Optional.of(callers), Optional.empty()),
-                    false,
+                    ListenSettings.Plaintext.ON_LOOPBACK,
                     8,
                     8);
             try (LocalStack stack = LocalStack.startOn(cluster, settings, seen::add, ops.registry());
@@ -175,7 +175,9 @@ class SecretsTest {
 
     private static SamplerClient client(Sampler sampler, String token) {
         return new SamplerClient(
-                sampler.address(), 10_000, new ClientSettings(Optional.empty(), Optional.empty(), Optional.of(token)));
+                sampler.address(),
+                10_000,
+                new ClientSettings(Optional.empty(), Optional.empty(), Optional.of(token), false));
     }
 
     private static String get(OpsServer ops, String path) throws IOException, InterruptedException {

@@ -220,9 +220,14 @@ public final class SamplerClient implements AutoCloseable {
                 || code == Status.Code.DEADLINE_EXCEEDED;
     }
 
-    /// A connection that breaks in the middle of an answer is reported as UNKNOWN by gRPC, but it is an outage.
+    /// A connection that breaks in the middle of an answer is reported as UNKNOWN by gRPC, but it is an outage; so is a
+    /// stream that the sampler has reset, which is reported as CANCELLED.
     private static Status statusOf(StatusRuntimeException e) {
         Status status = e.getStatus();
+        if (status.getCode() == Status.Code.CANCELLED
+                && String.valueOf(status.getDescription()).startsWith("RST_STREAM")) {
+            return Status.UNAVAILABLE.withDescription("the sampler has ended this stream, which was not read for long");
+        }
         return status.getCode() == Status.Code.UNKNOWN && status.getCause() instanceof ClosedChannelException
                 ? Status.UNAVAILABLE
                         .withDescription("the connection to the sampler broke")

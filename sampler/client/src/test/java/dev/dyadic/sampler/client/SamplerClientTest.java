@@ -31,7 +31,7 @@ class SamplerClientTest {
     private static final long PAUSE_MILLIS = 900;
 
     private static final ClientSettings TLS = new ClientSettings(
-            Optional.of(new ClientTls(Optional.empty(), Optional.empty())), Optional.empty(), Optional.empty());
+            Optional.of(new ClientTls(Optional.empty(), Optional.empty())), Optional.empty(), Optional.empty(), false);
 
     @Test
     void whereNobodyListensItSaysHowToStartOne() throws IOException {

@@ -1,15 +1,22 @@
 package dev.dyadic.sampler.serve;
 
 import dev.dyadic.proto.DyadicException;
+import dev.dyadic.proto.rpc.StreamReset;
 import dev.dyadic.v1.SamplerProto.Batch;
 import io.grpc.stub.ServerCallStreamObserver;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// A stream of batches that sends only when the client's window has room, so that memory stays bounded.
 final class BatchStream implements StreamLoop.Sink {
+    private static final int UNREAD_END_SECONDS = 5;
+
     private final ServerCallStreamObserver<Batch> observer;
+    private final StreamReset reset = StreamReset.current();
+    /// The last byte has left, or never will.
+    private final CountDownLatch left = new CountDownLatch(1);
     private final long maxUnreadMillis;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -23,11 +30,8 @@ final class BatchStream implements StreamLoop.Sink {
         this.maxUnreadMillis = maxUnreadMillis;
         observer.setOnReadyThreshold(CallBudget.STREAM_QUEUE_BYTES);
         observer.setOnReadyHandler(this::wake);
-        observer.setOnCloseHandler(share::close);
-        observer.setOnCancelHandler(() -> {
-            share.close();
-            wake();
-        });
+        observer.setOnCloseHandler(() -> end(share));
+        observer.setOnCancelHandler(() -> end(share));
     }
 
     @Override
@@ -67,7 +71,26 @@ final class BatchStream implements StreamLoop.Sink {
     void fail(RuntimeException failure) {
         if (!observer.isCancelled()) {
             observer.onError(failure);
+            dropUnread();
         }
+    }
+
+    /// What is sent last waits behind all that the client has not read. A client that does not read it for long does
+    /// not get it, and keeps no bytes.
+    private void dropUnread() {
+        try {
+            if (!left.await(UNREAD_END_SECONDS, TimeUnit.SECONDS)) {
+                reset.reset();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void end(CallBudget.Share share) {
+        share.close();
+        left.countDown();
+        wake();
     }
 
     private void wake() {

@@ -3,6 +3,8 @@ package dev.dyadic.sampler.serve;
 import com.google.protobuf.MessageLite;
 import dev.dyadic.proto.DyadicException;
 import dev.dyadic.proto.InvalidException;
+import dev.dyadic.proto.rpc.Caller;
+import dev.dyadic.proto.rpc.Peer;
 import dev.dyadic.sampler.messages.RunMessages;
 import dev.dyadic.sampler.order.Extent;
 import dev.dyadic.sampler.order.Outcome;
@@ -12,7 +14,6 @@ import dev.dyadic.sampler.runs.Planning;
 import dev.dyadic.sampler.runs.Runs;
 import dev.dyadic.sampler.trace.Provenance;
 import dev.dyadic.sampler.trace.ScanLane;
-import dev.dyadic.sampler.watch.CallerAddress;
 import dev.dyadic.sampler.watch.SamplerMeters;
 import dev.dyadic.v1.SamplerGrpc;
 import dev.dyadic.v1.SamplerProto.AmendRunRequest;
@@ -213,8 +214,10 @@ public final class SamplerService extends SamplerGrpc.SamplerImplBase {
     public void reportLoss(ReportLossRequest request, StreamObserver<ReportLossResponse> observer) {
         answer(Lane.CHANGES, observer, _ -> {
             RunOrder order = runs.get(request.getRun());
-            if (!Double.isFinite(request.getLoss())) {
-                throw new InvalidException("loss must be a finite number, but was " + request.getLoss());
+            if (!(Double.isFinite(request.getLoss()) && request.getLoss() >= 0)) {
+                throw new InvalidException(
+                        "loss must be a finite number that is not negative, as cross-entropy is, but was "
+                                + request.getLoss());
             }
             batches.lossReported(order, request.getStep(), request.getLoss());
             return ReportLossResponse.getDefaultInstance();
@@ -249,10 +252,12 @@ public final class SamplerService extends SamplerGrpc.SamplerImplBase {
 
     /// @return null where too many calls are being answered: the caller is told
     private CallBudget.@Nullable Share enter(Lane lane, boolean isStream, StreamObserver<?> observer) {
-        CallBudget.Share share = budget.enter(lane, isStream, CallerAddress.current());
-        if (share == null) {
+        CallBudget.Share share;
+        try {
+            share = budget.enter(lane, isStream, Peer.current().toString(), Caller.account());
+        } catch (DyadicException tooMany) {
             meters.refused();
-            observer.onError(Statuses.of(budget.tooManyCalls(lane)));
+            observer.onError(Statuses.of(tooMany));
             return null;
         }
         ServerCallStreamObserver<?> call = (ServerCallStreamObserver<?>) observer;

@@ -3,6 +3,7 @@ package dev.dyadic.sampler.watch;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.dyadic.proto.rpc.Caller;
+import dev.dyadic.proto.rpc.Peer;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -71,7 +72,7 @@ public final class Activity {
             of.lastStep = Math.max(of.lastStep, step);
             of.tokens += (long) length * (endRow - firstRow);
         }
-        String peer = CallerAddress.current();
+        String peer = Peer.current().toString();
         clients.put(
                 new ClientKey(peer, run),
                 new Client(peer, Caller.current().name(), run, step, firstRow, endRow, clock.millis()));

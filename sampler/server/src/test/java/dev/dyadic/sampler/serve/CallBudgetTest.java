@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.dyadic.proto.DyadicException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /// No call holds what others need.
@@ -20,6 +19,7 @@ class CallBudgetTest {
     private static final int STREAM_QUARTER = QUARTER - CallBudget.STREAM_QUEUE_BYTES;
 
     private final CallBudget budget = new CallBudget(MAX_CALLS, MAX_BYTES);
+    private int callers;
 
     @Test
     void eachLaneHasPermitsOfItsOwn() {
@@ -28,15 +28,57 @@ class CallBudgetTest {
             for (int i = 0; i < budget.maxOpen(lane); i++) {
                 shares.add(enter(lane, false, "a"));
             }
-            assertThat(budget.enter(lane, false, "b")).isNull();
+            assertThatThrownBy(() -> enter(lane, false, "b"))
+                    .isInstanceOf(DyadicException.class)
+                    .hasMessage("this sampler has at most " + budget.maxOpen(lane)
+                            + " calls of this kind open at once: try again, or ask another replica");
             shares.getFirst().close();
             shares.getFirst().close();
-            assertThat(budget.enter(lane, false, "b")).isNotNull();
-            assertThat(budget.enter(lane, false, "b")).isNull();
+            enter(lane, false, "b");
+            assertThatThrownBy(() -> enter(lane, false, "b")).isInstanceOf(DyadicException.class);
         }
-        assertThat(budget.tooManyCalls(Lane.BATCHES))
-                .hasMessage("this sampler has at most 16 calls of this kind open at once: try again, or ask another"
-                        + " replica");
+    }
+
+    @Test
+    void oneCallerLeavesAQuarterOfTheCallsToOthers() {
+        for (Lane lane : Lane.values()) {
+            int most = budget.maxOpen(lane) * 3 / 4;
+            List<CallBudget.Share> shares = new ArrayList<>();
+            for (int i = 0; i < most; i++) {
+                shares.add(budget.enter(lane, false, "connection-" + i, "greedy"));
+            }
+
+            assertThatThrownBy(() -> budget.enter(lane, false, "another", "greedy"))
+                    .isInstanceOf(DyadicException.class)
+                    .hasMessage("one caller has at most " + most + " calls of this kind open at once, and greedy has"
+                            + " them: try again, or ask another replica");
+            budget.enter(lane, false, "another", "modest");
+            shares.getFirst().close();
+            budget.enter(lane, false, "another", "greedy");
+        }
+    }
+
+    @Test
+    void oneCallerLeavesAQuarterOfTheBytesToOthers() throws InterruptedException {
+        for (int i = 0; i < 3; i++) {
+            budget.enter(Lane.BATCHES, false, "connection-" + i, "greedy").takeBytes(QUARTER, System.nanoTime());
+        }
+
+        assertThatThrownBy(() ->
+                        budget.enter(Lane.BATCHES, false, "another", "greedy").takeBytes(KIBIBYTE, System.nanoTime()))
+                .hasMessageStartingWith("answers of 3145728 bytes together are on their way to this caller and");
+        budget.enter(Lane.BATCHES, false, "another", "modest").takeBytes(QUARTER, System.nanoTime());
+    }
+
+    @Test
+    void oneCallerLeavesAQuarterOfTheBytesOfStreamsToOthers() throws InterruptedException {
+        budget.enter(Lane.BATCHES, true, "one", "greedy").takeBytes(STREAM_QUARTER, System.nanoTime());
+
+        assertThatThrownBy(() ->
+                        budget.enter(Lane.BATCHES, true, "two", "greedy").takeBytes(STREAM_QUARTER, System.nanoTime()))
+                .hasMessageStartingWith(
+                        "answers of 1572864 bytes together are on their way to this caller in streams and");
+        budget.enter(Lane.BATCHES, true, "three", "modest").takeBytes(STREAM_QUARTER, System.nanoTime());
     }
 
     @Test
@@ -154,6 +196,7 @@ class CallBudgetTest {
     }
 
     private CallBudget.Share enter(Lane lane, boolean isStream, String connection) {
-        return Objects.requireNonNull(budget.enter(lane, isStream, connection));
+        // Each connection is that of another caller, and each call too.
+        return budget.enter(lane, isStream, connection, connection + " " + ++callers);
     }
 }

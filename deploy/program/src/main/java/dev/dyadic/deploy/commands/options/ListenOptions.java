@@ -33,6 +33,12 @@ public final class ListenOptions {
     private boolean plaintext;
 
     @Option(
+            names = "--allow-plaintext-tokens",
+            description = "Listen beyond loopback without TLS though callers send tokens: whoever is on the way can"
+                    + " take them, and do what their owners may.")
+    private boolean plaintextTokens;
+
+    @Option(
             names = "--auth-file",
             paramLabel = "FILE",
             description = "Answer only callers that this file names, one a line: NAME ROLES CREDENTIAL, the credential"
@@ -72,7 +78,14 @@ public final class ListenOptions {
     private int maxCallsPerConnection;
 
     public ListenSettings settings(String host, int port) {
-        return new ListenSettings(host, port, tls(), access(), plaintext, maxConnections, maxCallsPerConnection);
+        return new ListenSettings(host, port, tls(), access(), plaintext(), maxConnections, maxCallsPerConnection);
+    }
+
+    private ListenSettings.Plaintext plaintext() {
+        if (plaintextTokens) {
+            return ListenSettings.Plaintext.ALLOWED_WITH_TOKENS;
+        }
+        return plaintext ? ListenSettings.Plaintext.ALLOWED : ListenSettings.Plaintext.ON_LOOPBACK;
     }
 
     private Optional<ServerTls> tls() {

@@ -63,6 +63,13 @@ public final class SamplerOptions {
                     + " Or set $$DYADIC_TOKEN to the token itself.")
     private @Nullable Path tokenFile;
 
+    @Option(
+            names = "--allow-plaintext-tokens",
+            defaultValue = "${env:DYADIC_ALLOW_PLAINTEXT_TOKENS:-false}",
+            description = "Send the token to another machine without TLS: whoever is on the way can take it;"
+                    + " default $$DYADIC_ALLOW_PLAINTEXT_TOKENS or no.")
+    private boolean plaintextTokens;
+
     public SamplerClient connect() {
         return new SamplerClient(sampler, waitSeconds * 1000, settings());
     }
@@ -82,7 +89,7 @@ public final class SamplerOptions {
         Optional<String> token = tokenFile == null
                 ? Optional.ofNullable(System.getenv(TOKEN_VARIABLE)).filter(text -> !text.isBlank())
                 : Optional.empty();
-        return new ClientSettings(clientTls(), Optional.ofNullable(tokenFile), token);
+        return new ClientSettings(clientTls(), Optional.ofNullable(tokenFile), token, plaintextTokens);
     }
 
     private Optional<ClientTls> clientTls() {

@@ -1,0 +1,103 @@
+package dev.dyadic.proto.rpc;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerMethodDefinition;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.io.InputStream;
+import org.jspecify.annotations.Nullable;
+
+/// Answers requests that are no valid protobuf with INVALID_ARGUMENT. gRPC itself reads a request before any
+/// interceptor sees it, ends the call with UNKNOWN, and logs a trace. Here such a request is read as null, and
+/// [Check] ends the call.
+final class RequestMarshaller<Q> implements MethodDescriptor.Marshaller<@Nullable Q> {
+    private final MethodDescriptor.Marshaller<Q> original;
+
+    private RequestMarshaller(MethodDescriptor.Marshaller<Q> original) {
+        this.original = original;
+    }
+
+    /// The service, with requests read by this.
+    static ServerServiceDefinition of(ServerServiceDefinition service) {
+        ServerServiceDefinition.Builder builder =
+                ServerServiceDefinition.builder(service.getServiceDescriptor().getName());
+        service.getMethods().forEach(method -> builder.addMethod(lenient(method)));
+        return builder.build();
+    }
+
+    private static <Q, A> ServerMethodDefinition<Q, A> lenient(ServerMethodDefinition<Q, A> method) {
+        MethodDescriptor<Q, A> descriptor = method.getMethodDescriptor();
+        return ServerMethodDefinition.create(
+                descriptor.toBuilder(
+                                new RequestMarshaller<>(descriptor.getRequestMarshaller()),
+                                descriptor.getResponseMarshaller())
+                        .build(),
+                method.getServerCallHandler());
+    }
+
+    @Override
+    public InputStream stream(@Nullable Q value) {
+        throw new IllegalStateException("a server writes no requests");
+    }
+
+    @Override
+    public @Nullable Q parse(InputStream stream) {
+        try {
+            return original.parse(stream);
+        } catch (StatusRuntimeException e) {
+            if (e.getCause() instanceof InvalidProtocolBufferException) {
+                return null;
+            }
+            throw e;
+        }
+    }
+
+    /// Ends calls whose request could not be read.
+    static final class Check implements ServerInterceptor {
+        @Override
+        public <Q, A> ServerCall.Listener<Q> interceptCall(
+                ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+            return new SimpleForwardingServerCallListener<>(next.startCall(call, headers)) {
+                private boolean isMalformed;
+
+                @Override
+                public void onMessage(@Nullable Q message) {
+                    if (message == null) {
+                        isMalformed = true;
+                        call.close(
+                                Status.INVALID_ARGUMENT.withDescription("the request of "
+                                        + call.getMethodDescriptor().getFullMethodName()
+                                        + " must be its message in protobuf, but its bytes are something else"),
+                                new Metadata());
+                    } else if (!isMalformed) {
+                        super.onMessage(message);
+                    }
+                }
+
+                @Override
+                public void onHalfClose() {
+                    if (!isMalformed) {
+                        super.onHalfClose();
+                    }
+                }
+
+                @Override
+                public void onComplete() {
+                    // The service has not closed the call, and only waits for its end.
+                    if (isMalformed) {
+                        super.onCancel();
+                    } else {
+                        super.onComplete();
+                    }
+                }
+            };
+        }
+    }
+}
