@@ -7,6 +7,7 @@ import dev.dyadic.proto.LostDocuments;
 import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.proto.kafka.ClusterException;
 import dev.dyadic.proto.kafka.Corpus;
+import dev.dyadic.proto.kafka.KafkaWatch;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import java.time.Duration;
@@ -51,14 +52,16 @@ public final class Decomposer implements AutoCloseable {
     private static final int MAX_REPLACED_THREADS = 10;
 
     private final KafkaStreams streams;
+    private final KafkaWatch kafka;
     private final AtomicBoolean closed = new AtomicBoolean();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
     private final StallWatch stalls = new StallWatch();
     private final KafkaStreamsMetrics metrics;
 
-    private Decomposer(KafkaStreams streams, KafkaStreamsMetrics metrics) {
+    private Decomposer(KafkaStreams streams, KafkaWatch kafka, KafkaStreamsMetrics metrics) {
         this.streams = streams;
+        this.kafka = kafka;
         this.metrics = metrics;
     }
 
@@ -87,7 +90,7 @@ public final class Decomposer implements AutoCloseable {
                 properties);
         KafkaStreamsMetrics metrics = new KafkaStreamsMetrics(streams);
         metrics.bindTo(registry);
-        Decomposer decomposer = new Decomposer(streams, metrics);
+        Decomposer decomposer = new Decomposer(streams, KafkaWatch.start(cluster), metrics);
         decomposer.watch(gone -> LostOffsets.passOver(cluster, corpus, gone), meters);
         streams.start();
         LOG.info(
@@ -107,9 +110,10 @@ public final class Decomposer implements AutoCloseable {
     /// Why this member takes no documents now; empty where it does, or where others have all partitions.
     public Optional<String> notReady() {
         KafkaStreams.State state = streams.state();
-        return state == KafkaStreams.State.RUNNING
-                ? Optional.empty()
-                : Optional.of("the decomposer is in state " + state);
+        return kafka.silent()
+                .or(() -> state == KafkaStreams.State.RUNNING
+                        ? Optional.empty()
+                        : Optional.of("the decomposer is in state " + state));
     }
 
     /// What has stood still for two minutes though there are documents for it: a restart may help. Each call looks.
@@ -121,6 +125,7 @@ public final class Decomposer implements AutoCloseable {
     public void close() {
         if (closed.compareAndSet(false, true)) {
             metrics.close();
+            kafka.close();
             boolean clean = streams.close(CloseOptions.timeout(CLOSE_TIMEOUT)
                     .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
             if (!clean) {

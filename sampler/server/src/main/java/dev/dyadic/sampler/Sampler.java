@@ -4,6 +4,7 @@ import dev.dyadic.proto.DyadicException;
 import dev.dyadic.proto.InvalidException;
 import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.proto.kafka.Corpus;
+import dev.dyadic.proto.kafka.KafkaWatch;
 import dev.dyadic.proto.rpc.GrpcListener;
 import dev.dyadic.proto.rpc.ListenLimits;
 import dev.dyadic.proto.rpc.ListenSettings;
@@ -55,6 +56,7 @@ public final class Sampler implements AutoCloseable {
     private final SamplerView view;
     private final LedgerLog ledger;
     private final Replicator replicator;
+    private final KafkaWatch kafka;
     private final AtomicBoolean closed = new AtomicBoolean();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
@@ -75,12 +77,14 @@ public final class Sampler implements AutoCloseable {
             GrpcListener listener,
             SamplerView view,
             LedgerLog ledger,
-            Replicator replicator) {
+            Replicator replicator,
+            KafkaWatch kafka) {
         this.parts = parts;
         this.listener = listener;
         this.view = view;
         this.ledger = ledger;
         this.replicator = replicator;
+        this.kafka = kafka;
     }
 
     /// @param registry that the sampler's metrics are kept in
@@ -88,6 +92,7 @@ public final class Sampler implements AutoCloseable {
             Cluster cluster, Corpus corpus, Settings settings, InstantSource clock, MeterRegistry registry) {
         Deque<AutoCloseable> parts = new ArrayDeque<>();
         try {
+            KafkaWatch kafka = keep(parts, KafkaWatch.start(cluster));
             Signal signal = new Signal();
             SegmentStore store = keep(
                     parts,
@@ -153,7 +158,7 @@ public final class Sampler implements AutoCloseable {
                     corpus.topics().corpus(),
                     listener.address(),
                     settings.dataDir());
-            Sampler sampler = new Sampler(parts, listener, view, ledger, replicator);
+            Sampler sampler = new Sampler(parts, listener, view, ledger, replicator, kafka);
             sampler.watch(signal);
             return sampler;
         } catch (IOException e) {
@@ -181,7 +186,7 @@ public final class Sampler implements AutoCloseable {
     }
 
     /// Why this replica should not be asked now; empty where it should. One that has caught up once stays ready while
-    /// it can serve what is planned.
+    /// Kafka answers. Without Kafka it still serves what is planned to those that ask it.
     public Optional<String> notReady() {
         if (closed.get()) {
             return Optional.of("the sampler is closed");
@@ -196,7 +201,7 @@ public final class Sampler implements AutoCloseable {
             return unknown;
         }
         Optional<String> failure = replicator.failure();
-        return failure.isPresent() ? failure : replicator.catchingUp();
+        return failure.or(kafka::silent).or(replicator::catchingUp);
     }
 
     /// Completes normally after `close()`, exceptionally when a part has failed and the sampler can no longer serve.

@@ -35,6 +35,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -48,6 +49,8 @@ class KafkaGoneTest {
     private static final long MAX_PARK_MILLIS = 1_000;
     /// Of a caller, who has an answer long before.
     private static final long DEADLINE_SECONDS = 4;
+
+    private static final long NOT_READY_NANOS = TimeUnit.SECONDS.toNanos(15);
 
     @TempDir
     private Path directory = Path.of("");
@@ -67,18 +70,23 @@ class KafkaGoneTest {
                     InstantSource.system());
             Texts.publish(cluster, TOPICS, Texts.make("a-", 200, 1));
             DecomposerSettings settings = new DecomposerSettings(directory.resolve("decomposer"), 1, 100);
-            try (Decomposer _ = Decomposer.start(cluster, corpus, settings, new SimpleMeterRegistry())) {
-                AwaitDecomposed.of(cluster, TOPICS, 2, TIMEOUT);
-            }
-            try (Sampler sampler = sampler(cluster, corpus);
+            try (Decomposer decomposer = Decomposer.start(cluster, corpus, settings, new SimpleMeterRegistry());
+                    Sampler sampler = sampler(cluster, corpus);
                     SamplerClient client = new SamplerClient(sampler.address(), 30_000)) {
+                AwaitDecomposed.of(cluster, TOPICS, 2, TIMEOUT);
                 client.openRun("run", TestStack.bounded(2, 1).build());
                 client.openRun("live", TestStack.live(1_000).build());
                 Batch batch = TestStack.get(client, "run", 0);
 
                 broker.signal("STOP");
                 try {
+                    long from = System.nanoTime();
                     callsAreAnswered(sampler.address(), batch);
+                    // Both a service that only reads and one that writes say so.
+                    assertThat(notReady(sampler::notReady, from))
+                            .startsWith("Kafka at " + cluster.bootstrap() + " has not answered for ");
+                    assertThat(notReady(decomposer::notReady, from))
+                            .startsWith("Kafka at " + cluster.bootstrap() + " has not answered for ");
                 } finally {
                     broker.signal("CONT");
                 }
@@ -87,8 +95,23 @@ class KafkaGoneTest {
                 assertThat(client.explain("run", 0, 0, 0).getSequencesCount()).isPositive();
                 client.openRun("another", TestStack.bounded(1, 1).build());
                 assertThat(sampler.ended()).isNotDone();
+                long answered = System.nanoTime();
+                while (sampler.notReady().isPresent() && System.nanoTime() - answered < NOT_READY_NANOS) {
+                    Thread.sleep(100);
+                }
+                assertThat(sampler.notReady()).isEmpty();
             }
         }
+    }
+
+    /// The reason, which has to be there within the time that docs/how-to/monitor.md gives.
+    private static String notReady(Supplier<Optional<String>> service, long fromNanos) throws InterruptedException {
+        Optional<String> reason = service.get();
+        while (reason.isEmpty() && System.nanoTime() - fromNanos < NOT_READY_NANOS) {
+            Thread.sleep(100);
+            reason = service.get();
+        }
+        return reason.orElse("it is ready");
     }
 
     private static void callsAreAnswered(String address, Batch batch) throws InterruptedException {

@@ -47,7 +47,7 @@ class OddTextTest {
     @Test
     void itComesOutAsItCameIn() throws Exception {
         try (TestStack test = new TestStack(directory);
-                OpsServer ops = OpsServer.start("127.0.0.1", 0, false)) {
+                OpsServer ops = OpsServer.start("127.0.0.1", 0, false, Set.of())) {
             ops.show(test.stack().view()::snapshot);
             Texts.publish(test.stack().cluster(), test.stack().corpus().topics(), lines());
             RunDescription run =

@@ -48,7 +48,7 @@ class OpsTest {
 
     @BeforeAll
     static void start() throws Exception {
-        ops = OpsServer.start("127.0.0.1", 0, false);
+        ops = OpsServer.start("127.0.0.1", 0, false, Set.of());
         assertThat(get("/health/ready").statusCode()).isEqualTo(503);
         assertThat(get("/health/ready").body()).isEqualTo("the service is starting\n");
         stack = LocalStack.start(
@@ -102,7 +102,7 @@ class OpsTest {
 
     @Test
     void whatIsNotLiveIsNotReadyEitherAndSaysWhy() throws Exception {
-        try (OpsServer broken = OpsServer.start("127.0.0.1", 0, false)) {
+        try (OpsServer broken = OpsServer.start("127.0.0.1", 0, false, Set.of())) {
             broken.watch(Optional::empty, () -> Optional.of("it stands still"));
 
             for (String path : List.of("/health/live", "/health/ready")) {
@@ -119,7 +119,7 @@ class OpsTest {
 
     @Test
     void otherMachinesMayLookOnlyWhereThatWasAskedFor() {
-        assertThatThrownBy(() -> OpsServer.start("0.0.0.0", 0, false))
+        assertThatThrownBy(() -> OpsServer.start("0.0.0.0", 0, false, Set.of()))
                 .isInstanceOf(InvalidException.class)
                 .hasMessageContaining("or ask for it by name with --ops-remote");
     }

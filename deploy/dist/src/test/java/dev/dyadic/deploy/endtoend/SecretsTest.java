@@ -33,6 +33,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,7 +56,7 @@ class SecretsTest {
         Path password = Files.writeString(directory.resolve("kafka.secrets"), "password=" + PASSWORD + "\n");
         List<String> seen = new ArrayList<>();
         ListAppender<ILoggingEvent> log = listen(Level.INFO);
-        try (OpsServer ops = OpsServer.start("127.0.0.1", 0, false);
+        try (OpsServer ops = OpsServer.start("127.0.0.1", 0, false, Set.of());
                 EmbeddedBroker broker = EmbeddedBroker.start(directory.resolve("broker"), 0)) {
             Cluster cluster = new Cluster(
                     broker.bootstrap(),

@@ -13,6 +13,7 @@ import dev.dyadic.deploy.bench.ServeBench;
 import dev.dyadic.deploy.bench.TokenizeBench;
 import dev.dyadic.deploy.commands.options.OutputOptions;
 import dev.dyadic.deploy.commands.options.TokenizerPaths;
+import dev.dyadic.deploy.commands.print.Facts;
 import dev.dyadic.deploy.commands.print.Output;
 import dev.dyadic.deploy.commands.print.Table;
 import dev.dyadic.deploy.commands.process.ExitCodes;
@@ -22,7 +23,6 @@ import dev.dyadic.ingest.format.ReadSettings;
 import dev.dyadic.proto.InvalidException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -116,7 +116,7 @@ final class BenchCommand implements Callable<Integer> {
                         "WHAT must be serve, clients, fair, restart, replicate, plan, fresh, tokenize, ingest or decompose, but was "
                                 + what);
         };
-        output.json(Map.of("bench", what, "figures", figures));
+        output.json(Facts.of("bench", what).and("figures", figures));
         Table table = new Table("figure", "median", "least", "most", "unit");
         for (Figure figure : figures) {
             table.row(

@@ -1,6 +1,7 @@
 package dev.dyadic.deploy.lab;
 
 import dev.dyadic.deploy.commands.options.OutputOptions;
+import dev.dyadic.deploy.commands.print.Facts;
 import dev.dyadic.deploy.commands.print.Output;
 import dev.dyadic.deploy.commands.print.Table;
 import dev.dyadic.deploy.commands.process.ExitCodes;
@@ -95,7 +96,7 @@ final class FaultsCommand implements Callable<Integer> {
         }
         long broken =
                 results.stream().filter(result -> !result.problems().isEmpty()).count();
-        output.json(Map.of("seeds", seeds, "broken", broken, "results", results));
+        output.json(Facts.of("seeds", seeds).and("broken", broken).and("results", results));
         Table table = new Table("seed", "documents", "steps compared", "starts", "seconds", "verdict");
         for (FaultRun.Result result : results) {
             table.row(

@@ -11,6 +11,7 @@ import dev.dyadic.deploy.commands.look.StatsCommand;
 import dev.dyadic.deploy.commands.look.TokenizeCommand;
 import dev.dyadic.deploy.commands.look.TraceCommand;
 import dev.dyadic.deploy.commands.process.ExitCodes;
+import dev.dyadic.deploy.commands.process.Logging;
 import dev.dyadic.deploy.commands.run.RunCommand;
 import dev.dyadic.deploy.commands.service.BrokerCommand;
 import dev.dyadic.deploy.commands.service.DecomposeCommand;
@@ -23,6 +24,7 @@ import dev.dyadic.deploy.commands.service.SampleCommand;
 import dev.dyadic.deploy.commands.train.TrainCommand;
 import dev.dyadic.deploy.ops.Version;
 import dev.dyadic.proto.DyadicException;
+import dev.dyadic.proto.Printable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
@@ -30,6 +32,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -47,9 +51,13 @@ import picocli.CommandLine.ParameterException;
             "  dyadic demo      see everything work, in a minute",
             "  dyadic dev       everything in one process, until Ctrl-C",
             "",
-            "Exit codes: 0 done, 1 failed, 2 called wrongly, 3 an audit found a broken Law.",
+            "Exit codes: 0 done, 1 failed, 2 called wrongly, 3 memory ran out, 4 an audit found a broken Law;",
+            "  130 Ctrl-C, 137 killed (often for memory), 143 asked to end.",
         })
 public final class Dyadic implements Callable<Integer> {
+    private static final Logger LOG = LoggerFactory.getLogger(Logging.TOLD);
+    private static final String DEFECT = "this is a defect of Dyadic; please report it with the lines below";
+
     private Dyadic() {}
 
     static final class Versions implements IVersionProvider {
@@ -140,14 +148,25 @@ public final class Dyadic implements Callable<Integer> {
             case KafkaException e -> print(command, "Kafka: " + e.getMessage());
             case InterruptedException _ -> print(command, "interrupted");
             default -> {
-                print(command, "this is a defect of Dyadic; please report it with the lines below");
-                failure.printStackTrace(command.getErr());
+                if (Logging.isJson()) {
+                    LOG.error(DEFECT, failure);
+                } else {
+                    print(command, DEFECT);
+                    failure.printStackTrace(command.getErr());
+                }
             }
         }
         return ExitCodes.FAILED;
     }
 
     private static void print(CommandLine command, @Nullable String message) {
-        command.getErr().println("dyadic: " + message);
+        if (Logging.isJson()) {
+            LOG.error(message);
+        } else {
+            // Lines after the first are set in, so that none passes for another message.
+            command.getErr()
+                    .println("dyadic: "
+                            + Printable.lines(String.valueOf(message)).replace("\n", "\n  "));
+        }
     }
 }

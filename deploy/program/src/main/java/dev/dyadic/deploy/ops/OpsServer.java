@@ -2,64 +2,40 @@ package dev.dyadic.deploy.ops;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.sun.net.httpserver.Headers;
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import dev.dyadic.proto.InvalidException;
 import dev.dyadic.proto.rpc.ListenSettings;
 import dev.dyadic.sampler.watch.SamplerView;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.io.IOException;
-import java.io.InputStream;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /// One HTTP port for whoever looks after a service: `/health/live`, `/health/ready`, `/version`, `/metrics`, and where
-/// there is a sampler, the live page at `/`, with its data at `/live`. It answers GET only, and nothing that it says is
-/// secret; it asks nobody who they are.
+/// there is a sampler, the live page at `/`, with its data at `/live`. It answers GET and HEAD only, and nothing that
+/// it
+/// says is secret; it asks nobody who they are.
+///
+/// Health is answered by threads of its own, so it is never behind other requests. [OpsListener] bounds what clients
+/// can
+/// cause.
 public final class OpsServer implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final int THREADS = 4;
-    private static final int BACKLOG = 64;
-    private static final int OK = 200;
-    private static final int NOT_FOUND = 404;
-    private static final int NOT_ALLOWED = 405;
-    private static final int UNAVAILABLE = 503;
-    private static final String TEXT = "text/plain; charset=utf-8";
-    private static final String PAGE = pageText();
+    private static final LivePage PAGE = LivePage.load();
 
-    static {
-        // Bounds of the JDK's server: connections, the size of a request, seconds to send one and to take the answer.
-        System.setProperty("jdk.httpserver.maxConnections", "64");
-        System.setProperty("sun.net.httpserver.maxReqHeaderSize", "16384");
-        System.setProperty("sun.net.httpserver.maxReqTime", "10");
-        System.setProperty("sun.net.httpserver.maxRspTime", "30");
-    }
-
-    private final HttpServer server;
-    private final ExecutorService executor = Executors.newFixedThreadPool(
-            THREADS, Thread.ofPlatform().name("dyadic-ops-", 0).daemon().factory());
+    private final OpsListener listener;
     private final Metrics metrics = new Metrics();
     private volatile Supplier<Optional<String>> notReady = () -> Optional.of("the service is starting");
     private volatile Supplier<Optional<String>> notLive = Optional::empty;
     private volatile Optional<Supplier<SamplerView.Snapshot>> view = Optional.empty();
 
-    /// What is sent back.
-    private record Answer(int status, String type, String body) {}
-
-    private OpsServer(HttpServer server) {
-        this.server = server;
+    private OpsServer(String host, int port, Set<String> names) {
+        this.listener = OpsListener.start(host, port, names, this::route);
     }
 
     /// @param port 0: any free one
     /// @param remote that other machines may look, in plain text, was asked for by name
-    public static OpsServer start(String host, int port, boolean remote) {
+    /// @param names by which it may be asked, beside addresses, `localhost` and the name of this machine
+    public static OpsServer start(String host, int port, boolean remote, Set<String> names) {
         ListenSettings.requirePort("--ops", port);
         if (!remote) {
             try {
@@ -71,18 +47,7 @@ public final class OpsServer implements AutoCloseable {
                         e);
             }
         }
-        try {
-            OpsServer ops = new OpsServer(HttpServer.create(new InetSocketAddress(host, port), BACKLOG));
-            ops.server.setExecutor(ops.executor);
-            ops.server.createContext("/", ops::handle);
-            ops.server.start();
-            return ops;
-        } catch (IOException e) {
-            throw new OpsException(
-                    "cannot listen on " + host + ":" + port + ": " + e.getMessage()
-                            + "; stop what uses it, or name another --ops",
-                    e);
-        }
+        return new OpsServer(host, port, names);
     }
 
     /// The registry that the service keeps its metrics in.
@@ -92,8 +57,7 @@ public final class OpsServer implements AutoCloseable {
 
     /// host:port
     public String address() {
-        InetSocketAddress at = server.getAddress();
-        return at.getHostString() + ":" + at.getPort();
+        return listener.address();
     }
 
     /// The service is up.
@@ -111,67 +75,48 @@ public final class OpsServer implements AutoCloseable {
 
     @Override
     public void close() {
-        server.stop(0);
-        executor.shutdownNow();
+        listener.close();
         metrics.close();
     }
 
-    private void handle(HttpExchange exchange) throws IOException {
-        try (exchange) {
-            Answer answer = answer(exchange);
-            byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
-            Headers headers = exchange.getResponseHeaders();
-            headers.set("Content-Type", answer.type());
-            headers.set("Cache-Control", "no-store");
-            headers.set("X-Content-Type-Options", "nosniff");
-            headers.set(
-                    "Content-Security-Policy",
-                    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self';"
-                            + " img-src data:; frame-ancestors 'none'");
-            exchange.sendResponseHeaders(answer.status(), body.length);
-            exchange.getResponseBody().write(body);
-        }
-    }
-
-    private Answer answer(HttpExchange exchange) {
-        if (!exchange.getRequestMethod().equals("GET")) {
-            return new Answer(NOT_ALLOWED, TEXT, "only GET is answered here\n");
-        }
-        return switch (exchange.getRequestURI().getPath()) {
-            case "/health/live" -> health(notLive.get());
-            case "/health/ready" -> health(notLive.get().or(notReady));
+    private OpsRoute route(String path) {
+        return switch (path) {
+            case "/health/live" -> new OpsRoute.Health(() -> health(notLive.get()));
+            case "/health/ready" ->
+                new OpsRoute.Health(() -> health(notLive.get().or(notReady)));
             case "/version" ->
-                json(Map.of("version", Version.TEXT, "java", Runtime.version().toString()));
-            case "/metrics" -> new Answer(OK, Metrics.CONTENT_TYPE, metrics.scrape());
-            case "/live" -> view.map(snapshots -> json(snapshots.get())).orElseGet(OpsServer::noSampler);
+                new OpsRoute.Ready(
+                        json(new About(Version.TEXT, Runtime.version().toString())));
+            case "/metrics" ->
+                new OpsRoute.Work(() -> new OpsAnswer(OpsAnswer.OK, Metrics.CONTENT_TYPE, metrics.scrape()));
+            case "/live" ->
+                view.<OpsRoute>map(snapshots -> new OpsRoute.Work(() -> json(snapshots.get())))
+                        .orElseGet(OpsServer::noSampler);
             case "/" ->
-                view.map(_ -> new Answer(OK, "text/html; charset=utf-8", PAGE)).orElseGet(OpsServer::noSampler);
+                view.<OpsRoute>map(_ -> new OpsRoute.Ready(PAGE.answer())).orElseGet(OpsServer::noSampler);
             default ->
-                new Answer(NOT_FOUND, TEXT, "here are /, /live, /health/live, /health/ready, /version and /metrics\n");
+                new OpsRoute.Ready(OpsAnswer.text(
+                        OpsAnswer.NOT_FOUND, "here are /, /live, /health/live, /health/ready, /version and /metrics"));
         };
     }
 
-    private static Answer noSampler() {
-        return new Answer(NOT_FOUND, TEXT, "no sampler runs here: its page is at the sampler's port\n");
+    private record About(String version, String java) {}
+
+    private static OpsRoute noSampler() {
+        return new OpsRoute.Ready(
+                OpsAnswer.text(OpsAnswer.NOT_FOUND, "no sampler runs here: its page is at the sampler's port"));
     }
 
-    private static Answer health(Optional<String> wrong) {
-        return wrong.map(reason -> new Answer(UNAVAILABLE, TEXT, reason + "\n")).orElse(new Answer(OK, TEXT, "ok\n"));
+    private static OpsAnswer health(Optional<String> wrong) {
+        return wrong.map(reason -> OpsAnswer.text(OpsAnswer.UNAVAILABLE, reason))
+                .orElse(OpsAnswer.text(OpsAnswer.OK, "ok"));
     }
 
-    private static Answer json(Object value) {
+    private static OpsAnswer json(Object value) {
         try {
-            return new Answer(OK, "application/json", JSON.writeValueAsString(value));
+            return new OpsAnswer(OpsAnswer.OK, "application/json", JSON.writeValueAsString(value));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a view that is no JSON", e);
-        }
-    }
-
-    private static String pageText() {
-        try (InputStream in = Objects.requireNonNull(OpsServer.class.getResourceAsStream("live.html"))) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new IllegalStateException("the page is missing from this program", e);
         }
     }
 }

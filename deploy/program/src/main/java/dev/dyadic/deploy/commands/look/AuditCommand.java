@@ -31,7 +31,7 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         description = {
             "Recomputes Laws 1 to 6 for a run, from the topics and the ledger alone. Names the law, topic, partition and"
-                    + " offset of what is broken, and ends with exit code 3.",
+                    + " offset of what is broken, and ends with exit code 4.",
         },
         footerHeading = "%nExamples:%n",
         footer = {

@@ -1,6 +1,7 @@
 package dev.dyadic.deploy.commands.look;
 
 import dev.dyadic.deploy.commands.options.SamplerCommand;
+import dev.dyadic.deploy.commands.print.Facts;
 import dev.dyadic.deploy.commands.print.Output;
 import dev.dyadic.deploy.commands.print.Table;
 import dev.dyadic.sampler.client.SamplerClient;
@@ -8,7 +9,6 @@ import dev.dyadic.v1.SamplerProto.ExplainResponse;
 import dev.dyadic.v1.SamplerProto.Sequence;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -79,8 +79,11 @@ public final class ExplainCommand extends SamplerCommand {
                 found.add(Row.of(firstRow + found.size(), sequence));
             }
         }
-        output.json(Map.of(
-                "run", run, "step", step, "cycle", first.getCycle(), "length", first.getLength(), "rows", found));
+        output.json(Facts.of("run", run)
+                .and("step", step)
+                .and("cycle", first.getCycle())
+                .and("length", first.getLength())
+                .and("rows", found));
         output.text(
                 "Step %,d of run %s: cycle %,d, %,d rows of length %,d",
                 step, run, first.getCycle(), first.getRowsInStep(), first.getLength());

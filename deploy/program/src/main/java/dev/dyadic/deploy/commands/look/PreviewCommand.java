@@ -124,7 +124,7 @@ public final class PreviewCommand implements Callable<Integer> {
         }
         output.json(facts(preview));
         output.text("%s", title);
-        output.text("%s", PreviewText.of(preview).stripTrailing());
+        output.text("%s", Output.lines(PreviewText.of(preview).stripTrailing()));
         output.table(lengths(preview));
         output.table(byCycle(preview));
         output.text(

@@ -3,6 +3,7 @@ package dev.dyadic.deploy.commands.look;
 import dev.dyadic.deploy.commands.options.ClusterOptions;
 import dev.dyadic.deploy.commands.options.OutputOptions;
 import dev.dyadic.deploy.commands.options.SamplerOptions;
+import dev.dyadic.deploy.commands.print.Facts;
 import dev.dyadic.deploy.commands.print.Output;
 import dev.dyadic.deploy.commands.print.ProgressBars;
 import dev.dyadic.deploy.commands.print.Table;

@@ -7,6 +7,7 @@ import dev.dyadic.decomposer.tokenize.Tokenizers;
 import dev.dyadic.deploy.commands.options.OutputOptions;
 import dev.dyadic.deploy.commands.options.SamplerOptions;
 import dev.dyadic.deploy.commands.options.TokenizerPaths;
+import dev.dyadic.deploy.commands.print.Facts;
 import dev.dyadic.deploy.commands.print.Output;
 import dev.dyadic.deploy.commands.print.Table;
 import dev.dyadic.deploy.commands.process.ExitCodes;
@@ -129,7 +130,7 @@ public final class TraceCommand implements Callable<Integer> {
             List<Found> all =
                     response.getSequencesList().stream().map(Found::of).toList();
             List<Found> found = documentId == null ? whole(all) : all;
-            output.json(Map.of("sequences", found));
+            output.json(Facts.of("sequences", found));
             if (found.isEmpty()) {
                 output.text("No sequence of it is in this corpus: it is not decomposed yet, or was rejected.");
                 return ExitCodes.FAILED;

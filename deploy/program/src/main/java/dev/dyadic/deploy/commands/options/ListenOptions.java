@@ -1,5 +1,6 @@
 package dev.dyadic.deploy.commands.options;
 
+import dev.dyadic.deploy.commands.process.Logging;
 import dev.dyadic.proto.InvalidException;
 import dev.dyadic.proto.rpc.AccessSettings;
 import dev.dyadic.proto.rpc.ListenSettings;
@@ -76,6 +77,17 @@ public final class ListenOptions {
             defaultValue = "" + ListenSettings.DEFAULT_MAX_CALLS_PER_CONNECTION,
             description = "Open at once; default ${DEFAULT-VALUE}.")
     private int maxCallsPerConnection;
+
+    @Option(
+            names = "--audit-log",
+            paramLabel = "FILE",
+            description = "Write there, as JSON lines, who changed what, or was denied it, from where and when; kept in"
+                    + " ten parts of 64 MB. Default: with the other log lines.")
+    private @Nullable Path auditLog;
+
+    public void openAuditLog() {
+        Logging.audit(Optional.ofNullable(auditLog));
+    }
 
     public ListenSettings settings(String host, int port) {
         return new ListenSettings(host, port, tls(), access(), plaintext(), maxConnections, maxCallsPerConnection);

@@ -2,6 +2,7 @@ package dev.dyadic.deploy.commands.options;
 
 import dev.dyadic.deploy.commands.print.Output;
 import dev.dyadic.deploy.ops.OpsServer;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -22,15 +23,25 @@ public final class OpsOptions {
                     + " default $$DYADIC_OPS_REMOTE or no.")
     private boolean remote;
 
+    @Option(
+            names = "--ops-name",
+            paramLabel = "NAME",
+            split = ",",
+            defaultValue = "${env:DYADIC_OPS_NAMES:-" + Option.NULL_VALUE + "}",
+            description =
+                    "A name by which --ops may be asked, beside addresses, localhost and the name of this machine;"
+                            + " several are separated by commas. Default $$DYADIC_OPS_NAMES.")
+    private @Nullable Set<String> names;
+
     /// @param fallback host:port where none is named, or a port of loopback; 0: any free one
     public OpsServer open(String fallback) {
         HostPort at = HostPort.parse("--ops", address == null ? fallback : address);
-        return OpsServer.start(at.host(), at.port(), remote);
+        return OpsServer.start(at.host(), at.port(), remote, names == null ? Set.of() : names);
     }
 
     public void tell(Output output, OpsServer ops) {
         if (address != null) {
-            output.text("Health and metrics at http://%s.", ops.address());
+            output.announce("Health and metrics at http://%s.", ops.address());
         }
     }
 }

@@ -27,7 +27,8 @@ public final class OutputOptions {
     private Output.Format logFormat = Output.Format.text;
 
     public Output open() {
-        Logging.configure(verbose, logFormat == Output.Format.json);
-        return new Output(format);
+        boolean logsJson = logFormat == Output.Format.json;
+        Logging.configure(verbose, logsJson);
+        return new Output(format, logsJson);
     }
 }

@@ -17,13 +17,13 @@ public final class ColouredPieces {
     private ColouredPieces() {}
 
     /// @param pieces the bytes of each; a part of a character is shown in hexadecimal
-    public static String pieces(List<byte[]> pieces, boolean colours) {
-        return join(pieces.size(), i -> shown(pieces.get(i)), colours, "|");
+    public static Object pieces(List<byte[]> pieces, boolean colours) {
+        return Output.coloured(join(pieces.size(), i -> shown(pieces.get(i)), colours, "|"));
     }
 
     /// The first ids, in the colours of their pieces.
-    public static String ids(Tokens tokens, int count, boolean colours) {
-        return join(count, i -> Integer.toString(tokens.get(i)), colours, " ");
+    public static Object ids(Tokens tokens, int count, boolean colours) {
+        return Output.coloured(join(count, i -> Integer.toString(tokens.get(i)), colours, " "));
     }
 
     private static String join(int count, IntFunction<String> part, boolean colours, String separator) {
@@ -65,6 +65,7 @@ public final class ColouredPieces {
                             default -> "\\u%04x".formatted(c);
                         });
             case Character.FORMAT,
+                    Character.SURROGATE,
                     Character.LINE_SEPARATOR,
                     Character.PARAGRAPH_SEPARATOR,
                     Character.PRIVATE_USE,

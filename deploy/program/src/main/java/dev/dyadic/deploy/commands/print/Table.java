@@ -1,10 +1,11 @@
 package dev.dyadic.deploy.commands.print;
 
+import dev.dyadic.proto.Printable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/// A table of text: the first column to the left, the others to the right.
+/// A table of text: the first column to the left, the others to the right. Cells are made safe for a terminal.
 public final class Table {
     private final List<List<String>> rows = new ArrayList<>();
 
@@ -19,7 +20,7 @@ public final class Table {
                     switch (cell) {
                         case Long number -> "%,d".formatted(number);
                         case Integer number -> "%,d".formatted(number);
-                        default -> cell.toString();
+                        default -> Printable.line(cell.toString());
                     });
         }
         rows.add(row);

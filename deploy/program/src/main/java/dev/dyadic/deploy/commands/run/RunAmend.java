@@ -2,12 +2,12 @@ package dev.dyadic.deploy.commands.run;
 
 import dev.dyadic.deploy.commands.options.PolicyOptions;
 import dev.dyadic.deploy.commands.options.SamplerCommand;
+import dev.dyadic.deploy.commands.print.Facts;
 import dev.dyadic.deploy.commands.print.Output;
 import dev.dyadic.deploy.commands.print.RunFacts;
 import dev.dyadic.sampler.client.SamplerClient;
 import dev.dyadic.v1.SamplerProto.AmendRunRequest;
 import dev.dyadic.v1.SamplerProto.AmendRunResponse;
-import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -40,7 +40,7 @@ final class RunAmend extends SamplerCommand {
                 .ifPresent(request::setMixture);
         AmendRunResponse response = client.amendRun(request.build());
         RunFacts facts = RunFacts.of(response.getRun());
-        output.json(Map.of("run", facts, "cycle", response.getCycle(), "firstStep", response.getFirstStep()));
+        output.json(Facts.of("run", facts).and("cycle", response.getCycle()).and("firstStep", response.getFirstStep()));
         output.text(
                 "Run %s is amended from cycle %,d on, which begins with step %,d: %s",
                 name, response.getCycle(), response.getFirstStep(), facts.inForce());

@@ -1,12 +1,12 @@
 package dev.dyadic.deploy.commands.run;
 
 import dev.dyadic.deploy.commands.options.SamplerCommand;
+import dev.dyadic.deploy.commands.print.Facts;
 import dev.dyadic.deploy.commands.print.Output;
 import dev.dyadic.deploy.commands.print.RunFacts;
 import dev.dyadic.deploy.commands.print.Table;
 import dev.dyadic.sampler.client.SamplerClient;
 import java.util.List;
-import java.util.Map;
 import picocli.CommandLine.Command;
 
 @Command(
@@ -19,7 +19,7 @@ final class RunList extends SamplerCommand {
     @Override
     protected void run(Output output, SamplerClient client) {
         List<RunFacts> runs = client.listRuns().stream().map(RunFacts::of).toList();
-        output.json(Map.of("runs", runs));
+        output.json(Facts.of("runs", runs));
         Table table = new Table("run", "id", "curriculum", "tokens/step", "steps", "total", "committed");
         for (RunFacts run : runs) {
             table.row(

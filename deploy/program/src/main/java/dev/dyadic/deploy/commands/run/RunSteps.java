@@ -1,6 +1,7 @@
 package dev.dyadic.deploy.commands.run;
 
 import dev.dyadic.deploy.commands.options.SamplerCommand;
+import dev.dyadic.deploy.commands.print.Facts;
 import dev.dyadic.deploy.commands.print.Output;
 import dev.dyadic.deploy.commands.print.Table;
 import dev.dyadic.sampler.client.SamplerClient;
@@ -9,7 +10,6 @@ import dev.dyadic.v1.SamplerProto.GetBatchRequest;
 import dev.dyadic.v1.SamplerProto.RunDescription;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -48,7 +48,7 @@ final class RunSteps extends SamplerCommand {
             lines.add(new Line(
                     step, batch.getCycle(), batch.getLength(), batch.getRows(), "%016x".formatted(batch.getDigest())));
         }
-        output.json(Map.of("run", name, "steps", lines));
+        output.json(Facts.of("run", name).and("steps", lines));
         Table table = new Table("step", "cycle", "length", "rows", "digest");
         lines.forEach(line -> table.row(line.step(), line.cycle(), line.length(), line.rows(), line.digest()));
         output.table(table);

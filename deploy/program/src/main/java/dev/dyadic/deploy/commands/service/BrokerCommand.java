@@ -3,12 +3,12 @@ package dev.dyadic.deploy.commands.service;
 import dev.dyadic.deploy.broker.ClusterNode;
 import dev.dyadic.deploy.broker.EmbeddedBroker;
 import dev.dyadic.deploy.commands.options.OutputOptions;
+import dev.dyadic.deploy.commands.print.Facts;
 import dev.dyadic.deploy.commands.print.Output;
 import dev.dyadic.deploy.commands.process.ExitCodes;
 import dev.dyadic.deploy.commands.process.Interruption;
 import dev.dyadic.proto.InvalidException;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -62,15 +62,15 @@ public final class BrokerCommand implements Callable<Integer> {
         Interruption interruption = Interruption.install(() -> {});
         if (properties != null) {
             try (ClusterNode _ = ClusterNode.start(properties, Objects.requireNonNull(clusterId))) {
-                output.text("The node of %s runs. Ctrl-C stops it.", properties);
+                output.announce("The node of %s runs. Ctrl-C stops it.", properties);
                 interruption.await();
             }
             return ExitCodes.OK;
         }
         try (EmbeddedBroker broker = EmbeddedBroker.start(data, port)) {
-            output.json(Map.of("kafka", broker.bootstrap()));
-            output.text("Kafka is ready at %s, data in %s. Ctrl-C stops it.", broker.bootstrap(), data);
-            output.next("init --kafka " + broker.bootstrap());
+            output.json(Facts.of("kafka", broker.bootstrap()));
+            output.announce("Kafka is ready at %s, data in %s. Ctrl-C stops it.", broker.bootstrap(), data);
+            output.announceNext("init --kafka " + broker.bootstrap());
             interruption.await();
         }
         return ExitCodes.OK;

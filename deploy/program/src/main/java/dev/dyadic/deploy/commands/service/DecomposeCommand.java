@@ -6,6 +6,7 @@ import dev.dyadic.deploy.commands.options.ClusterOptions;
 import dev.dyadic.deploy.commands.options.HostPort;
 import dev.dyadic.deploy.commands.options.OpsOptions;
 import dev.dyadic.deploy.commands.options.OutputOptions;
+import dev.dyadic.deploy.commands.print.Facts;
 import dev.dyadic.deploy.commands.print.Output;
 import dev.dyadic.deploy.commands.process.Completion;
 import dev.dyadic.deploy.commands.process.ExitCodes;
@@ -15,7 +16,6 @@ import dev.dyadic.deploy.ops.OpsServer;
 import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.proto.kafka.Corpus;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -80,8 +80,10 @@ public final class DecomposeCommand implements Callable<Integer> {
                 ops.watch(
                         decomposer::notReady,
                         () -> Completion.failure(decomposer.ended()).get().or(decomposer::stalled));
-                output.json(Map.of("corpus", corpus.topics().corpus(), "threads", threads, "ops", ops.address()));
-                output.text(
+                output.json(Facts.of("corpus", corpus.topics().corpus())
+                        .and("threads", threads)
+                        .and("ops", ops.address()));
+                output.announce(
                         "Decomposing corpus %s with %d threads. Ctrl-C stops it.",
                         corpus.topics().corpus(), threads);
                 opsOptions.tell(output, ops);

@@ -8,6 +8,7 @@ import dev.dyadic.deploy.commands.look.StatsCommand;
 import dev.dyadic.deploy.commands.options.HostPort;
 import dev.dyadic.deploy.commands.options.OpsOptions;
 import dev.dyadic.deploy.commands.options.OutputOptions;
+import dev.dyadic.deploy.commands.print.Facts;
 import dev.dyadic.deploy.commands.print.Output;
 import dev.dyadic.deploy.commands.print.StepLines;
 import dev.dyadic.deploy.commands.process.Completion;

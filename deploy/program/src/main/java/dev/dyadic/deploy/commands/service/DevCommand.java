@@ -6,6 +6,7 @@ import dev.dyadic.deploy.commands.options.HostPort;
 import dev.dyadic.deploy.commands.options.OpsOptions;
 import dev.dyadic.deploy.commands.options.OutputOptions;
 import dev.dyadic.deploy.commands.options.SamplerOptions;
+import dev.dyadic.deploy.commands.print.Facts;
 import dev.dyadic.deploy.commands.print.Output;
 import dev.dyadic.deploy.commands.process.Completion;
 import dev.dyadic.deploy.commands.process.ExitCodes;
@@ -13,7 +14,6 @@ import dev.dyadic.deploy.commands.process.Interruption;
 import dev.dyadic.deploy.local.LocalStack;
 import dev.dyadic.deploy.ops.OpsServer;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -72,26 +72,20 @@ public final class DevCommand implements Callable<Integer> {
             output.note("  live page         http://%s", ops.address());
             String kafka = stack.cluster().bootstrap();
             String sampler = stack.samplerAddress();
-            output.json(Map.of(
-                    "kafka",
-                    kafka,
-                    "sampler",
-                    sampler,
-                    "ingest",
-                    stack.ingestAddress(),
-                    "ops",
-                    ops.address(),
-                    "corpus",
-                    "main"));
+            output.json(Facts.of("kafka", kafka)
+                    .and("sampler", sampler)
+                    .and("ingest", stack.ingestAddress())
+                    .and("ops", ops.address())
+                    .and("corpus", "main"));
             String k = kafka.equals(ClusterOptions.DEFAULT_KAFKA) ? "" : " --kafka " + kafka;
             String s = sampler.equals(SamplerOptions.DEFAULT_SAMPLER) ? "" : " --sampler " + sampler;
-            output.text("");
-            output.text("All is up; data in %s. Ctrl-C stops it. In another terminal:", data);
-            output.text("  %s ingest FILE.jsonl%s", Output.COMMAND, k);
-            output.text("  %s stats%s%s", Output.COMMAND, k, s);
-            output.text("  %s run open first --tokens-per-step 8192%s", Output.COMMAND, s);
-            output.text("  %s train first --steps 20 --checkpoints checkpoints/first%s", Output.COMMAND, s);
-            output.text("  %s audit first%s%s", Output.COMMAND, k, s);
+            output.announce("");
+            output.announce("All is up; data in %s. Ctrl-C stops it. In another terminal:", data);
+            output.announce("  %s ingest FILE.jsonl%s", Output.COMMAND, k);
+            output.announce("  %s stats%s%s", Output.COMMAND, k, s);
+            output.announce("  %s run open first --tokens-per-step 8192%s", Output.COMMAND, s);
+            output.announce("  %s train first --steps 20 --checkpoints checkpoints/first%s", Output.COMMAND, s);
+            output.announce("  %s audit first%s%s", Output.COMMAND, k, s);
             if (!untilUp) {
                 Completion.await(stack.ended(), interruption);
             }

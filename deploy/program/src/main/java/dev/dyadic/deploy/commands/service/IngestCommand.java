@@ -6,6 +6,7 @@ import dev.dyadic.deploy.commands.options.ListenOptions;
 import dev.dyadic.deploy.commands.options.OpsOptions;
 import dev.dyadic.deploy.commands.options.OutputOptions;
 import dev.dyadic.deploy.commands.options.ReadOptions;
+import dev.dyadic.deploy.commands.print.Facts;
 import dev.dyadic.deploy.commands.print.IngestBar;
 import dev.dyadic.deploy.commands.print.Output;
 import dev.dyadic.deploy.commands.process.Completion;
@@ -26,20 +27,17 @@ import dev.dyadic.proto.Digests;
 import dev.dyadic.proto.InvalidException;
 import dev.dyadic.proto.avro.Document;
 import dev.dyadic.proto.kafka.Cluster;
-import dev.dyadic.proto.kafka.ClusterException;
+import dev.dyadic.proto.kafka.KafkaWatch;
 import dev.dyadic.proto.rpc.ListenSettings;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -267,23 +265,25 @@ public final class IngestCommand implements Callable<Integer> {
             output.text("source  %s", document.getSource());
             output.text("time    %s", Instant.ofEpochMilli(document.getEventTimeMillis()));
             document.getAttributes().forEach((name, value) -> output.text("%s: %s", name, value));
-            output.text("text    %s", begin.replace("\n", "\n        "));
+            output.text("text    %s", Output.lines(begin.replace("\n", "\n        ")));
             output.text("        (%,d bytes)%n", document.getText().remaining());
         }
     }
 
     private Integer listen(Output output, Cluster cluster, String address) throws InterruptedException {
+        listenOptions.openAuditLog();
         HostPort at = HostPort.parse("--listen", address);
         Interruption interruption = Interruption.install(() -> {});
         ListenSettings settings = listenOptions.settings(at.host(), at.port());
         try (OpsServer ops = opsOptions.open(HostPort.ANY)) {
             clusterOptions.openCorpus(cluster);
-            try (IngestServer server = IngestServer.start(
-                    cluster, clusterOptions.topics(), settings, readOptions.source(), ops.registry())) {
-                ops.watch(() -> kafkaAnswers(cluster), Optional::empty);
-                output.json(Map.of("ingest", server.address(), "ops", ops.address()));
-                output.text("Takes documents over gRPC at %s, until Ctrl-C.", server.address());
-                output.text(
+            try (KafkaWatch kafka = KafkaWatch.start(cluster);
+                    IngestServer server = IngestServer.start(
+                            cluster, clusterOptions.topics(), settings, readOptions.source(), ops.registry())) {
+                ops.watch(kafka::silent, Optional::empty);
+                output.json(Facts.of("ingest", server.address()).and("ops", ops.address()));
+                output.announce("Takes documents over gRPC at %s, until Ctrl-C.", server.address());
+                output.announce(
                         "Limits: %d calls publish at once; %d connections with %d calls each.",
                         IngestServer.maxCalls(), settings.maxConnections(), settings.maxCallsPerConnection());
                 opsOptions.tell(output, ops);
@@ -291,18 +291,5 @@ public final class IngestCommand implements Callable<Integer> {
             }
         }
         return ExitCodes.OK;
-    }
-
-    /// Documents are taken while the corpus can be read.
-    private Optional<String> kafkaAnswers(Cluster cluster) {
-        try (Admin admin = cluster.admin()) {
-            cluster.await(
-                    admin.describeTopics(List.of(clusterOptions.topics().documents()))
-                            .allTopicNames(),
-                    "looking for the documents topic");
-            return Optional.empty();
-        } catch (ClusterException | KafkaException e) {
-            return Optional.of(String.valueOf(e.getMessage()));
-        }
     }
 }

@@ -5,6 +5,7 @@ import dev.dyadic.deploy.commands.options.HostPort;
 import dev.dyadic.deploy.commands.options.ListenOptions;
 import dev.dyadic.deploy.commands.options.OpsOptions;
 import dev.dyadic.deploy.commands.options.OutputOptions;
+import dev.dyadic.deploy.commands.print.Facts;
 import dev.dyadic.deploy.commands.print.Output;
 import dev.dyadic.deploy.commands.print.Texts;
 import dev.dyadic.deploy.commands.process.Completion;
@@ -19,7 +20,6 @@ import dev.dyadic.sampler.Sampler;
 import dev.dyadic.sampler.SamplerLimits;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -116,6 +116,7 @@ public final class SampleCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         Output output = outputOptions.open();
         Logging.showConnections();
+        listenOptions.openAuditLog();
         Interruption interruption = Interruption.install(() -> {});
         ListenSettings listen = listenOptions.settings(host, port);
         Cluster cluster = clusterOptions.cluster();
@@ -133,10 +134,12 @@ public final class SampleCommand implements Callable<Integer> {
         try (Sampler sampler = Sampler.start(cluster, corpus, settings, InstantSource.system(), ops.registry())) {
             ops.watch(sampler::notReady, Completion.failure(sampler.ended()));
             ops.show(sampler.view()::snapshot);
-            output.json(Map.of("corpus", corpus.topics().corpus(), "sampler", sampler.address(), "ops", ops.address()));
-            output.text(
+            output.json(Facts.of("corpus", corpus.topics().corpus())
+                    .and("sampler", sampler.address())
+                    .and("ops", ops.address()));
+            output.announce(
                     "Serving corpus %s at %s. Ctrl-C stops it.", corpus.topics().corpus(), sampler.address());
-            output.text(
+            output.announce(
                     "Limits: %d calls gather at once, each waits at most %d ms; %d connections with %d calls each; answers on"
                             + " their way %s, gathered steps %s.",
                     limits.maxCalls(),
@@ -146,7 +149,7 @@ public final class SampleCommand implements Callable<Integer> {
                     Texts.bytes(limits.maxInFlightBytes()),
                     Texts.bytes(limits.cacheBytes()));
             opsOptions.tell(output, ops);
-            output.next("run open NAME --tokens-per-step 8192 --sampler " + sampler.address());
+            output.announceNext("run open NAME --tokens-per-step 8192 --sampler " + sampler.address());
             Completion.await(sampler.ended(), interruption);
         }
         return ExitCodes.OK;

@@ -31,6 +31,7 @@ class OutputTest {
     private void print(Output.Format format) {
         Output output = new Output(
                 format,
+                false,
                 new PrintStream(results, true, StandardCharsets.UTF_8),
                 new PrintStream(notes, true, StandardCharsets.UTF_8));
         output.note("it goes on");
