@@ -77,6 +77,7 @@ public final class Decomposer implements AutoCloseable {
                 new DecomposerMeters(registry, corpus.settings().buckets());
         meters.lost(LostOffsets.passOver(cluster, corpus));
         SeenChangelog.require(cluster, corpus, settings.stateDir());
+        RocksDbLibrary.load(settings.stateDir());
         DocumentPipeline pipeline = new DocumentPipeline(corpus.settings(), tokenizer);
         Properties properties = new Properties();
         properties.putAll(streamsProperties(cluster, corpus, settings, transactionMillis));

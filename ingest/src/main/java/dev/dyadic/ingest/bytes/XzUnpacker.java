@@ -8,8 +8,7 @@ import org.tukaani.xz.SingleXZInputStream;
 
 /// Streams of xz.
 final class XzUnpacker extends Unpacker {
-    /// What unpacking may take: enough for a dictionary of 512 MiB.
-    private static final int MAX_MEMORY_KIB = 520 << 10;
+    private static final int MAX_MEMORY_KIB = UnpackMemory.xzKibibytes();
 
     private static final int PADDING_BYTES = 4;
 

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /// Frames of Zstandard (RFC 8878), those that are to be skipped too. The library's own stream takes the end of the
 /// input within a later frame for the end of all.
 final class ZstdUnpacker extends Unpacker {
-    /// A frame may look back so far: `zstd --long=29`, for which this much memory is needed.
-    static final int MAX_WINDOW_LOG = 29;
+    /// A frame may look back so far: for 29, `zstd --long=29`.
+    static final int MAX_WINDOW_LOG = UnpackMemory.zstdWindowLog();
 
     private @Nullable ZstdDecompressCtx context;
     private @Nullable StoredBytes stored;

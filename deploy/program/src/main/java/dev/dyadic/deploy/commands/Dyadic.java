@@ -12,6 +12,7 @@ import dev.dyadic.deploy.commands.look.TokenizeCommand;
 import dev.dyadic.deploy.commands.look.TraceCommand;
 import dev.dyadic.deploy.commands.process.ExitCodes;
 import dev.dyadic.deploy.commands.process.Logging;
+import dev.dyadic.deploy.commands.process.Umask;
 import dev.dyadic.deploy.commands.run.RunCommand;
 import dev.dyadic.deploy.commands.service.BrokerCommand;
 import dev.dyadic.deploy.commands.service.DecomposeCommand;
@@ -24,6 +25,7 @@ import dev.dyadic.deploy.commands.service.SampleCommand;
 import dev.dyadic.deploy.commands.train.TrainCommand;
 import dev.dyadic.deploy.ops.Version;
 import dev.dyadic.proto.DyadicException;
+import dev.dyadic.proto.InvalidException;
 import dev.dyadic.proto.Printable;
 import java.util.ArrayList;
 import java.util.List;
@@ -98,6 +100,12 @@ public final class Dyadic implements Callable<Integer> {
     }
 
     public static void main(String[] arguments) throws InterruptedException {
+        try {
+            Umask.set(System.getenv(Umask.VARIABLE));
+        } catch (InvalidException e) {
+            print(commandLine(), e.getMessage());
+            System.exit(ExitCodes.USAGE);
+        }
         AtomicInteger code = new AtomicInteger(ExitCodes.FAILED);
         // On a thread of its own, so that a shutdown hook can wait for its end.
         Thread command = Thread.ofPlatform()

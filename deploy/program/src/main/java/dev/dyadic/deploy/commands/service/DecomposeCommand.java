@@ -11,6 +11,7 @@ import dev.dyadic.deploy.commands.print.Output;
 import dev.dyadic.deploy.commands.process.Completion;
 import dev.dyadic.deploy.commands.process.ExitCodes;
 import dev.dyadic.deploy.commands.process.Interruption;
+import dev.dyadic.deploy.commands.process.LeastHeap;
 import dev.dyadic.deploy.commands.process.Logging;
 import dev.dyadic.deploy.ops.OpsServer;
 import dev.dyadic.proto.kafka.Cluster;
@@ -69,6 +70,7 @@ public final class DecomposeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         Output output = outputOptions.open();
+        LeastHeap.DECOMPOSE.require();
         Logging.showConnections();
         Interruption interruption = Interruption.install(() -> {});
         Cluster cluster = clusterOptions.cluster();

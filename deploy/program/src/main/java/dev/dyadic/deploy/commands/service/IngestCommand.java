@@ -12,6 +12,7 @@ import dev.dyadic.deploy.commands.print.Output;
 import dev.dyadic.deploy.commands.process.Completion;
 import dev.dyadic.deploy.commands.process.ExitCodes;
 import dev.dyadic.deploy.commands.process.Interruption;
+import dev.dyadic.deploy.commands.process.LeastHeap;
 import dev.dyadic.deploy.ops.OpsServer;
 import dev.dyadic.ingest.Ingest;
 import dev.dyadic.ingest.IngestReport;
@@ -136,6 +137,7 @@ public final class IngestCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         Output output = outputOptions.open();
+        LeastHeap.INGEST.require();
         if (paths.isEmpty() == (listen == null)) {
             throw new InvalidException("name paths to read, or --listen");
         }

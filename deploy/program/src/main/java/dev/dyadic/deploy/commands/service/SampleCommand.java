@@ -11,6 +11,7 @@ import dev.dyadic.deploy.commands.print.Texts;
 import dev.dyadic.deploy.commands.process.Completion;
 import dev.dyadic.deploy.commands.process.ExitCodes;
 import dev.dyadic.deploy.commands.process.Interruption;
+import dev.dyadic.deploy.commands.process.LeastHeap;
 import dev.dyadic.deploy.commands.process.Logging;
 import dev.dyadic.deploy.ops.OpsServer;
 import dev.dyadic.proto.kafka.Cluster;
@@ -115,6 +116,7 @@ public final class SampleCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         Output output = outputOptions.open();
+        LeastHeap.SAMPLE.require();
         Logging.showConnections();
         listenOptions.openAuditLog();
         Interruption interruption = Interruption.install(() -> {});
