@@ -10,6 +10,7 @@ import dev.dyadic.proto.rpc.ListenLimits;
 import dev.dyadic.proto.rpc.ListenSettings;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 
 /// Takes documents over gRPC until it is closed.
@@ -20,26 +21,38 @@ public final class IngestServer implements AutoCloseable {
     /// A stream of documents lasts as long as its client likes, so connections do not age.
     private static final ListenLimits LISTEN_LIMITS = new ListenLimits(Limits.MAX_DOCUMENT_RECORD_BYTES, 1 << 20, 0);
 
+    public static final Duration DEFAULT_MAX_IDLE = Duration.ofMinutes(5);
+
     private final DocumentSink sink;
+    private final IngestService service;
     private final GrpcListener listener;
 
-    private IngestServer(DocumentSink sink, GrpcListener listener) {
+    private IngestServer(DocumentSink sink, IngestService service, GrpcListener listener) {
         this.sink = sink;
+        this.service = service;
         this.listener = listener;
     }
 
     /// @param defaultSource of documents without one
+    /// @param maxIdle after which a call that sends nothing is ended
     /// @param registry that the server's metrics are kept in
     public static IngestServer start(
-            Cluster cluster, Topics topics, ListenSettings settings, String defaultSource, MeterRegistry registry) {
+            Cluster cluster,
+            Topics topics,
+            ListenSettings settings,
+            String defaultSource,
+            Duration maxIdle,
+            MeterRegistry registry) {
         DocumentSink sink = new DocumentSink(cluster, topics, registry);
+        IngestService service =
+                new IngestService(sink, DocumentRules.of(Fields.DEFAULT, defaultSource), maxCalls(), maxIdle);
         try {
-            IngestService service =
-                    new IngestService(sink, DocumentRules.of(Fields.DEFAULT, defaultSource), maxCalls());
             return new IngestServer(
                     sink,
+                    service,
                     GrpcListener.start("ingest", settings, LISTEN_LIMITS, List.of(service.bindService()), registry));
         } catch (IOException e) {
+            service.close();
             sink.close();
             Throwable cause = e.getCause() == null ? e : e.getCause();
             throw new IngestException(
@@ -47,6 +60,7 @@ public final class IngestServer implements AutoCloseable {
                             + "; stop what uses it, or name another port",
                     e);
         } catch (RuntimeException e) {
+            service.close();
             sink.close();
             throw e;
         }
@@ -70,6 +84,7 @@ public final class IngestServer implements AutoCloseable {
     @Override
     public void close() {
         listener.close();
+        service.close();
         sink.close();
     }
 }

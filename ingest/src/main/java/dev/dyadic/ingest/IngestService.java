@@ -5,57 +5,94 @@ import dev.dyadic.ingest.document.DocumentFields;
 import dev.dyadic.ingest.document.DocumentRules;
 import dev.dyadic.ingest.document.Parsed;
 import dev.dyadic.ingest.document.RefusedException;
+import dev.dyadic.proto.rpc.Caller;
+import dev.dyadic.proto.rpc.StreamReset;
 import dev.dyadic.v1.IngestGrpc;
 import dev.dyadic.v1.IngestProto.PublishRequest;
 import dev.dyadic.v1.IngestProto.PublishResponse;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import java.util.concurrent.Semaphore;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Documents over gRPC. Of each call, one document is taken at a time, and none while too many are not acknowledged
-/// yet.
-final class IngestService extends IngestGrpc.IngestImplBase {
+/// yet. Calls have places, see [PublishSlots]; one that is silent for long is ended.
+final class IngestService extends IngestGrpc.IngestImplBase implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(IngestService.class);
     private static final String ORIGIN = "grpc";
     private static final int MAX_UNACKNOWLEDGED = 256;
+    /// A call that is silent for so long gives its place to a caller who has none.
+    private static final Duration YIELD = Duration.ofSeconds(5);
+    private static final Duration LOOK = Duration.ofSeconds(1);
+    /// A client that does not read the end of its call is not waited for longer.
+    private static final long RESET_SECONDS = 5;
 
     private final DocumentSink sink;
     private final DocumentRules rules;
-    private final Semaphore calls;
-    private final int maxCalls;
+    private final PublishSlots slots;
+    private final Duration maxIdle;
+    private final Thread looking = Thread.ofVirtual().name("dyadic-idle").unstarted(this::look);
 
-    IngestService(DocumentSink sink, DocumentRules rules, int maxCalls) {
+    /// @param maxIdle after which a call that sends nothing, or does not read its answers, is ended
+    IngestService(DocumentSink sink, DocumentRules rules, int maxCalls, Duration maxIdle) {
         this.sink = sink;
         this.rules = rules;
-        this.calls = new Semaphore(maxCalls);
-        this.maxCalls = maxCalls;
+        this.slots = new PublishSlots(maxCalls, YIELD.toNanos());
+        this.maxIdle = maxIdle;
+        looking.start();
+    }
+
+    @Override
+    public void close() {
+        looking.interrupt();
     }
 
     @Override
     public StreamObserver<PublishRequest> publish(StreamObserver<PublishResponse> observer) {
         ServerCallStreamObserver<PublishResponse> answers = (ServerCallStreamObserver<PublishResponse>) observer;
-        if (!calls.tryAcquire()) {
-            answers.onError(Status.RESOURCE_EXHAUSTED
-                    .withDescription("at most " + maxCalls + " calls publish at a time: try again later")
-                    .asRuntimeException());
-            return new Ignored();
-        }
-        answers.disableAutoRequest();
         Call call = new Call(answers);
-        answers.setOnReadyHandler(call::resume);
-        answers.setOnCloseHandler(calls::release);
-        answers.setOnCancelHandler(calls::release);
+        switch (slots.enter(Caller.account(), call, System.nanoTime())) {
+            case PublishSlots.Entry.Refused(String reason) -> {
+                answers.onError(
+                        Status.RESOURCE_EXHAUSTED.withDescription(reason).asRuntimeException());
+                return new Ignored();
+            }
+            case PublishSlots.Entry.Taken(PublishSlots.Slot slot) -> {
+                answers.disableAutoRequest();
+                answers.setOnReadyHandler(call::resume);
+                answers.setOnCloseHandler(() -> call.left(slot));
+                answers.setOnCancelHandler(() -> call.left(slot));
+            }
+        }
         answers.request(1);
         return call;
     }
 
+    private void look() {
+        try {
+            while (true) {
+                TimeUnit.NANOSECONDS.sleep(LOOK.toNanos());
+                slots.silent(System.nanoTime(), maxIdle.toNanos())
+                        .forEach(call -> call.end("no document came, or no answer was read, for " + maxIdle.toSeconds()
+                                + " s: open another call when there is something to publish"));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /// One call. gRPC delivers its documents one after the other; Kafka's threads deliver acknowledgements.
-    private final class Call implements StreamObserver<PublishRequest> {
+    private final class Call implements StreamObserver<PublishRequest>, PublishSlots.Occupant {
         private final ServerCallStreamObserver<PublishResponse> answers;
+        private final StreamReset reset = StreamReset.current();
+        private final CountDownLatch left = new CountDownLatch(1);
+        /// When it last had something to do.
+        private long busyNanos = System.nanoTime();
         private long received;
         private long answered;
         /// Whether the next document is taken only after an acknowledgement, or when the client has read its answers.
@@ -72,7 +109,11 @@ final class IngestService extends IngestGrpc.IngestImplBase {
         public void onNext(PublishRequest request) {
             long number;
             synchronized (this) {
+                if (ended) {
+                    return;
+                }
                 number = received++;
+                busyNanos = System.nanoTime();
             }
             DocumentFields fields = new DocumentFields()
                     .id(request.getId())
@@ -118,6 +159,7 @@ final class IngestService extends IngestGrpc.IngestImplBase {
 
         private synchronized void answer(PublishResponse.Builder response, @Nullable Exception failure) {
             answered++;
+            busyNanos = System.nanoTime();
             if (ended || answers.isCancelled()) {
                 return;
             }
@@ -141,6 +183,37 @@ final class IngestService extends IngestGrpc.IngestImplBase {
                 waiting = false;
                 answers.request(1);
             }
+        }
+
+        @Override
+        public synchronized @Nullable Long silentSinceNanos() {
+            return ended || answered < received ? null : busyNanos;
+        }
+
+        @Override
+        public void end(String reason) {
+            synchronized (this) {
+                if (ended) {
+                    return;
+                }
+                ended = true;
+                answers.onError(Status.UNAVAILABLE.withDescription(reason).asRuntimeException());
+            }
+            // The end waits behind answers that the client has not read.
+            Thread.ofVirtual().name("dyadic-idle-end").start(() -> {
+                try {
+                    if (!left.await(RESET_SECONDS, TimeUnit.SECONDS)) {
+                        reset.reset();
+                    }
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+        }
+
+        void left(PublishSlots.Slot slot) {
+            slots.leave(slot);
+            left.countDown();
         }
 
         private void endIfDone() {

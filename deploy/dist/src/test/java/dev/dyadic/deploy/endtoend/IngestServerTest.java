@@ -3,6 +3,8 @@ package dev.dyadic.deploy.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.dyadic.ingest.IngestServer;
+import dev.dyadic.proto.rpc.ListenSettings;
 import dev.dyadic.v1.IngestGrpc;
 import dev.dyadic.v1.IngestProto.PublishRequest;
 import dev.dyadic.v1.IngestProto.PublishResponse;
@@ -11,7 +13,9 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -95,6 +99,49 @@ class IngestServerTest {
                 .isInstanceOfSatisfying(
                         StatusRuntimeException.class,
                         e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED));
+    }
+
+    @Test
+    void aCallThatIsSilentIsEndedAndWhatItPublishedBeforeIsAcknowledged() throws Exception {
+        try (IngestServer server = IngestServer.start(
+                test.stack().cluster(),
+                test.stack().corpus().topics(),
+                ListenSettings.loopback(0),
+                "grpc",
+                Duration.ofSeconds(2),
+                new SimpleMeterRegistry())) {
+            ManagedChannel own = NettyChannelBuilder.forTarget(server.address())
+                    .usePlaintext()
+                    .build();
+            CompletableFuture<PublishResponse> acknowledged = new CompletableFuture<>();
+            CompletableFuture<Throwable> ended = new CompletableFuture<>();
+            StreamObserver<PublishRequest> call = IngestGrpc.newStub(own).publish(new StreamObserver<>() {
+                @Override
+                public void onNext(PublishResponse response) {
+                    acknowledged.complete(response);
+                }
+
+                @Override
+                public void onError(Throwable cause) {
+                    ended.complete(cause);
+                }
+
+                @Override
+                public void onCompleted() {
+                    ended.completeExceptionally(new IllegalStateException("it was not ended"));
+                }
+            });
+
+            call.onNext(document("before", "a text before the silence"));
+
+            assertThat(acknowledged.get(30, TimeUnit.SECONDS).getId()).isEqualTo("before");
+            Status status = Status.fromThrowable(ended.get(30, TimeUnit.SECONDS));
+            assertThat(status.getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+            assertThat(status.getDescription())
+                    .isEqualTo("no document came, or no answer was read, for 2 s: open another call when there is"
+                            + " something to publish");
+            own.shutdownNow();
+        }
     }
 
     private static PublishRequest document(String id, String text) {

@@ -80,8 +80,13 @@ class SecretsTest {
                     8,
                     8);
             try (LocalStack stack = LocalStack.startOn(cluster, settings, seen::add, ops.registry());
-                    IngestServer ingest =
-                            IngestServer.start(cluster, stack.corpus().topics(), listen, "s", ops.registry());
+                    IngestServer ingest = IngestServer.start(
+                            cluster,
+                            stack.corpus().topics(),
+                            listen,
+                            "s",
+                            IngestServer.DEFAULT_MAX_IDLE,
+                            ops.registry());
                     Sampler sampler = Sampler.start(
                             cluster,
                             stack.corpus(),

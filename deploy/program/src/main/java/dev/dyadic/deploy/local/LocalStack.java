@@ -122,7 +122,12 @@ public final class LocalStack implements AutoCloseable {
                     + corpus.settings().tokenizer().name() + ", lengths "
                     + corpus.settings().buckets() + ", " + corpus.settings().partitions() + " partitions");
             IngestServer ingest = IngestServer.start(
-                    cluster, topics, ListenSettings.loopback(settings.ingestPort()), DEFAULT_SOURCE, registry);
+                    cluster,
+                    topics,
+                    ListenSettings.loopback(settings.ingestPort()),
+                    DEFAULT_SOURCE,
+                    IngestServer.DEFAULT_MAX_IDLE,
+                    registry);
             parts.push(ingest);
             started.accept("ingest (gRPC)     " + ingest.address());
             DecomposerSettings decomposing = DecomposerSettings.smallest(

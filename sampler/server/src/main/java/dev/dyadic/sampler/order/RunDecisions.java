@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 ///
 /// Every request is idempotent: once the ledger has what it asks for, the decision is [Decision.Done].
 public final class RunDecisions {
-    private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9._-]{1,128}");
+    private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9._-]{0,127}");
 
     private final LedgerState state;
 
@@ -181,7 +181,8 @@ public final class RunDecisions {
                 ? Optional.empty()
                 : Optional.of(refused(
                         DyadicException.Kind.INVALID,
-                        "a run's name must be 1 to 128 letters, digits, '.', '_' or '-', but was '" + name + "'"));
+                        "a run's name must be 1 to 128 letters, digits, '.', '_' or '-', and begin with a letter or a"
+                                + " digit, but was '" + name + "'"));
     }
 
     private static Decision sameFork(RunOrder order, Run parent, ForkPoint fork, RunSpec spec) {

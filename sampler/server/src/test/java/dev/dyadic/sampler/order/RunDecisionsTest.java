@@ -50,8 +50,12 @@ class RunDecisionsTest {
 
     @Test
     void namesAreChecked() {
-        assertThat(refusal(decisions.open("a name", live.spec, rows(live), 0)).reason())
-                .isEqualTo("a run's name must be 1 to 128 letters, digits, '.', '_' or '-', but was 'a name'");
+        for (String name :
+                List.of("a name", "..", ".hidden", "-x", "--help", "_", "", "x".repeat(129), "a/b", "a\u001bb")) {
+            assertThat(refusal(decisions.open(name, live.spec, rows(live), 0)).reason())
+                    .isEqualTo("a run's name must be 1 to 128 letters, digits, '.', '_' or '-', and begin with a letter"
+                            + " or a digit, but was '" + name + "'");
+        }
         assertThat(refusal(decisions.amend("nobody", PolicyChange.NONE, 0)).kind())
                 .isEqualTo(DyadicException.Kind.NOT_FOUND);
     }

@@ -32,6 +32,7 @@ import dev.dyadic.proto.kafka.KafkaWatch;
 import dev.dyadic.proto.rpc.ListenSettings;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -88,6 +89,14 @@ public final class IngestCommand implements Callable<Integer> {
             paramLabel = "HOST:PORT",
             description = "Take documents over gRPC at this address; port 0 is any free one.")
     private @Nullable String listen;
+
+    @Option(
+            names = "--max-idle",
+            paramLabel = "SECONDS",
+            defaultValue = "300",
+            description = "With --listen: end a call that sends no document, or reads no answer, for so long; default"
+                    + " ${DEFAULT-VALUE}. A silent one gives its place to another caller after 5.")
+    private long maxIdleSeconds;
 
     @Mixin
     private ListenOptions listenOptions = new ListenOptions();
@@ -275,13 +284,21 @@ public final class IngestCommand implements Callable<Integer> {
     private Integer listen(Output output, Cluster cluster, String address) throws InterruptedException {
         listenOptions.openAuditLog();
         HostPort at = HostPort.parse("--listen", address);
+        if (maxIdleSeconds < 1) {
+            throw new InvalidException("--max-idle must be at least 1 second, but was " + maxIdleSeconds);
+        }
         Interruption interruption = Interruption.install(() -> {});
         ListenSettings settings = listenOptions.settings(at.host(), at.port());
         try (OpsServer ops = opsOptions.open(HostPort.ANY)) {
             clusterOptions.openCorpus(cluster);
             try (KafkaWatch kafka = KafkaWatch.start(cluster);
                     IngestServer server = IngestServer.start(
-                            cluster, clusterOptions.topics(), settings, readOptions.source(), ops.registry())) {
+                            cluster,
+                            clusterOptions.topics(),
+                            settings,
+                            readOptions.source(),
+                            Duration.ofSeconds(maxIdleSeconds),
+                            ops.registry())) {
                 ops.watch(kafka::silent, Optional::empty);
                 output.json(Facts.of("ingest", server.address()).and("ops", ops.address()));
                 output.announce("Takes documents over gRPC at %s, until Ctrl-C.", server.address());
