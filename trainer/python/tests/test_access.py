@@ -11,6 +11,7 @@ import dyadic
 import grpc
 import pytest
 import torch
+from dyadic import _access
 
 from conftest import ROOT, START_SECONDS, Server
 
@@ -73,3 +74,20 @@ def test_the_environment_names_token_and_certificate(
     steps = [batch.step for batch in dyadic.Dataset(run.name, sampler=address, rank=0, world=1, end_step=3)]
 
     assert steps == [0, 1, 2]
+
+
+@pytest.mark.parametrize("address", ["192.0.2.1:7070", "dns:///no-such-host.invalid:7070", "[2001:db8::1]:7070"])
+def test_a_token_goes_to_another_machine_in_plain_text_only_where_asked_for_by_name(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with dyadic.connect(address, token=TRAINER, wait=0) as client:
+        with pytest.raises(dyadic.InvalidRequest, match="the token would go to .* in plain text"):
+            client.list_runs()
+        monkeypatch.setenv("DYADIC_ALLOW_PLAINTEXT_TOKENS", "true")
+        _access.channel(address, [], None, TRAINER).close()
+    _access.channel(address, [], None, None).close()
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:7070", "localhost:7070", "dns:///localhost:7070", "[::1]:7070", "unix:/run/x"])
+def test_a_token_stays_on_this_machine(address: str) -> None:
+    _access.channel(address, [], None, TRAINER).close()

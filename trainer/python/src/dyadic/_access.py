@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import pathlib
+import re
+import socket
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import grpc
 
+from dyadic._errors import InvalidRequest
+
+_PLAINTEXT = "DYADIC_ALLOW_PLAINTEXT_TOKENS"
 Token = str | Callable[[], str]
 
 
@@ -57,13 +63,41 @@ def channel(
 ) -> grpc.Channel:
     """Without arguments: by DYADIC_TLS_CA, DYADIC_TLS_CERT and DYADIC_TLS_KEY, and DYADIC_TOKEN or DYADIC_TOKEN_FILE."""
     credentials = credentials or _credentials_from_environment()
+    found = _supplier(token)
+    if found is not None and credentials is None:
+        _require_safe(address)
     made = (
         grpc.insecure_channel(address, options=options)
         if credentials is None
         else grpc.secure_channel(address, credentials, options=options)
     )
-    found = _supplier(token)
     return made if found is None else grpc.intercept_channel(made, _Bearer(found))
+
+
+def _require_safe(address: str) -> None:
+    """A token goes to another machine in plain text only where that was asked for by name.
+
+    Raises:
+        InvalidRequest: it was not.
+    """
+    if os.environ.get(_PLAINTEXT, "").lower() != "true" and not _is_loopback(address):
+        raise InvalidRequest(
+            f"the token would go to {address} in plain text, for whoever is on the way to take: use TLS (DYADIC_TLS_CA,"
+            f" or credentials=), or ask for it by name with {_PLAINTEXT}=true"
+        )
+
+
+def _is_loopback(address: str) -> bool:
+    """A name that is not known is that of another machine."""
+    if address.startswith(("unix:", "unix-abstract:")):
+        return True
+    host = re.sub(r"^[a-z0-9]+:/*", "", address) if re.match(r"^(dns|ipv4|ipv6):", address) else address
+    host = re.sub(r":\d+$", "", host).strip("[]")
+    try:
+        found = {info[4][0] for info in socket.getaddrinfo(host, None)}
+    except OSError:
+        return False
+    return bool(host) and all(ipaddress.ip_address(str(ip).split("%")[0]).is_loopback for ip in found)
 
 
 def _credentials_from_environment() -> grpc.ChannelCredentials | None:
