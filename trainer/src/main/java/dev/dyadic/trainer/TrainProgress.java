@@ -9,6 +9,9 @@ import java.util.TreeMap;
 public interface TrainProgress {
     TrainProgress NONE = _ -> {};
 
+    /// Called once, before the first step: the run is there, and the model is about to be made.
+    default void starting(Start start) {}
+
     /// Called after each step.
     void trained(Step step);
 
@@ -19,6 +22,12 @@ public interface TrainProgress {
     default TrainProgress and(TrainProgress other) {
         TrainProgress one = this;
         return new TrainProgress() {
+            @Override
+            public void starting(Start start) {
+                one.starting(start);
+                other.starting(start);
+            }
+
             @Override
             public void trained(Step step) {
                 one.trained(step);
@@ -32,6 +41,10 @@ public interface TrainProgress {
             }
         };
     }
+
+    /// @param neededBytes of memory, about; 0 where a device has it
+    /// @param availableBytes of this machine, or container
+    record Start(long parameters, long neededBytes, long availableBytes) {}
 
     /// @param number of the step in the run
     /// @param endStep the last step plus one, as far as it is known

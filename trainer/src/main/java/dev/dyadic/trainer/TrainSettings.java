@@ -10,6 +10,7 @@ import java.util.Optional;
 
 /// @param run to train on; it is open
 /// @param prefetch batches in flight
+/// @param checksMemory whether a training that needs more memory than there is is refused
 /// @param microTokens positions whose gradients are computed at once: memory grows with it, and not with the step
 public record TrainSettings(
         String run,
@@ -20,7 +21,8 @@ public record TrainSettings(
         int microTokens,
         int prefetch,
         Checkpointing checkpoints,
-        HoldOut holdOut) {
+        HoldOut holdOut,
+        boolean checksMemory) {
     public static final int DEFAULT_MICRO_TOKENS = 8192;
 
     public TrainSettings {

@@ -69,6 +69,7 @@ public final class Trainer {
                         new Checkpoints(directory, settings.checkpoints().keep()));
         Optional<Checkpoints.Found> found = checkpoints.flatMap(Checkpoints::latest);
         found.ifPresent(checkpoint -> requireMatching(checkpoint, run, config));
+        start(run, config);
         try (Transformer model = Transformer.load(config, settings.device())) {
             ModelState state = found.isPresent()
                     ? model.state(checkpoints.orElseThrow().read(found.get(), model.manager()))
@@ -89,6 +90,16 @@ public final class Trainer {
                     found.map(Checkpoints.Found::facts));
             running.set(loop);
             return loop.run();
+        }
+    }
+
+    private void start(RunDescription run, ModelConfig config) {
+        boolean onCpu = settings.device().accelerator().isEmpty();
+        TrainMemory memory = TrainMemory.of(config, run.getSpec().getMaxLength(), settings.microTokens());
+        long available = TrainMemory.availableBytes();
+        progress.starting(new TrainProgress.Start(config.parameters(), onCpu ? memory.neededBytes() : 0, available));
+        if (onCpu && settings.checksMemory()) {
+            memory.require(available, settings.microTokens());
         }
     }
 

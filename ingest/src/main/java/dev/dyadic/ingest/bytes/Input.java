@@ -6,8 +6,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PushbackInputStream;
 import java.nio.charset.Charset;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +35,7 @@ public record Input(
                     "cannot read " + path + ": expected a readable file, but "
                             + (Files.isDirectory(path)
                                     ? "it is a directory"
-                                    : Files.exists(path) ? "it is not readable" : "it does not exist"),
+                                    : Files.exists(path) ? mayNotBeRead(path) : "it does not exist"),
                     null);
         }
         return file(path, path.toString(), String.valueOf(path.getFileName()));
@@ -41,9 +44,29 @@ public record Input(
     /// @param inFolder its path in the folder that it was found in
     public static Input file(Path path, String name, String inFolder) {
         try {
-            return new Input(name, inFolder, Files.size(path), path, () -> Files.newInputStream(path));
+            return new Input(name, inFolder, Files.size(path), path, () -> open(path));
         } catch (IOException e) {
             throw new IngestException("cannot read " + path + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static InputStream open(Path path) throws IOException {
+        try {
+            return Files.newInputStream(path);
+        } catch (AccessDeniedException e) {
+            throw new IOException("cannot read " + path + ": " + mayNotBeRead(path), e);
+        }
+    }
+
+    /// Where a container reads a file of its host, the user is another one.
+    private static String mayNotBeRead(Path path) {
+        String who = "this program runs as user " + System.getProperty("user.name");
+        try {
+            PosixFileAttributes file = Files.readAttributes(path, PosixFileAttributes.class);
+            return "it may not be read: it belongs to " + file.owner().getName() + " with "
+                    + PosixFilePermissions.toString(file.permissions()) + ", and " + who;
+        } catch (IOException | UnsupportedOperationException e) {
+            return "it may not be read: " + who;
         }
     }
 

@@ -226,6 +226,7 @@ class TrainingTest {
                 512,
                 2,
                 new TrainSettings.Checkpointing(checkpoints, 4, 3),
-                new TrainSettings.HoldOut(5, 20));
+                new TrainSettings.HoldOut(5, 20),
+                true);
     }
 }

@@ -244,7 +244,8 @@ public final class Experiment {
                 microTokens(),
                 PREFETCH,
                 TrainSettings.Checkpointing.NONE,
-                new TrainSettings.HoldOut(Math.ceilDiv(steps, settings.looks()), 1));
+                new TrainSettings.HoldOut(Math.ceilDiv(steps, settings.looks()), 1),
+                true);
         Trainer trainer = new Trainer(sampler, training, looks.and(told), Optional.of(looks));
         running.set(trainer);
         if (!stopping.get()) {

@@ -12,6 +12,7 @@ import dev.dyadic.deploy.commands.look.TokenizeCommand;
 import dev.dyadic.deploy.commands.look.TraceCommand;
 import dev.dyadic.deploy.commands.process.ExitCodes;
 import dev.dyadic.deploy.commands.process.Logging;
+import dev.dyadic.deploy.commands.process.NativeMemory;
 import dev.dyadic.deploy.commands.process.Umask;
 import dev.dyadic.deploy.commands.run.RunCommand;
 import dev.dyadic.deploy.commands.service.BrokerCommand;
@@ -107,6 +108,7 @@ public final class Dyadic implements Callable<Integer> {
             System.exit(ExitCodes.USAGE);
         }
         AtomicInteger code = new AtomicInteger(ExitCodes.FAILED);
+        NativeMemory.bound();
         // On a thread of its own, so that a shutdown hook can wait for its end.
         Thread command = Thread.ofPlatform()
                 .name("dyadic")

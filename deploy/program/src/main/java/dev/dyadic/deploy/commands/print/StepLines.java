@@ -22,6 +22,15 @@ public final class StepLines implements TrainProgress, AutoCloseable {
     }
 
     @Override
+    public void starting(Start start) {
+        if (start.neededBytes() > 0) {
+            output.note(
+                    "%,d parameters; training needs about %s of memory, of %s.",
+                    start.parameters(), Texts.bytes(start.neededBytes()), Texts.bytes(start.availableBytes()));
+        }
+    }
+
+    @Override
     public void trained(Step step) {
         if (firstStep < 0) {
             firstStep = step.number();

@@ -1,5 +1,6 @@
 package dev.dyadic.deploy.commands.service;
 
+import dev.dyadic.deploy.broker.BrokerLibraries;
 import dev.dyadic.deploy.broker.ClusterNode;
 import dev.dyadic.deploy.broker.EmbeddedBroker;
 import dev.dyadic.deploy.commands.options.OutputOptions;
@@ -56,6 +57,7 @@ public final class BrokerCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         Output output = outputOptions.open();
+        BrokerLibraries.require();
         if ((properties == null) != (clusterId == null)) {
             throw new InvalidException("--properties and --cluster-id go together");
         }

@@ -3,6 +3,7 @@ package dev.dyadic.deploy.commands.service;
 import dev.dyadic.decomposer.tokenize.Tokenizers;
 import dev.dyadic.deploy.audit.Audit;
 import dev.dyadic.deploy.audit.AuditReport;
+import dev.dyadic.deploy.broker.BrokerLibraries;
 import dev.dyadic.deploy.commands.look.AuditCommand;
 import dev.dyadic.deploy.commands.look.StatsCommand;
 import dev.dyadic.deploy.commands.options.HostPort;
@@ -129,6 +130,7 @@ public final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Output output = outputOptions.open();
+        BrokerLibraries.require();
         AtomicReference<Runnable> stop = new AtomicReference<>(() -> {});
         Interruption interruption = Interruption.install(() -> stop.get().run());
         CorpusSettings corpus = new CorpusSettings(
@@ -283,7 +285,8 @@ public final class DemoCommand implements Callable<Integer> {
                 (int) TOKENS_PER_STEP,
                 4,
                 TrainSettings.Checkpointing.NONE,
-                TrainSettings.HoldOut.NONE);
+                TrainSettings.HoldOut.NONE,
+                true);
     }
 
     /// When the first step was trained, counted from the start of the program.

@@ -1,5 +1,6 @@
 package dev.dyadic.deploy.commands.service;
 
+import dev.dyadic.deploy.broker.BrokerLibraries;
 import dev.dyadic.deploy.commands.options.ClusterOptions;
 import dev.dyadic.deploy.commands.options.CorpusOptions;
 import dev.dyadic.deploy.commands.options.HostPort;
@@ -61,6 +62,7 @@ public final class DevCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         Output output = outputOptions.open();
+        BrokerLibraries.require();
         Interruption interruption = Interruption.install(() -> {});
         CorpusOptions.Chosen chosen = corpusOptions.choose("main");
         LocalStack.Settings settings = new LocalStack.Settings(

@@ -103,6 +103,11 @@ public final class TrainCommand implements Callable<Integer> {
     @Mixin
     private OpsOptions opsOptions = new OpsOptions();
 
+    @Option(
+            names = "--no-memory-check",
+            description = "Train though more memory seems to be needed than this machine, or container, has.")
+    private boolean ignoresMemory;
+
     @Option(names = "--prefetch", defaultValue = "4", description = "Batches in flight; default ${DEFAULT-VALUE}.")
     private int prefetch;
 
@@ -125,7 +130,8 @@ public final class TrainCommand implements Callable<Integer> {
                 modelOptions.microTokens(),
                 prefetch,
                 new TrainSettings.Checkpointing(Optional.ofNullable(checkpoints), checkpointEvery, keep),
-                new TrainSettings.HoldOut(evaluateEvery, evaluateSteps));
+                new TrainSettings.HoldOut(evaluateEvery, evaluateSteps),
+                !ignoresMemory);
         TrainReport report;
         try (OpsServer ops = opsOptions.open(HostPort.ANY);
                 SamplerClient client = samplerOptions.connect();

@@ -13,6 +13,7 @@ final class TrainMeters implements TrainProgress {
     private volatile double loss = Double.NaN;
     private volatile long step = -1;
     private volatile long tokens;
+    private volatile boolean started;
 
     TrainMeters(MeterRegistry registry) {
         this.steps = Counter.builder("dyadic.trainer.steps")
@@ -37,7 +38,13 @@ final class TrainMeters implements TrainProgress {
         step = trained.number();
     }
 
+    @Override
+    public void starting(Start start) {
+        started = true;
+    }
+
+    /// A trainer that waits for data is ready: nothing is wrong with it.
     Optional<String> notReady() {
-        return step < 0 ? Optional.of("no step has been trained yet") : Optional.empty();
+        return started ? Optional.empty() : Optional.of("the sampler has not described the run yet");
     }
 }
