@@ -17,7 +17,8 @@ public record AccessSettings(Optional<Path> accessFile, Optional<Jwt> jwt) {
     /// @param issuer that a token has to name
     /// @param audience that a token has to name
     /// @param rolesClaim which claim holds the roles: a list, or a text with blanks
-    public record Jwt(URI jwks, String issuer, String audience, String rolesClaim) {
+    /// @param ca PEM: who may have signed the certificate of an https address; empty: those that the JDK knows
+    public record Jwt(URI jwks, String issuer, String audience, String rolesClaim, Optional<Path> ca) {
         public Jwt {
             String scheme = String.valueOf(jwks.getScheme());
             if (!scheme.equals("file") && !scheme.equals("https")) {

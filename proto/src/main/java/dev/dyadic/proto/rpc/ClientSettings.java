@@ -93,7 +93,7 @@ public record ClientSettings(
         }
         TlsChannelCredentials.Builder builder = TlsChannelCredentials.newBuilder();
         tls.get().ca().ifPresent(ca -> builder.trustManager(pem.trust(ca)));
-        tls.get().identity().ifPresent(own -> builder.keyManager(pem.keys(own.certificate(), own.key())));
+        tls.get().identity().ifPresent(own -> builder.keyManager(pem.keys(own.certificate(), own.key(), _ -> {})));
         return builder.build();
     }
 

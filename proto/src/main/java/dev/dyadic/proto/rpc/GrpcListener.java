@@ -24,6 +24,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// A gRPC server with everything that bounds it: who may call, and what clients can cause. It answers the standard
 /// health service too. Calls run on virtual threads.
@@ -85,7 +86,8 @@ public final class GrpcListener implements AutoCloseable {
                     .register(meters);
             var refused = meters.counter("dyadic.grpc.connections.refused", "service", service);
             NettyServerBuilder builder = NettyServerBuilder.forAddress(
-                            new InetSocketAddress(settings.host(), settings.port()), credentials(settings, pem))
+                            new InetSocketAddress(settings.host(), settings.port()),
+                            credentials(service, settings, pem, meters))
                     .channelFactory(() -> new LimitedServerChannel(settings.maxConnections(), open, refused))
                     .bossEventLoopGroup(acceptor)
                     .workerEventLoopGroup(workers)
@@ -105,8 +107,9 @@ public final class GrpcListener implements AutoCloseable {
                     .intercept(new RequestMarshaller.Check())
                     .intercept(new MetricCollectingServerInterceptor(meters))
                     .intercept(new AuditInterceptor(audit));
-            if (limits.maxConnectionAgeMinutes() > 0) {
-                builder.maxConnectionAge(limits.maxConnectionAgeMinutes(), TimeUnit.MINUTES)
+            long ageMinutes = settings.maxConnectionAgeMinutes().orElse(limits.maxConnectionAgeMinutes());
+            if (ageMinutes > 0) {
+                builder.maxConnectionAge(ageMinutes, TimeUnit.MINUTES)
                         .maxConnectionAgeGrace(ListenLimits.AGE_GRACE_MINUTES, TimeUnit.MINUTES);
             }
             if (settings.access().isOn()) {
@@ -177,13 +180,19 @@ public final class GrpcListener implements AutoCloseable {
         pem.close();
     }
 
-    private static ServerCredentials credentials(ListenSettings settings, Pem pem) {
+    private static ServerCredentials credentials(
+            String service, ListenSettings settings, Pem pem, MeterRegistry meters) {
         if (settings.tls().isEmpty()) {
             return InsecureServerCredentials.create();
         }
         ServerTls tls = settings.tls().get();
-        TlsServerCredentials.Builder builder =
-                TlsServerCredentials.newBuilder().keyManager(pem.keys(tls.certificate(), tls.key()));
+        AtomicLong expires = new AtomicLong();
+        Gauge.builder("dyadic.tls.certificate.expires.timestamp.seconds", expires, AtomicLong::doubleValue)
+                .tag("service", service)
+                .description("When the first certificate of the chain in force ends, in seconds since 1970")
+                .register(meters);
+        TlsServerCredentials.Builder builder = TlsServerCredentials.newBuilder()
+                .keyManager(pem.keys(tls.certificate(), tls.key(), end -> expires.set(end.getEpochSecond())));
         tls.clientCa()
                 .ifPresent(
                         ca -> builder.trustManager(pem.trust(ca)).clientAuth(TlsServerCredentials.ClientAuth.REQUIRE));

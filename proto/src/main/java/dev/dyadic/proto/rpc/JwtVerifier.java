@@ -13,12 +13,14 @@ import com.nimbusds.jose.proc.BadJOSEException;
 import com.nimbusds.jose.proc.BadJWSException;
 import com.nimbusds.jose.proc.JWSVerificationKeySelector;
 import com.nimbusds.jose.proc.SecurityContext;
+import com.nimbusds.jose.util.DefaultResourceRetriever;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.proc.DefaultJWTProcessor;
 import dev.dyadic.proto.InvalidException;
 import dev.dyadic.proto.rpc.Verdict.Reason;
 import java.net.MalformedURLException;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.security.Key;
 import java.text.ParseException;
 import java.time.Duration;
@@ -30,6 +32,9 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocketFactory;
+import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +45,8 @@ final class JwtVerifier implements TokenVerifier {
     private static final Logger LOG = LoggerFactory.getLogger(JwtVerifier.class);
     /// By which the clocks of the provider and of this machine may differ.
     static final Duration LEEWAY = Duration.ofSeconds(60);
+    private static final int TIMEOUT_MILLIS = 2_000;
+    private static final int MAX_KEY_SET_BYTES = 256 << 10;
 
     private static final Set<JWSAlgorithm> ALGORITHMS = Set.of(
             JWSAlgorithm.RS256,
@@ -147,12 +154,29 @@ final class JwtVerifier implements TokenVerifier {
                 FileWatch<JWKSet> file = new FileWatch<>(Path.of(settings.jwks()), JwtVerifier::parse);
                 return (JWKSelector selector, SecurityContext _) -> selector.select(file.get());
             }
-            return JWKSourceBuilder.<SecurityContext>create(settings.jwks().toURL())
+            return JWKSourceBuilder.<SecurityContext>create(
+                            settings.jwks().toURL(),
+                            new DefaultResourceRetriever(
+                                    TIMEOUT_MILLIS,
+                                    TIMEOUT_MILLIS,
+                                    MAX_KEY_SET_BYTES,
+                                    true,
+                                    settings.ca().map(JwtVerifier::trusting).orElse(null)))
                     .retrying(true)
                     .outageTolerant(true)
                     .build();
         } catch (MalformedURLException | IllegalArgumentException e) {
             throw new InvalidException("auth-jwks must be a file or an address, but was " + settings.jwks(), e);
+        }
+    }
+
+    private static SSLSocketFactory trusting(Path ca) {
+        try (Pem pem = new Pem()) {
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, new TrustManager[] {pem.trust(ca)}, null);
+            return context.getSocketFactory();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every JDK has TLS", e);
         }
     }
 

@@ -4,6 +4,7 @@ import dev.dyadic.proto.InvalidException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /// Where a service listens, and whom it answers.
@@ -13,6 +14,7 @@ import java.util.stream.Stream;
 /// @param plaintext what was asked for by name
 /// @param maxConnections open at once; those beyond are closed before a byte is read
 /// @param maxCallsPerConnection open at once
+/// @param maxConnectionAgeMinutes after which clients are asked to connect anew; 0: never; empty: as the service has it
 public record ListenSettings(
         String host,
         int port,
@@ -20,7 +22,8 @@ public record ListenSettings(
         AccessSettings access,
         Plaintext plaintext,
         int maxConnections,
-        int maxCallsPerConnection) {
+        int maxCallsPerConnection,
+        OptionalLong maxConnectionAgeMinutes) {
     private static final String LOOPBACK = "127.0.0.1";
     private static final int MAX_PORT = 65_535;
     public static final int DEFAULT_MAX_CONNECTIONS = 256;
@@ -33,6 +36,10 @@ public record ListenSettings(
         }
         if (maxCallsPerConnection < 1) {
             throw new InvalidException("max-calls-per-connection must be at least 1, but was " + maxCallsPerConnection);
+        }
+        if (maxConnectionAgeMinutes.isPresent() && maxConnectionAgeMinutes.getAsLong() < 0) {
+            throw new InvalidException(
+                    "max-connection-age must be at least 0 minutes, but was " + maxConnectionAgeMinutes.getAsLong());
         }
         if (tls.isEmpty() && plaintext == Plaintext.ON_LOOPBACK) {
             requireLoopback(host);
@@ -70,7 +77,8 @@ public record ListenSettings(
                 AccessSettings.OFF,
                 Plaintext.ON_LOOPBACK,
                 DEFAULT_MAX_CONNECTIONS,
-                DEFAULT_MAX_CALLS_PER_CONNECTION);
+                DEFAULT_MAX_CALLS_PER_CONNECTION,
+                OptionalLong.empty());
     }
 
     /// Throws where the host's addresses can be reached from other machines.

@@ -14,12 +14,16 @@ import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,7 +45,8 @@ final class Pem implements AutoCloseable {
         void run() throws IOException, GeneralSecurityException;
     }
 
-    AdvancedTlsX509KeyManager keys(Path certificate, Path key) {
+    /// @param expires told when the chain's first certificate ends, at each reading
+    AdvancedTlsX509KeyManager keys(Path certificate, Path key, Consumer<Instant> expires) {
         AdvancedTlsX509KeyManager manager = new AdvancedTlsX509KeyManager();
         keep(
                 "a certificate and its key, both PEM, the key PKCS #8 and not encrypted",
@@ -51,6 +56,11 @@ final class Pem implements AutoCloseable {
                     PrivateKey secret = privateKey(key);
                     requirePair(chain[0].getPublicKey(), secret);
                     manager.updateIdentityCredentials(chain, secret);
+                    expires.accept(Stream.of(chain)
+                            .map(X509Certificate::getNotAfter)
+                            .min(Comparator.naturalOrder())
+                            .orElseThrow()
+                            .toInstant());
                 });
         return manager;
     }

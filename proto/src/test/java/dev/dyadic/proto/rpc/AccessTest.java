@@ -19,6 +19,7 @@ import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -224,7 +225,14 @@ final class AccessTest {
         AccessSettings access = new AccessSettings(Optional.of(callers(List.of())), Optional.empty());
 
         assertThatThrownBy(() -> new ListenSettings(
-                        "0.0.0.0", 0, Optional.empty(), access, ListenSettings.Plaintext.ALLOWED, 1, 1))
+                        "0.0.0.0",
+                        0,
+                        Optional.empty(),
+                        access,
+                        ListenSettings.Plaintext.ALLOWED,
+                        1,
+                        1,
+                        OptionalLong.empty()))
                 .isInstanceOf(InvalidException.class)
                 .hasMessage(
                         "callers would send their tokens to 0.0.0.0 in plain text, for whoever is on the way to take:"
@@ -237,7 +245,8 @@ final class AccessTest {
                                 access,
                                 ListenSettings.Plaintext.ALLOWED_WITH_TOKENS,
                                 1,
-                                1)
+                                1,
+                                OptionalLong.empty())
                         .host())
                 .isEqualTo("0.0.0.0");
         for (String target : List.of("192.0.2.1:7070", "dns:///no-such-host.invalid:7070", "[2001:db8::1]:7070")) {
@@ -264,7 +273,8 @@ final class AccessTest {
     }
 
     private static ListenSettings beyondLoopback(ListenSettings.Plaintext plaintext) {
-        return new ListenSettings("0.0.0.0", 0, Optional.empty(), AccessSettings.OFF, plaintext, 1, 1);
+        return new ListenSettings(
+                "0.0.0.0", 0, Optional.empty(), AccessSettings.OFF, plaintext, 1, 1, OptionalLong.empty());
     }
 
     private static MethodDescriptor<?, ?> health() {
@@ -297,7 +307,8 @@ final class AccessTest {
                 new AccessSettings(Optional.of(callers), Optional.empty()),
                 ListenSettings.Plaintext.ON_LOOPBACK,
                 ListenSettings.DEFAULT_MAX_CONNECTIONS,
-                ListenSettings.DEFAULT_MAX_CALLS_PER_CONNECTION);
+                ListenSettings.DEFAULT_MAX_CALLS_PER_CONNECTION,
+                OptionalLong.empty());
     }
 
     private static ClientSettings with(String token) {

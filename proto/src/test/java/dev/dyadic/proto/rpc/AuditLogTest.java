@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,7 +32,8 @@ final class AuditLogTest {
                 new AccessSettings(Optional.of(callers), Optional.empty()),
                 ListenSettings.Plaintext.ON_LOOPBACK,
                 8,
-                8);
+                8,
+                OptionalLong.empty());
 
         try (AuditTrail trail = new AuditTrail();
                 GrpcListener listener = Calls.listen(settings)) {

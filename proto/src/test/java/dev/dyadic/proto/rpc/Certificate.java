@@ -8,10 +8,21 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.util.Base64;
 import java.util.Objects;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
 
 /// A certificate that has signed itself, and its key, as PEM files: made by the JDK's keytool.
 record Certificate(Path certificate, Path key) {
     private static final String PASSWORD = "of-the-test";
+
+    /// Of a server that shows it.
+    SSLContext context() throws GeneralSecurityException {
+        try (Pem pem = new Pem()) {
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(new KeyManager[] {pem.keys(certificate, key, _ -> {})}, null, null);
+            return context;
+        }
+    }
 
     static Certificate make(Path directory, String commonName) throws IOException, InterruptedException {
         Files.createDirectories(directory);

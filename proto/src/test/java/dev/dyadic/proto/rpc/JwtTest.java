@@ -17,8 +17,13 @@ import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.PlainJWT;
 import com.nimbusds.jwt.SignedJWT;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -47,7 +52,8 @@ final class JwtTest {
         Path file = Files.writeString(
                 directory.resolve("jwks.json"), new JWKSet(key).toPublicJWKSet().toString());
         verifier = Optional.of(new JwtVerifier(
-                new AccessSettings.Jwt(file.toUri(), ISSUER, AUDIENCE, AccessSettings.DEFAULT_ROLES_CLAIM),
+                new AccessSettings.Jwt(
+                        file.toUri(), ISSUER, AUDIENCE, AccessSettings.DEFAULT_ROLES_CLAIM, Optional.empty()),
                 InstantSource.system()));
     }
 
@@ -111,10 +117,43 @@ final class JwtTest {
     }
 
     @Test
+    void aKeySetMayComeFromAServerThatAPrivateAuthorityVouchesFor() throws Exception {
+        Certificate certificate = Certificate.make(directory, "server");
+        HttpsServer server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setHttpsConfigurator(new HttpsConfigurator(certificate.context()));
+        server.createContext("/keys", exchange -> {
+            byte[] keys = new JWKSet(key).toPublicJWKSet().toString().getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, keys.length);
+            exchange.getResponseBody().write(keys);
+            exchange.close();
+        });
+        server.start();
+        try {
+            URI keys = URI.create("https://127.0.0.1:" + server.getAddress().getPort() + "/keys");
+            String token = signed(good(), key);
+
+            assertThat(verifier(keys, Optional.of(certificate.certificate())).verify(token))
+                    .isInstanceOf(Verdict.Known.class);
+            assertThat(verifier(keys, Optional.empty()).verify(token))
+                    .isEqualTo(refused(Verdict.Reason.KEYS_UNAVAILABLE));
+        } finally {
+            server.stop(0);
+        }
+    }
+
+    private static JwtVerifier verifier(URI keys, Optional<Path> ca) {
+        return new JwtVerifier(
+                new AccessSettings.Jwt(keys, ISSUER, AUDIENCE, AccessSettings.DEFAULT_ROLES_CLAIM, ca),
+                InstantSource.system());
+    }
+
+    @Test
     void aKeySetHasToBeAFileOrComeByHttps() {
-        assertThatThrownBy(() -> new AccessSettings.Jwt(URI.create("http://keys.example"), ISSUER, AUDIENCE, "roles"))
+        assertThatThrownBy(() -> new AccessSettings.Jwt(
+                        URI.create("http://keys.example"), ISSUER, AUDIENCE, "roles", Optional.empty()))
                 .hasMessage("auth-jwks must be a file or an https address, but was http://keys.example");
-        assertThatThrownBy(() -> new AccessSettings.Jwt(URI.create("https://keys.example"), "", AUDIENCE, "roles"))
+        assertThatThrownBy(() -> new AccessSettings.Jwt(
+                        URI.create("https://keys.example"), "", AUDIENCE, "roles", Optional.empty()))
                 .hasMessageContaining("auth-jwks needs auth-issuer and auth-audience too");
     }
 

@@ -33,6 +33,7 @@ import java.time.Instant;
 import java.util.Date;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -179,7 +180,8 @@ final class OpenCallsTest {
         Path keys = Files.writeString(
                 directory.resolve("jwks.json"), new JWKSet(key).toPublicJWKSet().toString());
         AccessSettings access = new AccessSettings(
-                Optional.empty(), Optional.of(new AccessSettings.Jwt(keys.toUri(), "iss", "aud", "roles")));
+                Optional.empty(),
+                Optional.of(new AccessSettings.Jwt(keys.toUri(), "iss", "aud", "roles", Optional.empty())));
         // The leeway for clocks is nearly over.
         String token = token(key, Instant.now().minus(JwtVerifier.LEEWAY).plusSeconds(3));
         try (GrpcListener listener = listen(access)) {
@@ -201,7 +203,14 @@ final class OpenCallsTest {
 
     private GrpcListener listen(AccessSettings access) throws IOException {
         ListenSettings settings = new ListenSettings(
-                "127.0.0.1", 0, Optional.empty(), access, ListenSettings.Plaintext.ON_LOOPBACK, 8, 8);
+                "127.0.0.1",
+                0,
+                Optional.empty(),
+                access,
+                ListenSettings.Plaintext.ON_LOOPBACK,
+                8,
+                8,
+                OptionalLong.empty());
         return GrpcListener.start(
                 "test",
                 settings,

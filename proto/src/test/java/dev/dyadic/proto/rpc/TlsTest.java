@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.dyadic.proto.InvalidException;
 import dev.dyadic.v1.SamplerGrpc;
 import io.grpc.Status;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -84,6 +86,23 @@ final class TlsTest {
     }
 
     @Test
+    void theEndOfTheCertificateIsAMetric() throws Exception {
+        Certificate server = Certificate.make(directory, "server");
+        SimpleMeterRegistry meters = new SimpleMeterRegistry();
+
+        try (GrpcListener _ = GrpcListener.start(
+                "test", tls(server, Optional.empty(), AccessSettings.OFF), Calls.LIMITS, Calls.services(), meters)) {
+            double end = meters.get("dyadic.tls.certificate.expires.timestamp.seconds")
+                    .tag("service", "test")
+                    .gauge()
+                    .value();
+
+            // It is made for two days.
+            assertThat(end - Instant.now().getEpochSecond()).isBetween(47 * 3600.0, 49 * 3600.0);
+        }
+    }
+
+    @Test
     void filesThatCannotBeUsedAreNamedAndNotShown() throws Exception {
         Certificate server = Certificate.make(directory, "server");
         Path wrong = Files.writeString(
@@ -111,7 +130,8 @@ final class TlsTest {
                 access,
                 ListenSettings.Plaintext.ON_LOOPBACK,
                 ListenSettings.DEFAULT_MAX_CONNECTIONS,
-                ListenSettings.DEFAULT_MAX_CALLS_PER_CONNECTION);
+                ListenSettings.DEFAULT_MAX_CALLS_PER_CONNECTION,
+                OptionalLong.empty());
     }
 
     private static ClientSettings trusting(Certificate server) {

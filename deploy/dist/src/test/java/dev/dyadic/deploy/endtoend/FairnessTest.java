@@ -28,6 +28,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -68,7 +69,8 @@ class FairnessTest {
                 AccessSettings.OFF,
                 ListenSettings.Plaintext.ON_LOOPBACK,
                 64,
-                CLIENTS);
+                CLIENTS,
+                OptionalLong.empty());
         sampler = Sampler.start(
                 test.stack().cluster(),
                 test.stack().corpus(),

@@ -33,6 +33,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -78,7 +79,8 @@ class SecretsTest {
                     new AccessSettings(Optional.of(callers), Optional.empty()),
                     ListenSettings.Plaintext.ON_LOOPBACK,
                     8,
-                    8);
+                    8,
+                    OptionalLong.empty());
             try (LocalStack stack = LocalStack.startOn(cluster, settings, seen::add, ops.registry());
                     IngestServer ingest = IngestServer.start(
                             cluster,

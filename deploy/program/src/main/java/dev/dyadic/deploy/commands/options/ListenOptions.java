@@ -8,6 +8,7 @@ import dev.dyadic.proto.rpc.ServerTls;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -79,6 +80,22 @@ public final class ListenOptions {
     private int maxCallsPerConnection;
 
     @Option(
+            names = "--max-connection-age",
+            paramLabel = "MINUTES",
+            description =
+                    "Ask clients to connect anew after so long, so that replicas that are new get their share, also"
+                            + " behind a balancer of connections; calls have 5 more minutes to end. 0: never. Default: 30 for a"
+                            + " sampler, and never for ingest.")
+    private @Nullable Long maxConnectionAgeMinutes;
+
+    @Option(
+            names = "--auth-jwks-ca",
+            paramLabel = "FILE",
+            description = "Trust these certificates (PEM) for an https address of --auth-jwks; default: those that Java"
+                    + " trusts.")
+    private @Nullable Path jwksCa;
+
+    @Option(
             names = "--audit-log",
             paramLabel = "FILE",
             description = "Write there, as JSON lines, who changed what, or was denied it, from where and when; kept in"
@@ -90,7 +107,15 @@ public final class ListenOptions {
     }
 
     public ListenSettings settings(String host, int port) {
-        return new ListenSettings(host, port, tls(), access(), plaintext(), maxConnections, maxCallsPerConnection);
+        return new ListenSettings(
+                host,
+                port,
+                tls(),
+                access(),
+                plaintext(),
+                maxConnections,
+                maxCallsPerConnection,
+                maxConnectionAgeMinutes == null ? OptionalLong.empty() : OptionalLong.of(maxConnectionAgeMinutes));
     }
 
     private ListenSettings.Plaintext plaintext() {
@@ -126,9 +151,10 @@ public final class ListenOptions {
             if (issuer == null || audience == null) {
                 throw new InvalidException("--auth-jwks needs --auth-issuer and --auth-audience");
             }
-            jwt = Optional.of(new AccessSettings.Jwt(address(jwks), issuer, audience, rolesClaim));
-        } else if (issuer != null || audience != null) {
-            throw new InvalidException("--auth-issuer and --auth-audience belong to --auth-jwks");
+            jwt = Optional.of(
+                    new AccessSettings.Jwt(address(jwks), issuer, audience, rolesClaim, Optional.ofNullable(jwksCa)));
+        } else if (issuer != null || audience != null || jwksCa != null) {
+            throw new InvalidException("--auth-issuer, --auth-audience and --auth-jwks-ca belong to --auth-jwks");
         }
         return new AccessSettings(Optional.ofNullable(authFile), jwt);
     }
