@@ -13,10 +13,41 @@ app.kubernetes.io/component: {{ .component }}
 app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 helm.sh/chart: {{ .root.Chart.Name }}-{{ .root.Chart.Version }}
+{{- with .root.Values.labels }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{/* Labels and annotations of an object; with .annotations, its own ones too. */}}
+{{- define "dyadic.meta" -}}
+labels: {{- include "dyadic.labels" . | nindent 2 }}
+{{- with merge (deepCopy (.annotations | default dict)) .root.Values.annotations }}
+annotations: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+
+{{/* Of a pod. What a program reads once, at its start, rolls its pods when it changes; arguments do so by themselves.
+     Certificates and callers are read anew by the programs. */}}
+{{- define "dyadic.podMeta" -}}
+labels:
+  {{- include "dyadic.labels" . | nindent 2 }}
+  {{- with .values.podLabels }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- $read := dict }}
+{{- with .root.Values.kafka.configSecret }}
+{{- $_ := set $read "checksum/kafka-config" (lookup "v1" "Secret" $.root.Release.Namespace . | dig "data" dict | toJson | sha256sum) }}
+{{- end }}
+{{- if and .root.Values.auth.jwt.caSecret (has .component (list "ingest" "sampler")) }}
+{{- $_ := set $read "checksum/jwks-ca" (lookup "v1" "Secret" .root.Release.Namespace .root.Values.auth.jwt.caSecret | dig "data" dict | toJson | sha256sum) }}
+{{- end }}
+{{- with merge $read .values.podAnnotations .root.Values.annotations }}
+annotations: {{- toYaml . | nindent 2 }}
+{{- end }}
 {{- end }}
 
 {{- define "dyadic.image" -}}
-{{ .image.repository }}:{{ .image.tag | default .root.Chart.AppVersion }}
+{{- if .image.digest }}{{ .image.repository }}@{{ .image.digest }}{{ else }}{{ .image.repository }}:{{ .image.tag | default .root.Chart.AppVersion }}{{ end }}
 {{- end }}
 
 {{- define "dyadic.serviceAccount" -}}
@@ -60,6 +91,82 @@ tolerations: {{- toYaml . | nindent 2 }}
 {{- with .affinity }}
 affinity: {{- toYaml . | nindent 2 }}
 {{- end }}
+{{- with .priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+{{- end }}
+
+{{/* Pods of a service are spread over nodes. */}}
+{{- define "dyadic.spread" -}}
+topologySpreadConstraints:
+  - maxSkew: 1
+    topologyKey: kubernetes.io/hostname
+    whenUnsatisfiable: ScheduleAnyway
+    labelSelector:
+      matchLabels: {{- include "dyadic.selector" . | nindent 8 }}
+{{- end }}
+
+{{/* Two where none are asked for, so that one may go; a trial has one. */}}
+{{- define "dyadic.replicas" -}}
+{{- if kindIs "invalid" .values.replicas }}{{ ternary 1 2 .root.Values.kafka.trial.enabled }}{{ else }}{{ int .values.replicas }}{{ end }}
+{{- end }}
+
+{{/* Whether callers have to show who they are. */}}
+{{- define "dyadic.hasCallers" -}}
+{{- if or .Values.auth.callersSecret .Values.auth.jwt.jwks }}true{{ end }}
+{{- end }}
+
+{{/* Bytes of a quantity such as 50Gi. */}}
+{{- define "dyadic.bytes" -}}
+{{- $units := dict "" 1 "k" 1000 "M" 1000000 "G" 1000000000 "T" 1000000000000 "P" 1000000000000000 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776 "Pi" 1125899906842624 }}
+{{- mulf (regexFind "^[0-9.]+" . | float64) (get $units (regexFind "[A-Za-z]*$" .) | float64) | int64 }}
+{{- end }}
+
+{{/* Requests that go to pods that are about to end find others first. */}}
+{{- define "dyadic.lifecycle" -}}
+lifecycle:
+  preStop:
+    sleep: {seconds: 5}
+{{- end }}
+
+{{/* What no values file should ask for, by name. */}}
+{{- define "dyadic.check" -}}
+{{- if gt (int .Values.corpus.minLength) (int .Values.corpus.maxLength) }}
+{{- fail (printf "corpus.minLength must be at most corpus.maxLength, %d, but was %d" (int .Values.corpus.maxLength) (int .Values.corpus.minLength)) }}
+{{- end }}
+{{- range $component := list "ingest" "sampler" }}
+{{- if eq (int (index $.Values $component).port) (int $.Values.ops.port) }}
+{{- fail (printf "%s.port and ops.port must differ, but both were %d" $component (int $.Values.ops.port)) }}
+{{- end }}
+{{- end }}
+{{- if gt (int64 .Values.sampler.maxDiskBytes) (include "dyadic.bytes" .Values.sampler.storage | int64) }}
+{{- fail (printf "sampler.maxDiskBytes must be at most sampler.storage, %s, but was %d" .Values.sampler.storage (int64 .Values.sampler.maxDiskBytes)) }}
+{{- end }}
+{{- if and .Values.tls.mutual (not .Values.tls.secret) }}
+{{- fail "tls.mutual asks clients for certificates, which needs TLS: tls.secret must name a Secret with a certificate" }}
+{{- end }}
+{{- $partitions := int .Values.corpus.partitions }}
+{{- $scaling := .Values.decomposer.autoscaling }}
+{{- $replicas := include "dyadic.replicas" (dict "root" . "values" .Values.decomposer) | int }}
+{{- if gt $replicas $partitions }}
+{{- fail (printf "decomposer.replicas must be at most corpus.partitions, %d, since more are idle, but was %d" $partitions $replicas) }}
+{{- end }}
+{{- if gt (int $scaling.maxReplicas) $partitions }}
+{{- fail (printf "decomposer.autoscaling.maxReplicas must be at most corpus.partitions, %d, since more are idle, but was %d" $partitions (int $scaling.maxReplicas)) }}
+{{- end }}
+{{- $most := int $scaling.maxReplicas | default $partitions }}
+{{- if and $scaling.enabled (gt (int $scaling.minReplicas) $most) }}
+{{- fail (printf "decomposer.autoscaling.minReplicas must be at most maxReplicas, %d, but was %d" $most (int $scaling.minReplicas)) }}
+{{- end }}
+{{- if and .Values.trainer.enabled .Values.tls.mutual (not .Values.trainer.clientTlsSecret) }}
+{{- fail "trainer.clientTlsSecret must name a Secret with the trainer's own certificate, since tls.mutual asks for one" }}
+{{- end }}
+{{- if and .Values.trainer.enabled .Values.trainer.tokenSecret (not .Values.tls.secret) (not .Values.tls.allowPlaintextTokens) }}
+{{- fail "trainer.tokenSecret would be sent in plain text: tls.secret must name a Secret with a certificate; or set tls.allowPlaintextTokens=true, and whoever is on the way can take the token" }}
+{{- end }}
+{{- if and (or .Values.sampler.ingress.enabled .Values.sampler.route.enabled) (not .Values.sampler.external.enabled) }}
+{{- fail "sampler.ingress and sampler.route need the Service of sampler.external: set sampler.external.enabled=true" }}
+{{- end }}
 {{- end }}
 
 {{/* Which Kafka and which corpus: arguments of every command that needs them. */}}
@@ -82,6 +189,12 @@ affinity: {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- else if .Values.tls.allowPlaintext }}
 - --allow-plaintext
+{{- if include "dyadic.hasCallers" . }}
+{{- if not .Values.tls.allowPlaintextTokens }}
+{{- fail "callers would send their tokens in plain text: tls.secret must name a Secret with a certificate; or set tls.allowPlaintextTokens=true, and whoever is on the way can take them" }}
+{{- end }}
+- --allow-plaintext-tokens
+{{- end }}
 {{- else }}
 {{- fail "tls.secret must name a Secret with a certificate; or set tls.allowPlaintext=true, and whoever is on the way can read and change what is sent" }}
 {{- end }}
@@ -94,6 +207,9 @@ affinity: {{- toYaml . | nindent 2 }}
 - --auth-issuer={{ required "auth.jwt.issuer is needed with auth.jwt.jwks" .issuer }}
 - --auth-audience={{ required "auth.jwt.audience is needed with auth.jwt.jwks" .audience }}
 - --auth-roles-claim={{ .rolesClaim }}
+{{- if .caSecret }}
+- --auth-jwks-ca=/etc/dyadic/jwks-ca/ca.crt
+{{- end }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -102,8 +218,23 @@ affinity: {{- toYaml . | nindent 2 }}
 - {name: DYADIC_OPS, value: "0.0.0.0:{{ .Values.ops.port }}"}
 - {name: DYADIC_OPS_REMOTE, value: "true"}
 - {name: DYADIC_LOG_FORMAT, value: {{ .Values.logFormat }}}
+{{- with .Values.ops.names }}
+- {name: DYADIC_OPS_NAMES, value: {{ join "," . | quote }}}
+{{- end }}
 - name: POD_NAME
   valueFrom: {fieldRef: {fieldPath: metadata.name}}
+{{- end }}
+
+{{/* Environment of a component: ours, and what its values add. */}}
+{{- define "dyadic.environment" -}}
+env:
+  {{- include "dyadic.env" .root | nindent 2 }}
+  {{- with .values.extraEnv }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- with .values.envFrom }}
+envFrom: {{- toYaml . | nindent 2 }}
+{{- end }}
 {{- end }}
 
 {{- define "dyadic.mounts" -}}
@@ -119,6 +250,9 @@ affinity: {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- if .Values.auth.callersSecret }}
 - {name: callers, mountPath: /etc/dyadic/auth, readOnly: true}
+{{- end }}
+{{- if .Values.auth.jwt.caSecret }}
+- {name: jwks-ca, mountPath: /etc/dyadic/jwks-ca, readOnly: true}
 {{- end }}
 {{- end }}
 
@@ -139,6 +273,10 @@ affinity: {{- toYaml . | nindent 2 }}
 {{- if .Values.auth.callersSecret }}
 - name: callers
   secret: {secretName: {{ .Values.auth.callersSecret }}, defaultMode: 0440}
+{{- end }}
+{{- with .Values.auth.jwt.caSecret }}
+- name: jwks-ca
+  secret: {secretName: {{ . }}, items: [{key: ca.crt, path: ca.crt}], defaultMode: 0440}
 {{- end }}
 {{- end }}
 
