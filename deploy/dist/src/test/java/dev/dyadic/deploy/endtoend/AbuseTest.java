@@ -332,12 +332,12 @@ class AbuseTest {
                 StandardOpenOption.APPEND);
     }
 
-    private static Batch first(SamplerClient client) {
+    static Batch first(SamplerClient client) {
         return client.getBatch(GetBatchRequest.newBuilder().setRun("large").build());
     }
 
     /// A channel with a small window, so that answers stay at the server.
-    private static ManagedChannel unread(String address) {
+    static ManagedChannel unread(String address) {
         return NettyChannelBuilder.forTarget(address)
                 .usePlaintext()
                 .flowControlWindow(65_535)
@@ -345,7 +345,7 @@ class AbuseTest {
     }
 
     /// Calls, and never asks for an answer.
-    private static <Q, A> CompletableFuture<Status> start(
+    static <Q, A> CompletableFuture<Status> start(
             ManagedChannel channel, MethodDescriptor<Q, A> method, Q request, Metadata headers) {
         CompletableFuture<Status> ended = new CompletableFuture<>();
         ClientCall<Q, A> call = channel.newCall(method, CallOptions.DEFAULT);

@@ -21,7 +21,21 @@ final class SmallHeap implements AutoCloseable {
     private final JsonNode addresses;
 
     SmallHeap(Path log, int heapMib, List<String> arguments) throws IOException {
+        this(log, java(heapMib, arguments));
+    }
+
+    private SmallHeap(Path log, List<String> command) throws IOException {
         this.log = log;
+        this.process = new ProcessBuilder(command).redirectError(log.toFile()).start();
+        // Not closed: that would close the process's output.
+        BufferedReader output =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        String line = output.readLine();
+        assertThat(line).as("the program printed its addresses: %s", log()).isNotNull();
+        this.addresses = new ObjectMapper().readTree(line);
+    }
+
+    private static List<String> java(int heapMib, List<String> arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
@@ -34,17 +48,34 @@ final class SmallHeap implements AutoCloseable {
                 System.getProperty("java.class.path"),
                 "dev.dyadic.deploy.commands.Dyadic"));
         command.addAll(arguments);
-        this.process = new ProcessBuilder(command).redirectError(log.toFile()).start();
-        // Not closed: that would close the process's output.
-        BufferedReader output =
-                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-        String line = output.readLine();
-        assertThat(line).as("the program printed its addresses: %s", log()).isNotNull();
-        this.addresses = new ObjectMapper().readTree(line);
+        return command;
+    }
+
+    /// Our image, in a container that is killed where it takes more memory than that, without swap.
+    static SmallHeap container(Path log, String name, int memoryMib, List<String> arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                "docker",
+                "run",
+                "--rm",
+                "--name",
+                name,
+                "--network",
+                "host",
+                "--memory",
+                memoryMib + "m",
+                "--memory-swap",
+                memoryMib + "m",
+                Docker.image()));
+        command.addAll(arguments);
+        return new SmallHeap(log, command);
     }
 
     /// One more sampler of a stack, on any port.
     static SmallHeap sampler(Path log, int heapMib, TestStack test, Path rows, String... more) throws IOException {
+        return new SmallHeap(log, heapMib, samplerArguments(test, rows, more));
+    }
+
+    static List<String> samplerArguments(TestStack test, Path rows, String... more) {
         List<String> arguments = new ArrayList<>(List.of(
                 "sample",
                 "--kafka",
@@ -58,7 +89,7 @@ final class SmallHeap implements AutoCloseable {
                 "-o",
                 "json"));
         arguments.addAll(List.of(more));
-        return new SmallHeap(log, heapMib, arguments);
+        return arguments;
     }
 
     /// host:port
