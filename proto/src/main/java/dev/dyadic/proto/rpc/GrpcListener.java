@@ -182,15 +182,18 @@ public final class GrpcListener implements AutoCloseable {
 
     private static ServerCredentials credentials(
             String service, ListenSettings settings, Pem pem, MeterRegistry meters) {
+        AtomicLong expires = new AtomicLong();
+        Gauge.builder(
+                        "dyadic.tls.certificate.expires.timestamp.seconds",
+                        expires,
+                        end -> end.get() == 0 ? Double.NaN : end.get())
+                .tag("service", service)
+                .description("When the first certificate of the chain in force ends, in seconds since 1970")
+                .register(meters);
         if (settings.tls().isEmpty()) {
             return InsecureServerCredentials.create();
         }
         ServerTls tls = settings.tls().get();
-        AtomicLong expires = new AtomicLong();
-        Gauge.builder("dyadic.tls.certificate.expires.timestamp.seconds", expires, AtomicLong::doubleValue)
-                .tag("service", service)
-                .description("When the first certificate of the chain in force ends, in seconds since 1970")
-                .register(meters);
         TlsServerCredentials.Builder builder = TlsServerCredentials.newBuilder()
                 .keyManager(pem.keys(tls.certificate(), tls.key(), end -> expires.set(end.getEpochSecond())));
         tls.clientCa()
