@@ -35,7 +35,7 @@ labels:
   {{- toYaml . | nindent 2 }}
   {{- end }}
 {{- $read := dict }}
-{{- with .root.Values.kafka.configSecret }}
+{{- with ternary .root.Values.kafka.configSecret "" (ne .component "trainer") }}
 {{- $_ := set $read "checksum/kafka-config" (lookup "v1" "Secret" $.root.Release.Namespace . | dig "data" dict | toJson | sha256sum) }}
 {{- end }}
 {{- if and .root.Values.auth.jwt.caSecret (has .component (list "ingest" "sampler")) }}
@@ -106,9 +106,15 @@ topologySpreadConstraints:
       matchLabels: {{- include "dyadic.selector" . | nindent 8 }}
 {{- end }}
 
-{{/* Two where none are asked for, so that one may go; a trial has one. */}}
+{{/* Two where none are asked for, so that one may go; a trial has one, and more decomposers than partitions would be idle. */}}
 {{- define "dyadic.replicas" -}}
-{{- if kindIs "invalid" .values.replicas }}{{ ternary 1 2 .root.Values.kafka.trial.enabled }}{{ else }}{{ int .values.replicas }}{{ end }}
+{{- if kindIs "invalid" .values.replicas }}{{ ternary 1 (min 2 (.most | default 2)) .root.Values.kafka.trial.enabled }}{{ else }}{{ int .values.replicas }}{{ end }}
+{{- end }}
+
+{{/* Of an autoscaler: two where nothing is asked for, or one where there may be no more. */}}
+{{- define "dyadic.leastReplicas" -}}
+{{- $scaling := .Values.decomposer.autoscaling }}
+{{- if kindIs "invalid" $scaling.minReplicas }}{{ min 2 (int $scaling.maxReplicas | default (int .Values.corpus.partitions)) }}{{ else }}{{ int $scaling.minReplicas }}{{ end }}
 {{- end }}
 
 {{/* Whether callers have to show who they are. */}}
@@ -147,15 +153,15 @@ lifecycle:
 {{- end }}
 {{- $partitions := int .Values.corpus.partitions }}
 {{- $scaling := .Values.decomposer.autoscaling }}
-{{- $replicas := include "dyadic.replicas" (dict "root" . "values" .Values.decomposer) | int }}
-{{- if gt $replicas $partitions }}
+{{- $replicas := include "dyadic.replicas" (dict "root" . "values" .Values.decomposer "most" $partitions) | int }}
+{{- if and (gt $replicas $partitions) (not $scaling.enabled) }}
 {{- fail (printf "decomposer.replicas must be at most corpus.partitions, %d, since more are idle, but was %d" $partitions $replicas) }}
 {{- end }}
 {{- if gt (int $scaling.maxReplicas) $partitions }}
 {{- fail (printf "decomposer.autoscaling.maxReplicas must be at most corpus.partitions, %d, since more are idle, but was %d" $partitions (int $scaling.maxReplicas)) }}
 {{- end }}
 {{- $most := int $scaling.maxReplicas | default $partitions }}
-{{- if and $scaling.enabled (gt (int $scaling.minReplicas) $most) }}
+{{- if gt (include "dyadic.leastReplicas" . | int) $most }}
 {{- fail (printf "decomposer.autoscaling.minReplicas must be at most maxReplicas, %d, but was %d" $most (int $scaling.minReplicas)) }}
 {{- end }}
 {{- if and .Values.trainer.enabled .Values.tls.mutual (not .Values.trainer.clientTlsSecret) }}
@@ -218,9 +224,12 @@ lifecycle:
 - {name: DYADIC_OPS, value: "0.0.0.0:{{ .Values.ops.port }}"}
 - {name: DYADIC_OPS_REMOTE, value: "true"}
 - {name: DYADIC_LOG_FORMAT, value: {{ .Values.logFormat }}}
-{{- with .Values.ops.names }}
-- {name: DYADIC_OPS_NAMES, value: {{ join "," . | quote }}}
+{{- $names := list }}
+{{- range $service := list "sampler" "ops" }}
+{{- $name := printf "%s-%s" (include "dyadic.name" $) $service }}
+{{- $names = concat $names (list $name (printf "%s.%s" $name $.Release.Namespace) (printf "%s.%s.svc" $name $.Release.Namespace) (printf "%s.%s.svc.cluster.local" $name $.Release.Namespace)) }}
 {{- end }}
+- {name: DYADIC_OPS_NAMES, value: {{ concat $names .Values.ops.names | join "," | quote }}}
 - name: POD_NAME
   valueFrom: {fieldRef: {fieldPath: metadata.name}}
 {{- end }}
@@ -232,7 +241,7 @@ env:
   {{- with .values.extraEnv }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
-{{- with .values.envFrom }}
+{{- with concat .root.Values.kafka.envFrom (.values.envFrom | default list) }}
 envFrom: {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- end }}

@@ -126,12 +126,12 @@ public final class Decomposer implements AutoCloseable {
     public void close() {
         if (closed.compareAndSet(false, true)) {
             metrics.close();
-            kafka.close();
             boolean clean = streams.close(CloseOptions.timeout(CLOSE_TIMEOUT)
                     .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
             if (!clean) {
                 LOG.warn("decomposer did not stop within {} s", CLOSE_TIMEOUT.toSeconds());
             }
+            kafka.close();
             ended.complete(null);
         }
     }

@@ -100,6 +100,8 @@ final class IngestService extends IngestGrpc.IngestImplBase implements AutoClose
 
         private boolean complete;
         private boolean ended;
+        /// Whether its end is waited for, and the stream is reset where it does not come.
+        private boolean resetting;
 
         Call(ServerCallStreamObserver<PublishResponse> answers) {
             this.answers = answers;
@@ -187,17 +189,20 @@ final class IngestService extends IngestGrpc.IngestImplBase implements AutoClose
 
         @Override
         public synchronized @Nullable Long silentSinceNanos() {
-            return ended || answered < received ? null : busyNanos;
+            return !ended && answered < received ? null : busyNanos;
         }
 
         @Override
         public void end(String reason) {
             synchronized (this) {
-                if (ended) {
+                if (resetting) {
                     return;
                 }
-                ended = true;
-                answers.onError(Status.UNAVAILABLE.withDescription(reason).asRuntimeException());
+                resetting = true;
+                if (!ended) {
+                    ended = true;
+                    answers.onError(Status.UNAVAILABLE.withDescription(reason).asRuntimeException());
+                }
             }
             // The end waits behind answers that the client has not read.
             Thread.ofVirtual().name("dyadic-idle-end").start(() -> {

@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 
 /// Topic names. All carry the prefix; those after `documents` also carry the corpus name.
 public record Topics(String prefix, String corpus) {
-    private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_-]{0,63}");
+    private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9_-]{1,64}");
 
     public Topics {
         checkName("prefix", prefix);
@@ -71,9 +71,7 @@ public record Topics(String prefix, String corpus) {
 
     private static void checkName(String key, String value) {
         if (!NAME.matcher(value).matches()) {
-            throw new InvalidException(
-                    key + " must be 1 to 64 letters, digits, '-' or '_', and begin with a letter or a digit, but was '"
-                            + value + "'");
+            throw new InvalidException(key + " must be 1 to 64 letters, digits, '-' or '_', but was '" + value + "'");
         }
     }
 }

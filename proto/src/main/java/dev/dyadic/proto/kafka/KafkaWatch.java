@@ -6,6 +6,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.KafkaException;
 
 /// Notices that no broker answers any more, by asking every [#LOOK]. A service is not ready then: it can neither read
 /// nor write, whatever it has. Safe for use by many threads.
@@ -50,9 +51,9 @@ public final class KafkaWatch implements AutoCloseable {
     }
 
     private void run() {
-        try (Admin admin = cluster.admin()) {
+        try (Closing admin = new Closing(cluster.admin())) {
             while (true) {
-                look(admin);
+                look(admin.admin());
                 TimeUnit.NANOSECONDS.sleep(LOOK.toNanos());
             }
         } catch (InterruptedException e) {
@@ -60,9 +61,18 @@ public final class KafkaWatch implements AutoCloseable {
         }
     }
 
+    /// Does not wait for answers when it is closed.
+    private record Closing(Admin admin) implements AutoCloseable {
+        @Override
+        public void close() {
+            admin.close(Duration.ZERO);
+        }
+    }
+
     private void look(Admin admin) throws InterruptedException {
         try {
-            admin.describeCluster().clusterId().get(LOOK.toNanos(), TimeUnit.NANOSECONDS);
+            // One that answers slowly is not gone.
+            admin.describeCluster().clusterId().get(SILENCE.toNanos(), TimeUnit.NANOSECONDS);
             answeredNanos = System.nanoTime();
         } catch (ExecutionException e) {
             failure = String.valueOf(
@@ -70,6 +80,8 @@ public final class KafkaWatch implements AutoCloseable {
         } catch (TimeoutException e) {
             // It says nothing, which is what is told.
             failure = "";
+        } catch (KafkaException e) {
+            failure = String.valueOf(e.getMessage());
         }
     }
 }

@@ -93,7 +93,14 @@ final class AccessInterceptor implements ServerInterceptor, AutoCloseable {
                 new OpenCalls.OpenCall(GuardedCall.KEY.get(), shown, known, role.get(), method, Peer.current());
         open.enter(opened);
         Context context = Context.current().withValue(Caller.KEY, caller);
-        return new SimpleForwardingServerCallListener<>(Contexts.interceptCall(context, call, headers, next)) {
+        ServerCall.Listener<Q> listener;
+        try {
+            listener = Contexts.interceptCall(context, call, headers, next);
+        } catch (RuntimeException e) {
+            open.leave(opened);
+            throw e;
+        }
+        return new SimpleForwardingServerCallListener<>(listener) {
             @Override
             public void onComplete() {
                 open.leave(opened);

@@ -5,6 +5,7 @@ import io.grpc.Status;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -12,9 +13,9 @@ import org.slf4j.LoggerFactory;
 /// Who did, or tried, what: a line for every call that changes something, and for every call that is denied. The lines
 /// go to the logger `dyadic.audit`, whatever else is logged.
 ///
-/// It is bounded: lines beyond a rate are counted, and the next line says how many there were. Denials have a rate of
-/// their own, and each address has a part of it, so that a flood hides neither changes nor what others are denied.
-/// `dyadic.grpc.denied` counts all of them.
+/// It is bounded: lines beyond a rate are counted, and the next line says how many there were. Changes and denials have
+/// rates of their own, and each caller, or address, has a part of them, so that a flood hides nothing of others. What
+/// administrators do is always written. `dyadic.grpc.denied` counts all denials.
 final class AuditLog {
     static final String LOGGER = "dyadic.audit";
     /// Why a caller that is known is denied.
@@ -22,9 +23,10 @@ final class AuditLog {
 
     static final String NO_RULE = "no-rule";
     static final int CHANGES_PER_SECOND = 100;
+    static final int CHANGES_PER_CALLER_AND_SECOND = 20;
     static final int DENIALS_PER_SECOND = 20;
     static final int DENIALS_PER_ADDRESS_AND_SECOND = 5;
-    private static final int MAX_ADDRESSES = 1024;
+    private static final int MAX_RATES = 1024;
     private static final int MAX_WHAT_CHARS = 1000;
     private static final Logger LOG = LoggerFactory.getLogger(LOGGER);
 
@@ -33,12 +35,27 @@ final class AuditLog {
     private final Rate denials = new Rate(DENIALS_PER_SECOND, System.nanoTime());
     private final AtomicLong changesLeftOut = new AtomicLong();
     private final AtomicLong denialsLeftOut = new AtomicLong();
-    private final Map<String, Rate> addresses = new LinkedHashMap<>(16, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Rate> eldest) {
-            return size() > MAX_ADDRESSES;
+    private final Rates callers = new Rates(CHANGES_PER_CALLER_AND_SECOND);
+    private final Rates addresses = new Rates(DENIALS_PER_ADDRESS_AND_SECOND);
+
+    /// A rate for each of those that were seen lately.
+    private static final class Rates {
+        private final int perSecond;
+        private final Map<String, Rate> rates = new LinkedHashMap<>(16, 0.75f, true) {
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<String, Rate> eldest) {
+                return size() > MAX_RATES;
+            }
+        };
+
+        Rates(int perSecond) {
+            this.perSecond = perSecond;
         }
-    };
+
+        synchronized boolean take(String of, long now) {
+            return rates.computeIfAbsent(of, _ -> new Rate(perSecond, now)).take(now);
+        }
+    }
 
     AuditLog(MeterRegistry meters) {
         this.meters = meters;
@@ -49,13 +66,15 @@ final class AuditLog {
     /// @param method full name, `package.Service/Method`
     /// @param what it asked for, and how much of it
     void changed(Caller caller, Peer from, String method, String what, Status outcome) {
-        if (!changes.take(System.nanoTime())) {
+        long now = System.nanoTime();
+        boolean isAdmin = MethodRoles.of(method).equals(Optional.of(Role.ADMIN));
+        if (!isAdmin && !(callers.take(caller.name() + " " + from.host(), now) && changes.take(now))) {
             changesLeftOut.incrementAndGet();
             return;
         }
         LOG.info(
                 "change, caller={} from={} method={} what={} outcome={} detail={} leftOut={}",
-                Printable.line(caller.name()),
+                word(caller.name()),
                 from,
                 method,
                 cut(what),
@@ -72,24 +91,24 @@ final class AuditLog {
         meters.counter("dyadic.grpc.denied", "method", known, "status", outcome.name(), "reason", reason)
                 .increment();
         long now = System.nanoTime();
-        if (!ofAddress(from.host(), now).take(now) || !denials.take(now)) {
+        if (!(addresses.take(from.host(), now) && denials.take(now))) {
             denialsLeftOut.incrementAndGet();
             return;
         }
         LOG.info(
                 "denied, caller={} from={} method={} outcome={} reason={} leftOut={}",
-                Printable.line(caller),
+                word(caller),
                 from,
-                cut(method),
+                word(method),
                 outcome,
                 reason,
                 denialsLeftOut.getAndSet(0));
     }
 
-    private Rate ofAddress(String host, long now) {
-        synchronized (addresses) {
-            return addresses.computeIfAbsent(host, _ -> new Rate(DENIALS_PER_ADDRESS_AND_SECOND, now));
-        }
+    /// One that holds a blank could pass for other fields.
+    private static String word(String text) {
+        String shown = cut(text);
+        return shown.indexOf(' ') < 0 && shown.indexOf('=') < 0 ? shown : "'" + shown.replace("'", "\\'") + "'";
     }
 
     private static String cut(String text) {

@@ -30,7 +30,8 @@ public record ClientSettings(
         Optional<ClientTls> tls, Optional<Path> tokenFile, Optional<String> token, boolean plaintextTokens) {
     public static final ClientSettings PLAIN =
             new ClientSettings(Optional.empty(), Optional.empty(), Optional.empty(), false);
-    private static final Pattern HOST = Pattern.compile("(?:\\w+:/*)?(\\[[^]]*]|[^:/]*)(?::\\d+)?");
+    private static final Pattern HOST =
+            Pattern.compile("(?:(?:dns|ipv4|ipv6|passthrough):/*)?(\\[[^]]*]|[^:/]*)(?::\\d+)?");
 
     public ClientSettings {
         if (tokenFile.isPresent() && token.isPresent()) {

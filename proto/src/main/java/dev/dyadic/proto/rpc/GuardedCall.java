@@ -8,7 +8,8 @@ import io.grpc.ServerCall;
 import io.grpc.Status;
 
 /// A call that can be ended from outside, by another thread than the one that answers it. What the service sends or
-/// gets afterwards is dropped, and the service sees the call as cancelled.
+/// gets afterwards is dropped, and the service sees the call as cancelled. Whoever closes it first does: a service need
+/// not know that an interceptor has.
 final class GuardedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
     static final Context.Key<GuardedCall<?, ?>> KEY = Context.key("dyadic-call");
 
@@ -46,14 +47,14 @@ final class GuardedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
 
     @Override
     public synchronized void sendMessage(A message) {
-        if (!ended) {
+        if (!closed) {
             super.sendMessage(message);
         }
     }
 
     @Override
     public synchronized void close(Status status, Metadata trailers) {
-        if (!ended) {
+        if (!closed) {
             closed = true;
             super.close(status, trailers);
         }

@@ -9,6 +9,7 @@ import com.nimbusds.jose.jwk.JWKSelector;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.source.JWKSource;
 import com.nimbusds.jose.jwk.source.JWKSourceBuilder;
+import com.nimbusds.jose.jwk.source.RateLimitReachedException;
 import com.nimbusds.jose.proc.BadJOSEException;
 import com.nimbusds.jose.proc.BadJWSException;
 import com.nimbusds.jose.proc.JWSVerificationKeySelector;
@@ -67,6 +68,7 @@ final class JwtVerifier implements TokenVerifier {
 
     private final AccessSettings.Jwt settings;
     private final InstantSource clock;
+    private final Rate warnings = new Rate(1, System.nanoTime());
     private final DefaultJWTProcessor<SecurityContext> processor = new DefaultJWTProcessor<>();
 
     JwtVerifier(AccessSettings.Jwt settings, InstantSource clock) {
@@ -105,9 +107,20 @@ final class JwtVerifier implements TokenVerifier {
         } catch (BadJOSEException e) {
             return new Verdict.Refused(Reason.ALGORITHM);
         } catch (JOSEException e) {
-            LOG.warn("the key set cannot be had, jwks={} reason={}", settings.jwks(), e.getMessage());
+            // The set was fetched a moment ago, and does not have the key.
+            if (isLimited(e)) {
+                return new Verdict.Refused(Reason.KEY);
+            }
+            if (warnings.take(System.nanoTime())) {
+                LOG.warn("the key set cannot be had, jwks={} reason={}", settings.jwks(), e.getMessage());
+            }
             return new Verdict.Refused(Reason.KEYS_UNAVAILABLE);
         }
+    }
+
+    private static boolean isLimited(Throwable failure) {
+        return failure instanceof RateLimitReachedException
+                || (failure.getCause() != null && isLimited(failure.getCause()));
     }
 
     private static void require(boolean holds, Reason otherwise) {

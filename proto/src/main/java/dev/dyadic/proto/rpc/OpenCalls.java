@@ -94,17 +94,25 @@ final class OpenCalls implements AutoCloseable {
         // Many calls show the same.
         Map<Shown, Verdict> found = new HashMap<>();
         for (OpenCall call : open) {
-            Verdict verdict = found.computeIfAbsent(call.shown(), verdicts);
-            // Without the key set nothing can be said of a token but when it ends.
-            boolean isUnclear = verdict instanceof Verdict.Refused(Reason reason) && reason == Reason.KEYS_UNAVAILABLE;
-            switch (isUnclear ? call.known() : verdict) {
-                case Verdict.Refused(Reason reason) -> end(call, Status.UNAUTHENTICATED, reason.text());
-                case Verdict.Known(Caller caller, Optional<Instant> ends) -> {
-                    if (ends.isPresent() && !clock.instant().isBefore(ends.get())) {
-                        end(call, Status.UNAUTHENTICATED, Reason.EXPIRED.text());
-                    } else if (!caller.may(call.role())) {
-                        end(call, Status.PERMISSION_DENIED, AuditLog.ROLE);
-                    }
+            try {
+                look(call, found);
+            } catch (RuntimeException e) {
+                LOG.error("an open call could not be looked at, method={}", call.method(), e);
+            }
+        }
+    }
+
+    private void look(OpenCall call, Map<Shown, Verdict> found) {
+        Verdict verdict = found.computeIfAbsent(call.shown(), verdicts);
+        // Without the key set nothing can be said of a token but when it ends.
+        boolean isUnclear = verdict instanceof Verdict.Refused(Reason reason) && reason == Reason.KEYS_UNAVAILABLE;
+        switch (isUnclear ? call.known() : verdict) {
+            case Verdict.Refused(Reason reason) -> end(call, Status.UNAUTHENTICATED, reason.text());
+            case Verdict.Known(Caller caller, Optional<Instant> ends) -> {
+                if (ends.isPresent() && !clock.instant().isBefore(ends.get())) {
+                    end(call, Status.UNAUTHENTICATED, Reason.EXPIRED.text());
+                } else if (!caller.may(call.role())) {
+                    end(call, Status.PERMISSION_DENIED, AuditLog.ROLE);
                 }
             }
         }

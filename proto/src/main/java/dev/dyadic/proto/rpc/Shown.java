@@ -7,4 +7,11 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param authorization the header
 /// @param certificate of the connection, which TLS has looked at when the connection was made
-record Shown(@Nullable String authorization, @Nullable X509Certificate certificate) {}
+record Shown(@Nullable String authorization, @Nullable X509Certificate certificate) {
+    /// Secrets are not shown.
+    @Override
+    public String toString() {
+        return "Shown[authorization=" + (authorization == null ? "none" : "(hidden)") + ", certificate="
+                + (certificate == null ? "none" : certificate.getSubjectX500Principal()) + "]";
+    }
+}

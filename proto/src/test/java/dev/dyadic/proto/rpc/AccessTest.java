@@ -258,7 +258,8 @@ final class AccessTest {
             close(new ClientSettings(Optional.empty(), Optional.empty(), Optional.of(TOKEN), true), target);
             close(ClientSettings.PLAIN, target);
         }
-        for (String target : List.of("127.0.0.1:7070", "dns:///localhost:7070", "[::1]:7070", "dns:localhost:7070")) {
+        for (String target : List.of(
+                "127.0.0.1:7070", "localhost:7070", "dns:///localhost:7070", "[::1]:7070", "dns:localhost:7070")) {
             close(with(TOKEN), target);
         }
     }

@@ -96,6 +96,28 @@ final class AuditLogTest {
     }
 
     @Test
+    void aFloodOfOneCallersChangesHidesNothingOfOthersAndWhatAdministratorsDoIsAlwaysThere() {
+        try (AuditTrail trail = new AuditTrail()) {
+            AuditLog log = new AuditLog(new SimpleMeterRegistry());
+            Caller noisy = new Caller("noisy", Set.of(Role.TRAIN));
+            String commit = SamplerGrpc.getCommitMethod().getFullMethodName();
+
+            for (int i = 0; i < 10_000; i++) {
+                log.changed(noisy, PEER, commit, "", Status.OK);
+            }
+            int ofFlood = trail.lines().size();
+            log.changed(new Caller("quiet one", Set.of()), PEER, commit, "", Status.OK);
+            log.changed(noisy, PEER, SamplerGrpc.getCloseRunMethod().getFullMethodName(), "", Status.OK);
+
+            assertThat(ofFlood).isBetween(200, 300);
+            assertThat(trail.lines().get(ofFlood))
+                    .startsWith("change, caller='quiet one' from=192.0.2.7:50000 ")
+                    .endsWith("leftOut=" + (10_000 - ofFlood));
+            assertThat(trail.lines().get(ofFlood + 1)).contains("method=dyadic.v1.Sampler/CloseRun");
+        }
+    }
+
+    @Test
     void aRateGivesItsBurstAndThenItsShare() {
         Rate rate = new Rate(5, 0);
 

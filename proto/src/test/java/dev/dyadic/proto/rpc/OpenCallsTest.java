@@ -55,6 +55,7 @@ final class OpenCallsTest {
 
     /// Streams without end, and a count of what was published.
     private static final class Service {
+        Optional<StreamObserver<PublishResponse>> answers = Optional.empty();
         final AtomicInteger published = new AtomicInteger();
         final CountDownLatch streamCancelled = new CountDownLatch(1);
         final CountDownLatch publishCancelled = new CountDownLatch(1);
@@ -63,6 +64,7 @@ final class OpenCallsTest {
             return new IngestGrpc.IngestImplBase() {
                 @Override
                 public StreamObserver<PublishRequest> publish(StreamObserver<PublishResponse> answers) {
+                    Service.this.answers = Optional.of(answers);
                     return new StreamObserver<>() {
                         @Override
                         public void onNext(PublishRequest request) {
@@ -152,6 +154,30 @@ final class OpenCallsTest {
             assertThat(trail.lines())
                     .contains("denied, caller=one from=PEER method=dyadic.v1.Ingest/Publish outcome=UNAUTHENTICATED"
                             + " reason=unknown-token leftOut=0");
+        }
+    }
+
+    /// An interceptor has closed the call, of which the service does not know: what it sends afterwards is dropped.
+    @Test
+    void aMessageThatIsNoProtobufEndsAStreamWithoutAFailureOfItsService() throws Exception {
+        try (GrpcListener listener = listen(AccessSettings.OFF)) {
+            connection = ClientSettings.PLAIN.connect(listener.address(), builder -> builder);
+            Ending<PublishResponse> ending = new Ending<>();
+            ClientCall<byte[], PublishResponse> call = connection
+                    .channel()
+                    .newCall(
+                            RequestMarshallerTest.sendingBytes(IngestGrpc.getPublishMethod()),
+                            io.grpc.CallOptions.DEFAULT);
+            call.start(ending, new Metadata());
+            call.request(10);
+            call.sendMessage(PublishRequest.getDefaultInstance().toByteArray());
+            assertThat(ending.first.await(SECONDS, TimeUnit.SECONDS)).isTrue();
+            call.sendMessage(new byte[] {0x0c});
+            call.sendMessage(new byte[] {0x0c});
+
+            assertThat(ending.status.get(SECONDS, TimeUnit.SECONDS).getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+            service.answers.orElseThrow().onNext(PublishResponse.getDefaultInstance());
+            service.answers.orElseThrow().onCompleted();
         }
     }
 

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 final class RequestMarshallerTest {
@@ -47,11 +48,20 @@ final class RequestMarshallerTest {
 
     /// The method, with the bytes in place of each request.
     private static <Q, A> MethodDescriptor<byte[], A> sending(MethodDescriptor<Q, A> method, byte[] bytes) {
+        return with(method, bytes);
+    }
+
+    /// The method, whose requests are bytes.
+    static <Q, A> MethodDescriptor<byte[], A> sendingBytes(MethodDescriptor<Q, A> method) {
+        return with(method, null);
+    }
+
+    private static <Q, A> MethodDescriptor<byte[], A> with(MethodDescriptor<Q, A> method, byte @Nullable [] always) {
         return method.toBuilder(
                         new MethodDescriptor.Marshaller<byte[]>() {
                             @Override
                             public InputStream stream(byte[] value) {
-                                return new ByteArrayInputStream(bytes);
+                                return new ByteArrayInputStream(always == null ? value : always);
                             }
 
                             @Override

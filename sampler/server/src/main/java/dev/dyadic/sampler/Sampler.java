@@ -133,18 +133,21 @@ public final class Sampler implements AutoCloseable {
                     clock);
             SamplerMeters meters = keep(parts, new SamplerMeters(registry, view, budget, batches));
             Runs runs = new Runs(cluster, corpus, ledger, clock);
-            SamplerService service = new SamplerService(
-                    new CorpusDescriber(corpus.settings(), store, replicator, input, retention, clock),
-                    replicator,
-                    runs,
-                    new RunMessages(corpus.settings(), ledger.state()),
-                    planning,
-                    new BatchCalls(runs, planning, batches, activity, meters),
-                    new Provenance(corpus.settings(), store, topics, ledger.state(), batches),
-                    budget,
-                    meters,
-                    new CallTimes(
-                            settings.limits().maxParkMillis(), settings.limits().maxUnreadMillis()));
+            SamplerService service = keep(
+                    parts,
+                    new SamplerService(
+                            new CorpusDescriber(corpus.settings(), store, replicator, input, retention, clock),
+                            replicator,
+                            runs,
+                            new RunMessages(corpus.settings(), ledger.state()),
+                            planning,
+                            new BatchCalls(runs, planning, batches, activity, meters),
+                            new Provenance(corpus.settings(), store, topics, ledger.state(), batches),
+                            budget,
+                            meters,
+                            new CallTimes(
+                                    settings.limits().maxParkMillis(),
+                                    settings.limits().maxUnreadMillis())));
             GrpcListener listener = keep(
                     parts,
                     GrpcListener.start(

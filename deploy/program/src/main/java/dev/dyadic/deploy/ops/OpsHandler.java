@@ -11,8 +11,8 @@ import static io.netty.handler.codec.http.HttpHeaderNames.TRANSFER_ENCODING;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
@@ -25,9 +25,11 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -52,15 +54,15 @@ final class OpsHandler extends SimpleChannelInboundHandler<HttpObject> {
 
     /// What all connections use.
     ///
-    /// @param large permits for [OpsRoute.Work]
+    /// @param large those that are made or unread; used by the event loop alone
     record Shared(
             Function<String, OpsRoute> routes,
             HostNames names,
             ExecutorService health,
             ExecutorService work,
-            Semaphore large) {
+            Deque<Reply> large) {
         Shared(Function<String, OpsRoute> routes, HostNames names, ExecutorService health, ExecutorService work) {
-            this(routes, names, health, work, new Semaphore(MAX_LARGE));
+            this(routes, names, health, work, new ArrayDeque<>());
         }
     }
 
@@ -118,7 +120,18 @@ final class OpsHandler extends SimpleChannelInboundHandler<HttpObject> {
                     OpsAnswer.MISDIRECTED,
                     "this server is not known by that name: ask by its address, or name it with --ops-name"));
         } else {
-            route(reply, new QueryStringDecoder(request.uri()).path());
+            path(request)
+                    .ifPresentOrElse(
+                            path -> route(reply, path),
+                            () -> reply.send(OpsAnswer.text(OpsAnswer.BAD_REQUEST, "the path is no path of HTTP")));
+        }
+    }
+
+    private static Optional<String> path(HttpRequest request) {
+        try {
+            return Optional.of(new QueryStringDecoder(request.uri()).path());
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
         }
     }
 
@@ -127,14 +140,19 @@ final class OpsHandler extends SimpleChannelInboundHandler<HttpObject> {
             case OpsRoute.Ready(OpsAnswer answer) -> reply.send(answer);
             case OpsRoute.Health(Supplier<OpsAnswer> answer) -> make(shared.health(), reply, answer);
             case OpsRoute.Work(Supplier<OpsAnswer> answer) -> {
-                if (shared.large().tryAcquire()) {
-                    // Until the answer has left, or never will.
-                    reply.onEnd(shared.large()::release);
+                Deque<Reply> large = shared.large();
+                if (large.size() >= MAX_LARGE && large.getFirst().isUnread()) {
+                    // Whoever reads goes before one who does not.
+                    large.removeFirst().drop();
+                }
+                if (large.size() < MAX_LARGE) {
+                    large.addLast(reply);
+                    // When the answer has left, or never will.
+                    reply.onEnd(() -> large.remove(reply));
                     make(shared.work(), reply, answer);
                 } else {
                     reply.send(OpsAnswer.text(
-                            OpsAnswer.UNAVAILABLE,
-                            MAX_LARGE + " others are asking for this, or do not read what they asked for: try again"));
+                            OpsAnswer.UNAVAILABLE, MAX_LARGE + " others are asking for this: try again"));
                 }
             }
         }
@@ -146,7 +164,7 @@ final class OpsHandler extends SimpleChannelInboundHandler<HttpObject> {
                 OpsAnswer made;
                 try {
                     made = answer.get();
-                } catch (RuntimeException e) {
+                } catch (RuntimeException | Error e) {
                     LOG.error("a request of an operator failed: this is a defect", e);
                     made = OpsAnswer.text(OpsAnswer.FAILED, "internal error, see the log");
                 }
@@ -185,22 +203,36 @@ final class OpsHandler extends SimpleChannelInboundHandler<HttpObject> {
         }
 
         private Runnable end = () -> {};
+        private volatile boolean isMade;
 
         void onEnd(Runnable what) {
             end = what;
         }
 
+        /// Whether only the client keeps it.
+        boolean isUnread() {
+            return isMade;
+        }
+
+        void drop() {
+            OpsHandler.close(context);
+        }
+
         /// Called once, by any thread.
         void send(OpsAnswer answer) {
-            ChannelFuture _ = context.writeAndFlush(response(answer)).addListener((ChannelFutureListener) written -> {
+            ChannelPromise left = context.newPromise();
+            // Before it is written: the client's next request may be there at once.
+            left.addListener(_ -> {
                 end.run();
                 isAnswering = false;
-                if (written.isSuccess() && keepsAlive) {
+                if (left.isSuccess() && keepsAlive) {
                     closeIn(context, REQUEST_SECONDS);
                 } else {
-                    close(context);
+                    OpsHandler.close(context);
                 }
             });
+            isMade = true;
+            ChannelFuture _ = context.writeAndFlush(response(answer), left);
         }
 
         private FullHttpResponse response(OpsAnswer answer) {

@@ -46,7 +46,7 @@ public final class RunDecisions {
 
     /// Opens a run; the same name and spec give the same run.
     public Decision open(String name, RunSpec spec, Rows rows, long nowMillis) {
-        Optional<Decision> decided = wrongName(name).or(() -> opened(name, spec));
+        Optional<Decision> decided = opened(name, spec).or(() -> wrongName(name));
         if (decided.isPresent()) {
             return decided.get();
         }

@@ -60,7 +60,7 @@ public final class Runs {
 
     public RunOrder open(String name, SamplerProto.RunSpec message, long deadlineNanos) throws InterruptedException {
         RunSpec spec = SpecMessages.parse(message, corpus.settings().buckets());
-        Optional<Decision> decided = RunDecisions.wrongName(name).or(() -> decisions.opened(name, spec));
+        Optional<Decision> decided = decisions.opened(name, spec).or(() -> RunDecisions.wrongName(name));
         if (decided.isPresent()) {
             return done(decided.get(), () -> decided.get(), deadlineNanos);
         }

@@ -65,21 +65,22 @@ final class BatchStream implements StreamLoop.Sink {
     public void complete() {
         if (!observer.isCancelled()) {
             observer.onCompleted();
+            dropUnread(maxUnreadMillis);
         }
     }
 
     void fail(RuntimeException failure) {
         if (!observer.isCancelled()) {
             observer.onError(failure);
-            dropUnread();
+            dropUnread(TimeUnit.SECONDS.toMillis(UNREAD_END_SECONDS));
         }
     }
 
     /// What is sent last waits behind all that the client has not read. A client that does not read it for long does
     /// not get it, and keeps no bytes.
-    private void dropUnread() {
+    private void dropUnread(long afterMillis) {
         try {
-            if (!left.await(UNREAD_END_SECONDS, TimeUnit.SECONDS)) {
+            if (!left.await(afterMillis, TimeUnit.MILLISECONDS)) {
                 reset.reset();
             }
         } catch (InterruptedException e) {

@@ -5,6 +5,7 @@ import dev.dyadic.proto.DyadicException;
 import dev.dyadic.proto.InvalidException;
 import dev.dyadic.proto.rpc.Caller;
 import dev.dyadic.proto.rpc.Peer;
+import dev.dyadic.proto.rpc.StreamReset;
 import dev.dyadic.sampler.messages.RunMessages;
 import dev.dyadic.sampler.order.Extent;
 import dev.dyadic.sampler.order.Outcome;
@@ -49,7 +50,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The gRPC service. Calls run on virtual threads, so they may wait; how many run at once, and how long each waits, is
 /// bounded.
-public final class SamplerService extends SamplerGrpc.SamplerImplBase {
+public final class SamplerService extends SamplerGrpc.SamplerImplBase implements AutoCloseable {
     /// Before a caller's deadline, a call that waits is answered with the reason.
     private static final int ANSWER_MILLIS = 200;
 
@@ -64,6 +65,8 @@ public final class SamplerService extends SamplerGrpc.SamplerImplBase {
     private final SamplerMeters meters;
     private final ScanLane scans;
     private final CallTimes times;
+    private final UnreadAnswers unread;
+    private final Thread looking;
 
     public SamplerService(
             CorpusDescriber corpus,
@@ -87,6 +90,13 @@ public final class SamplerService extends SamplerGrpc.SamplerImplBase {
         this.meters = meters;
         this.times = times;
         this.scans = new ScanLane(budget::isGathering);
+        this.unread = new UnreadAnswers(times.maxUnreadMillis());
+        this.looking = unread.start();
+    }
+
+    @Override
+    public void close() {
+        looking.interrupt();
     }
 
     /// What a call does; it may wait.
@@ -262,9 +272,14 @@ public final class SamplerService extends SamplerGrpc.SamplerImplBase {
         }
         ServerCallStreamObserver<?> call = (ServerCallStreamObserver<?>) observer;
         // One of them is called when the last byte has left, or never will: answers that nobody reads count too.
-        call.setOnCloseHandler(share::close);
-        call.setOnCancelHandler(share::close);
+        call.setOnCloseHandler(() -> leave(share));
+        call.setOnCancelHandler(() -> leave(share));
         return share;
+    }
+
+    private void leave(CallBudget.Share share) {
+        share.close();
+        unread.left(share);
     }
 
     /// Answers a call that fetches no batches; it may wait for Kafka.
@@ -274,6 +289,7 @@ public final class SamplerService extends SamplerGrpc.SamplerImplBase {
             return;
         }
         give(
+                share,
                 observer,
                 () -> {
                     long deadline = deadline();
@@ -292,14 +308,16 @@ public final class SamplerService extends SamplerGrpc.SamplerImplBase {
         if (share == null) {
             return;
         }
-        give(observer, () -> call.answer(share, deadline()), afterwards);
+        give(share, observer, () -> call.answer(share, deadline()), afterwards);
     }
 
-    private <T> void give(StreamObserver<T> observer, Answering<T> answering, Runnable afterwards) {
+    private <T> void give(
+            CallBudget.Share share, StreamObserver<T> observer, Answering<T> answering, Runnable afterwards) {
         OneAnswer<T> answer = new OneAnswer<>(observer);
         try {
             replicator.requireAlive();
             answer.give(answering.answer());
+            unread.given(share, StreamReset.current());
             afterwards.run();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
