@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// It is bounded: lines beyond a rate are counted, and the next line says how many there were. Changes and denials have
 /// rates of their own, and each caller, or address, has a part of them, so that a flood hides nothing of others. What
-/// administrators do is always written. `dyadic.grpc.denied` counts all denials.
+/// known administrators do is always written. `dyadic.grpc.denied` counts all denials.
 final class AuditLog {
     static final String LOGGER = "dyadic.audit";
     /// Why a caller that is known is denied.
@@ -67,8 +67,9 @@ final class AuditLog {
     /// @param what it asked for, and how much of it
     void changed(Caller caller, Peer from, String method, String what, Status outcome) {
         long now = System.nanoTime();
-        boolean isAdmin = MethodRoles.of(method).equals(Optional.of(Role.ADMIN));
-        if (!isAdmin && !(callers.take(caller.name() + " " + from.host(), now) && changes.take(now))) {
+        boolean isKnown = !caller.equals(Caller.ANYBODY);
+        boolean isAdmin = isKnown && MethodRoles.of(method).equals(Optional.of(Role.ADMIN));
+        if (!isAdmin && !(callers.take(isKnown ? caller.name() : from.host(), now) && changes.take(now))) {
             changesLeftOut.incrementAndGet();
             return;
         }

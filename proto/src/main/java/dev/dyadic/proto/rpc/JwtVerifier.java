@@ -68,6 +68,9 @@ final class JwtVerifier implements TokenVerifier {
 
     private final AccessSettings.Jwt settings;
     private final InstantSource clock;
+    /// Whether the key set could be had when it was last asked for.
+    private volatile boolean isSetThere;
+
     private final Rate warnings = new Rate(1, System.nanoTime());
     private final DefaultJWTProcessor<SecurityContext> processor = new DefaultJWTProcessor<>();
 
@@ -107,10 +110,11 @@ final class JwtVerifier implements TokenVerifier {
         } catch (BadJOSEException e) {
             return new Verdict.Refused(Reason.ALGORITHM);
         } catch (JOSEException e) {
-            // The set was fetched a moment ago, and does not have the key.
-            if (isLimited(e)) {
+            if (isLimited(e) && isSetThere) {
+                // It was fetched a moment ago, and does not have the key.
                 return new Verdict.Refused(Reason.KEY);
             }
+            isSetThere = isSetThere && isLimited(e);
             if (warnings.take(System.nanoTime())) {
                 LOG.warn("the key set cannot be had, jwks={} reason={}", settings.jwks(), e.getMessage());
             }
@@ -129,11 +133,12 @@ final class JwtVerifier implements TokenVerifier {
         }
     }
 
-    private static List<? extends Key> select(
+    private List<? extends Key> select(
             JWSVerificationKeySelector<SecurityContext> selector, JWSHeader header, @Nullable SecurityContext context)
             throws KeySourceException {
         require(ALGORITHMS.contains(header.getAlgorithm()), Reason.ALGORITHM);
         List<Key> keys = selector.selectJWSKeys(header, context);
+        isSetThere = true;
         require(!keys.isEmpty(), Reason.KEY);
         return keys;
     }

@@ -141,6 +141,17 @@ final class JwtTest {
         }
     }
 
+    /// Open calls go on then, so it must not pass for a key that the set does not have.
+    @Test
+    void aKeySetThatCannotBeHadIsToldAsThatHoweverOftenItIsAskedFor() throws JOSEException {
+        JwtVerifier dead = verifier(URI.create("https://127.0.0.1:1/keys"), Optional.empty());
+        String token = signed(good(), key);
+
+        for (int i = 0; i < 6; i++) {
+            assertThat(dead.verify(token)).isEqualTo(refused(Verdict.Reason.KEYS_UNAVAILABLE));
+        }
+    }
+
     private static JwtVerifier verifier(URI keys, Optional<Path> ca) {
         return new JwtVerifier(
                 new AccessSettings.Jwt(keys, ISSUER, AUDIENCE, AccessSettings.DEFAULT_ROLES_CLAIM, ca),

@@ -1,6 +1,7 @@
 package dev.dyadic.deploy.lab;
 
 import dev.dyadic.deploy.commands.options.OutputOptions;
+import dev.dyadic.deploy.commands.print.Facts;
 import dev.dyadic.deploy.commands.print.Output;
 import dev.dyadic.deploy.commands.print.ProgressBars;
 import dev.dyadic.deploy.commands.print.Texts;
@@ -8,10 +9,8 @@ import dev.dyadic.deploy.commands.process.ExitCodes;
 import dev.dyadic.proto.InvalidException;
 import dev.dyadic.sampler.simulate.PlantedBug;
 import dev.dyadic.sampler.simulate.Simulation;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -79,18 +78,16 @@ final class SimulateCommand implements Callable<Integer> {
                 .sorted((a, b) -> Long.compare(a.seed(), b.seed()))
                 .limit(MAX_SHOWN)
                 .toList();
-        Map<String, Object> json = new LinkedHashMap<>();
-        json.put("seeds", seeds);
-        json.put("bug", bug);
-        json.put("counts", counts);
-        json.put("broken", broken.size());
-        json.put(
-                "examples",
-                shown.stream()
-                        .map(result -> Map.of(
-                                "seed", result.seed(), "law", result.brokenLaw().orElse("")))
-                        .toList());
-        output.json(json);
+        output.json(Facts.of("seeds", seeds)
+                .and("bug", bug)
+                .and("counts", counts)
+                .and("broken", broken.size())
+                .and(
+                        "examples",
+                        shown.stream()
+                                .map(result -> Facts.of("seed", result.seed())
+                                        .and("law", result.brokenLaw().orElse("")))
+                                .toList()));
         output.text(
                 "%s: %,d steps served and checked; %,d cycles, %,d forks, %,d amendments, %,d records that lost a race,"
                         + " %,d rows shed",

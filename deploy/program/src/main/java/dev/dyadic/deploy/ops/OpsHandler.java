@@ -141,9 +141,12 @@ final class OpsHandler extends SimpleChannelInboundHandler<HttpObject> {
             case OpsRoute.Health(Supplier<OpsAnswer> answer) -> make(shared.health(), reply, answer);
             case OpsRoute.Work(Supplier<OpsAnswer> answer) -> {
                 Deque<Reply> large = shared.large();
-                if (large.size() >= MAX_LARGE && large.getFirst().isUnread()) {
+                if (large.size() >= MAX_LARGE) {
                     // Whoever reads goes before one who does not.
-                    large.removeFirst().drop();
+                    large.stream().filter(Reply::isUnread).findFirst().ifPresent(unread -> {
+                        large.remove(unread);
+                        unread.drop();
+                    });
                 }
                 if (large.size() < MAX_LARGE) {
                     large.addLast(reply);

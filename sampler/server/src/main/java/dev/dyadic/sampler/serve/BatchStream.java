@@ -17,6 +17,7 @@ final class BatchStream implements StreamLoop.Sink {
     private final StreamReset reset = StreamReset.current();
     /// The last byte has left, or never will.
     private final CountDownLatch left = new CountDownLatch(1);
+    private final CallBudget.Share share;
     private final long maxUnreadMillis;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -27,6 +28,7 @@ final class BatchStream implements StreamLoop.Sink {
     /// @param maxUnreadMillis after which a stream is ended that nobody reads
     BatchStream(ServerCallStreamObserver<Batch> observer, CallBudget.Share share, long maxUnreadMillis) {
         this.observer = observer;
+        this.share = share;
         this.maxUnreadMillis = maxUnreadMillis;
         observer.setOnReadyThreshold(CallBudget.STREAM_QUEUE_BYTES);
         observer.setOnReadyHandler(this::wake);
@@ -65,7 +67,7 @@ final class BatchStream implements StreamLoop.Sink {
     public void complete() {
         if (!observer.isCancelled()) {
             observer.onCompleted();
-            dropUnread(maxUnreadMillis);
+            dropUnread(maxUnreadMillis + TimeUnit.NANOSECONDS.toMillis(UnreadAnswers.transferNanos(share)));
         }
     }
 

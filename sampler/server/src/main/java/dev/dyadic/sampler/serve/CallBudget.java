@@ -211,6 +211,11 @@ public final class CallBudget implements CallLoad {
             }
         }
 
+        /// That it has taken now.
+        synchronized long bytes() {
+            return (long) taken << BytePart.UNIT_BITS;
+        }
+
         /// Gives back what was taken, once it has left.
         synchronized void returnBytes() {
             if (!closed.get()) {

@@ -88,7 +88,9 @@ public final class SampleCommand implements Callable<Integer> {
             names = "--max-unread",
             paramLabel = "MILLIS",
             defaultValue = "60000",
-            description = "Ends a stream that nobody reads for so long; default ${DEFAULT-VALUE}.")
+            description =
+                    "Ends a stream, and drops an answer, that nobody reads for so long, and for a second more for each"
+                            + " MiB; default ${DEFAULT-VALUE}.")
     private long maxUnreadMillis;
 
     @Option(
