@@ -65,6 +65,9 @@ final class OpenCallsTest {
                 @Override
                 public StreamObserver<PublishRequest> publish(StreamObserver<PublishResponse> answers) {
                     Service.this.answers = Optional.of(answers);
+                    // Else gRPC's own observer throws at whoever sends after a cancellation.
+                    ((ServerCallStreamObserver<PublishResponse>) answers)
+                            .setOnCancelHandler(publishCancelled::countDown);
                     return new StreamObserver<>() {
                         @Override
                         public void onNext(PublishRequest request) {
@@ -74,7 +77,7 @@ final class OpenCallsTest {
 
                         @Override
                         public void onError(Throwable cause) {
-                            publishCancelled.countDown();
+                            // The handler above is told too.
                         }
 
                         @Override
