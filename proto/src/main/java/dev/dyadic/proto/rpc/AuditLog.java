@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,8 +32,9 @@ final class AuditLog {
     private static final Logger LOG = LoggerFactory.getLogger(LOGGER);
 
     private final MeterRegistry meters;
-    private final Rate changes = new Rate(CHANGES_PER_SECOND, System.nanoTime());
-    private final Rate denials = new Rate(DENIALS_PER_SECOND, System.nanoTime());
+    private final LongSupplier nanos;
+    private final Rate changes;
+    private final Rate denials;
     private final AtomicLong changesLeftOut = new AtomicLong();
     private final AtomicLong denialsLeftOut = new AtomicLong();
     private final Rates callers = new Rates(CHANGES_PER_CALLER_AND_SECOND);
@@ -58,7 +60,15 @@ final class AuditLog {
     }
 
     AuditLog(MeterRegistry meters) {
+        this(meters, System::nanoTime);
+    }
+
+    /// @param nanos the clock of the rates
+    AuditLog(MeterRegistry meters, LongSupplier nanos) {
         this.meters = meters;
+        this.nanos = nanos;
+        this.changes = new Rate(CHANGES_PER_SECOND, nanos.getAsLong());
+        this.denials = new Rate(DENIALS_PER_SECOND, nanos.getAsLong());
     }
 
     /// A call that changes something has ended.
@@ -66,7 +76,7 @@ final class AuditLog {
     /// @param method full name, `package.Service/Method`
     /// @param what it asked for, and how much of it
     void changed(Caller caller, Peer from, String method, String what, Status outcome) {
-        long now = System.nanoTime();
+        long now = nanos.getAsLong();
         boolean isKnown = !caller.equals(Caller.ANYBODY);
         boolean isAdmin = isKnown && MethodRoles.of(method).equals(Optional.of(Role.ADMIN));
         if (!isAdmin && !(callers.take(isKnown ? caller.name() : from.host(), now) && changes.take(now))) {
@@ -91,7 +101,7 @@ final class AuditLog {
         String known = MethodRoles.of(method).isPresent() ? method : "other";
         meters.counter("dyadic.grpc.denied", "method", known, "status", outcome.name(), "reason", reason)
                 .increment();
-        long now = System.nanoTime();
+        long now = nanos.getAsLong();
         if (!(addresses.take(from.host(), now) && denials.take(now))) {
             denialsLeftOut.incrementAndGet();
             return;
