@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.command.InspectContainerResponse;
 import com.github.dockerjava.api.model.ExposedPort;
+import com.github.dockerjava.api.model.Mount;
+import com.github.dockerjava.api.model.MountType;
 import com.github.dockerjava.api.model.Ports;
 import dev.dyadic.deploy.audit.Audit;
 import dev.dyadic.deploy.audit.AuditReport;
@@ -252,7 +254,10 @@ class ContainersTest {
                 .withTmpFs(Map.of("/tmp", "exec,mode=1777"))
                 .withCreateContainerCmdModifier(command1 -> Objects.requireNonNull(command1.getHostConfig())
                         .withReadonlyRootfs(true)
-                        .withMemory(768L << 20))
+                        .withMemory(768L << 20)
+                        // The image has no volume of its own, and the root cannot be written to.
+                        .withMounts(
+                                List.of(new Mount().withType(MountType.VOLUME).withTarget("/data"))))
                 .withCommand(command);
         PARTS.add(container);
         return container;
