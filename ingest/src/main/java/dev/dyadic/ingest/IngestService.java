@@ -14,7 +14,6 @@ import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,8 +28,6 @@ final class IngestService extends IngestGrpc.IngestImplBase implements AutoClose
     /// A call that is silent for so long gives its place to a caller who has none.
     private static final Duration YIELD = Duration.ofSeconds(5);
     private static final Duration LOOK = Duration.ofSeconds(1);
-    /// A client that does not read the end of its call is not waited for longer.
-    private static final long RESET_SECONDS = 5;
 
     private final DocumentSink sink;
     private final DocumentRules rules;
@@ -65,8 +62,8 @@ final class IngestService extends IngestGrpc.IngestImplBase implements AutoClose
             case PublishSlots.Entry.Taken(PublishSlots.Slot slot) -> {
                 answers.disableAutoRequest();
                 answers.setOnReadyHandler(call::resume);
-                answers.setOnCloseHandler(() -> call.left(slot));
-                answers.setOnCancelHandler(() -> call.left(slot));
+                answers.setOnCloseHandler(() -> slots.leave(slot));
+                answers.setOnCancelHandler(() -> slots.leave(slot));
             }
         }
         answers.request(1);
@@ -90,7 +87,6 @@ final class IngestService extends IngestGrpc.IngestImplBase implements AutoClose
     private final class Call implements StreamObserver<PublishRequest>, PublishSlots.Occupant {
         private final ServerCallStreamObserver<PublishResponse> answers;
         private final StreamReset reset = StreamReset.current();
-        private final CountDownLatch left = new CountDownLatch(1);
         /// When it last had something to do.
         private long busyNanos = System.nanoTime();
         private long received;
@@ -100,7 +96,7 @@ final class IngestService extends IngestGrpc.IngestImplBase implements AutoClose
 
         private boolean complete;
         private boolean ended;
-        /// Whether its end is waited for, and the stream is reset where it does not come.
+        /// Whether the stream is to be reset where it does not end.
         private boolean resetting;
 
         Call(ServerCallStreamObserver<PublishResponse> answers) {
@@ -204,21 +200,7 @@ final class IngestService extends IngestGrpc.IngestImplBase implements AutoClose
                     answers.onError(Status.UNAVAILABLE.withDescription(reason).asRuntimeException());
                 }
             }
-            // The end waits behind answers that the client has not read.
-            Thread.ofVirtual().name("dyadic-idle-end").start(() -> {
-                try {
-                    if (!left.await(RESET_SECONDS, TimeUnit.SECONDS)) {
-                        reset.reset();
-                    }
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                }
-            });
-        }
-
-        void left(PublishSlots.Slot slot) {
-            slots.leave(slot);
-            left.countDown();
+            reset.resetIn(StreamReset.GRACE);
         }
 
         private void endIfDone() {

@@ -38,6 +38,7 @@ final class AuditInterceptor implements ServerInterceptor {
         private final AuditLog log;
         private final Caller caller = Caller.current();
         private final Peer from = Peer.current();
+        private final GuardedCall<?, ?> guarded = GuardedCall.KEY.get();
         private final AtomicBoolean told = new AtomicBoolean();
         private final AtomicLong requests = new AtomicLong();
         private final AtomicLong answers = new AtomicLong();
@@ -73,7 +74,7 @@ final class AuditInterceptor implements ServerInterceptor {
 
                 @Override
                 public void onCancel() {
-                    tell(Status.CANCELLED);
+                    tell(guarded.endedWith().orElse(Status.CANCELLED));
                     super.onCancel();
                 }
             };

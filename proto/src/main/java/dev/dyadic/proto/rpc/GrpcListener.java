@@ -104,7 +104,6 @@ public final class GrpcListener implements AutoCloseable {
                     .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                     .addStreamTracerFactory(StreamReset.tracers())
                     // Each is called before those above it.
-                    .intercept(new RequestMarshaller.Check())
                     .intercept(new MetricCollectingServerInterceptor(meters))
                     .intercept(new AuditInterceptor(audit));
             long ageMinutes = settings.maxConnectionAgeMinutes().orElse(limits.maxConnectionAgeMinutes());

@@ -4,11 +4,9 @@ import dev.dyadic.proto.rpc.Verdict.Reason;
 import io.grpc.Status;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -23,16 +21,11 @@ final class OpenCalls implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(OpenCalls.class);
     /// Together with [FileWatch#LOOK_NANOS], a change counts for open calls within five seconds.
     static final int LOOK_SECONDS = 2;
-    /// A client that does not read the end of its call is not waited for longer.
-    private static final long RESET_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final Function<Shown, Verdict> verdicts;
     private final AuditLog audit;
     private final InstantSource clock;
     private final Set<OpenCall> open = ConcurrentHashMap.newKeySet();
-    /// Used by the thread alone.
-    private final Queue<Ended> ended = new ArrayDeque<>();
-
     private final Thread thread;
 
     /// A call that was let in.
@@ -48,8 +41,6 @@ final class OpenCalls implements AutoCloseable {
             return System.identityHashCode(this);
         }
     }
-
-    private record Ended(GuardedCall<?, ?> call, long nanos) {}
 
     /// @param verdicts what is found now of what a caller shows
     OpenCalls(Function<Shown, Verdict> verdicts, AuditLog audit, InstantSource clock) {
@@ -76,11 +67,7 @@ final class OpenCalls implements AutoCloseable {
         try {
             while (true) {
                 TimeUnit.SECONDS.sleep(LOOK_SECONDS);
-                try {
-                    look();
-                } catch (RuntimeException e) {
-                    LOG.error("open calls could not be looked at", e);
-                }
+                look();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -88,9 +75,6 @@ final class OpenCalls implements AutoCloseable {
     }
 
     private void look() {
-        while (!ended.isEmpty() && System.nanoTime() - ended.element().nanos() > RESET_NANOS) {
-            ended.remove().call().reset();
-        }
         // Many calls show the same.
         Map<Shown, Verdict> found = new HashMap<>();
         for (OpenCall call : open) {
@@ -124,6 +108,5 @@ final class OpenCalls implements AutoCloseable {
         call.call()
                 .end(status.withDescription(
                         "what let this caller in is no longer valid, so the server ends its calls"));
-        ended.add(new Ended(call.call(), System.nanoTime()));
     }
 }

@@ -1,12 +1,7 @@
 package dev.dyadic.proto.rpc;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
-import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
-import io.grpc.ServerCall;
-import io.grpc.ServerCallHandler;
-import io.grpc.ServerInterceptor;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
@@ -16,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Answers requests that are no valid protobuf with INVALID_ARGUMENT. gRPC itself reads a request before any
 /// interceptor sees it, ends the call with UNKNOWN, and logs a trace. Here such a request is read as null, and
-/// [Check] ends the call.
+/// [GuardedCall] ends the call.
 final class RequestMarshaller<Q> implements MethodDescriptor.Marshaller<@Nullable Q> {
     private final MethodDescriptor.Marshaller<Q> original;
 
@@ -59,45 +54,9 @@ final class RequestMarshaller<Q> implements MethodDescriptor.Marshaller<@Nullabl
         }
     }
 
-    /// Ends calls whose request could not be read.
-    static final class Check implements ServerInterceptor {
-        @Override
-        public <Q, A> ServerCall.Listener<Q> interceptCall(
-                ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-            return new SimpleForwardingServerCallListener<>(next.startCall(call, headers)) {
-                private boolean isMalformed;
-
-                @Override
-                public void onMessage(@Nullable Q message) {
-                    if (message == null) {
-                        isMalformed = true;
-                        call.close(
-                                Status.INVALID_ARGUMENT.withDescription("the request of "
-                                        + call.getMethodDescriptor().getFullMethodName()
-                                        + " must be its message in protobuf, but its bytes are something else"),
-                                new Metadata());
-                    } else if (!isMalformed) {
-                        super.onMessage(message);
-                    }
-                }
-
-                @Override
-                public void onHalfClose() {
-                    if (!isMalformed) {
-                        super.onHalfClose();
-                    }
-                }
-
-                @Override
-                public void onComplete() {
-                    // The service has not closed the call, and only waits for its end.
-                    if (isMalformed) {
-                        super.onCancel();
-                    } else {
-                        super.onComplete();
-                    }
-                }
-            };
-        }
+    /// What a call ends with whose request was read as null.
+    static Status malformed(MethodDescriptor<?, ?> method) {
+        return Status.INVALID_ARGUMENT.withDescription("the request of " + method.getFullMethodName()
+                + " must be its message in protobuf, but its bytes are something else");
     }
 }

@@ -4,6 +4,9 @@ import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /// Ends the stream of a call at once, and drops what waits to be sent on it.
 ///
@@ -11,6 +14,9 @@ import io.grpc.Status;
 /// bytes of its answers for as long as it likes. gRPC resets a stream by itself only where its deadline is over; every
 /// call here is made within a context of ours, and cancelling that one with the status of a deadline does the same.
 public final class StreamReset {
+    /// A client that does not read the end of its call is waited for so long.
+    public static final Duration GRACE = Duration.ofSeconds(5);
+
     private static final Context.Key<StreamReset> KEY = Context.key("dyadic-stream-reset");
 
     private final Context.CancellableContext context;
@@ -33,6 +39,12 @@ public final class StreamReset {
         context.cancel(Status.DEADLINE_EXCEEDED
                 .withDescription("the server does not wait for this client any longer")
                 .asException());
+    }
+
+    /// Resets it after a while; a stream that has ended by then stays as it ended.
+    public void resetIn(Duration after) {
+        CompletableFuture.delayedExecutor(after.toMillis(), TimeUnit.MILLISECONDS)
+                .execute(this::reset);
     }
 
     static ServerStreamTracer.Factory tracers() {

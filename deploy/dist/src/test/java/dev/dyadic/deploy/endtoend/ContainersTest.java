@@ -18,18 +18,15 @@ import dev.dyadic.proto.kafka.Corpus;
 import dev.dyadic.sampler.client.SamplerClient;
 import dev.dyadic.v1.IngestGrpc;
 import dev.dyadic.v1.IngestProto.PublishRequest;
-import dev.dyadic.v1.IngestProto.PublishResponse;
 import dev.dyadic.v1.SamplerProto.Batch;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -176,25 +173,9 @@ class ContainersTest {
                 .usePlaintext()
                 .build();
         try {
-            List<PublishResponse> answers = Collections.synchronizedList(new ArrayList<>());
-            CompletableFuture<Void> done = new CompletableFuture<>();
-            StreamObserver<PublishRequest> requests = IngestGrpc.newStub(channel)
-                    .publish(new StreamObserver<>() {
-                        @Override
-                        public void onNext(PublishResponse answer) {
-                            answers.add(answer);
-                        }
-
-                        @Override
-                        public void onError(Throwable cause) {
-                            done.completeExceptionally(cause);
-                        }
-
-                        @Override
-                        public void onCompleted() {
-                            done.complete(null);
-                        }
-                    });
+            Published published = new Published();
+            StreamObserver<PublishRequest> requests =
+                    IngestGrpc.newStub(channel).publish(published);
             for (Texts.Text text : Texts.make(prefix, count, prefix.hashCode())) {
                 requests.onNext(PublishRequest.newBuilder()
                         .setId(text.id())
@@ -203,8 +184,7 @@ class ContainersTest {
                         .build());
             }
             requests.onCompleted();
-            done.get(60, TimeUnit.SECONDS);
-            assertThat(answers)
+            assertThat(published.await())
                     .hasSize(count)
                     .allMatch(answer -> answer.getRefused().isEmpty());
             return count;

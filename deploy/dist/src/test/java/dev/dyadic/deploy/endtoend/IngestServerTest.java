@@ -17,11 +17,8 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -113,33 +110,17 @@ class IngestServerTest {
             ManagedChannel own = NettyChannelBuilder.forTarget(server.address())
                     .usePlaintext()
                     .build();
-            CompletableFuture<PublishResponse> acknowledged = new CompletableFuture<>();
-            CompletableFuture<Throwable> ended = new CompletableFuture<>();
-            StreamObserver<PublishRequest> call = IngestGrpc.newStub(own).publish(new StreamObserver<>() {
-                @Override
-                public void onNext(PublishResponse response) {
-                    acknowledged.complete(response);
-                }
+            Published published = new Published();
 
-                @Override
-                public void onError(Throwable cause) {
-                    ended.complete(cause);
-                }
+            IngestGrpc.newStub(own).publish(published).onNext(document("before", "a text before the silence"));
 
-                @Override
-                public void onCompleted() {
-                    ended.completeExceptionally(new IllegalStateException("it was not ended"));
-                }
+            assertThatThrownBy(published::await).cause().isInstanceOfSatisfying(StatusRuntimeException.class, e -> {
+                assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+                assertThat(e.getStatus().getDescription())
+                        .isEqualTo("no document came, or no answer was read, for 2 s: open another call when there"
+                                + " is something to publish");
             });
-
-            call.onNext(document("before", "a text before the silence"));
-
-            assertThat(acknowledged.get(30, TimeUnit.SECONDS).getId()).isEqualTo("before");
-            Status status = Status.fromThrowable(ended.get(30, TimeUnit.SECONDS));
-            assertThat(status.getCode()).isEqualTo(Status.Code.UNAVAILABLE);
-            assertThat(status.getDescription())
-                    .isEqualTo("no document came, or no answer was read, for 2 s: open another call when there is"
-                            + " something to publish");
+            assertThat(published.answers()).extracting(PublishResponse::getId).containsExactly("before");
             own.shutdownNow();
         }
     }
@@ -153,27 +134,10 @@ class IngestServerTest {
     }
 
     private static List<PublishResponse> publish(List<PublishRequest> requests) {
-        List<PublishResponse> answers = Collections.synchronizedList(new ArrayList<>());
-        CompletableFuture<Void> done = new CompletableFuture<>();
-        StreamObserver<PublishRequest> call = IngestGrpc.newStub(channel).publish(new StreamObserver<>() {
-            @Override
-            public void onNext(PublishResponse response) {
-                answers.add(response);
-            }
-
-            @Override
-            public void onError(Throwable cause) {
-                done.completeExceptionally(cause);
-            }
-
-            @Override
-            public void onCompleted() {
-                done.complete(null);
-            }
-        });
+        Published published = new Published();
+        StreamObserver<PublishRequest> call = IngestGrpc.newStub(channel).publish(published);
         requests.forEach(call::onNext);
         call.onCompleted();
-        done.orTimeout(60, TimeUnit.SECONDS).join();
-        return answers;
+        return published.await();
     }
 }

@@ -80,12 +80,11 @@ class KafkaGoneTest {
 
                 broker.signal("STOP");
                 try {
-                    long from = System.nanoTime();
                     callsAreAnswered(sampler.address(), batch);
                     // Both a service that only reads and one that writes say so.
-                    assertThat(notReady(sampler::notReady, from))
+                    assertThat(await(sampler::notReady, true).orElse("it is ready"))
                             .startsWith("Kafka at " + cluster.bootstrap() + " has not answered for ");
-                    assertThat(notReady(decomposer::notReady, from))
+                    assertThat(await(decomposer::notReady, true).orElse("it is ready"))
                             .startsWith("Kafka at " + cluster.bootstrap() + " has not answered for ");
                 } finally {
                     broker.signal("CONT");
@@ -95,23 +94,19 @@ class KafkaGoneTest {
                 assertThat(client.explain("run", 0, 0, 0).getSequencesCount()).isPositive();
                 client.openRun("another", TestStack.bounded(1, 1).build());
                 assertThat(sampler.ended()).isNotDone();
-                long answered = System.nanoTime();
-                while (sampler.notReady().isPresent() && System.nanoTime() - answered < NOT_READY_NANOS) {
-                    Thread.sleep(100);
-                }
-                assertThat(sampler.notReady()).isEmpty();
+                assertThat(await(sampler::notReady, false)).isEmpty();
             }
         }
     }
 
-    /// The reason, which has to be there within the time that docs/how-to/monitor.md gives.
-    private static String notReady(Supplier<Optional<String>> service, long fromNanos) throws InterruptedException {
-        Optional<String> reason = service.get();
-        while (reason.isEmpty() && System.nanoTime() - fromNanos < NOT_READY_NANOS) {
+    /// What it says within the time that docs/how-to/monitor.md gives: a reason, or none.
+    private static Optional<String> await(Supplier<Optional<String>> notReady, boolean isReasonWanted)
+            throws InterruptedException {
+        long end = System.nanoTime() + NOT_READY_NANOS;
+        while (notReady.get().isPresent() != isReasonWanted && System.nanoTime() < end) {
             Thread.sleep(100);
-            reason = service.get();
         }
-        return reason.orElse("it is ready");
+        return notReady.get();
     }
 
     private static void callsAreAnswered(String address, Batch batch) throws InterruptedException {

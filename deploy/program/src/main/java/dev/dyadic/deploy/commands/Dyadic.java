@@ -101,21 +101,23 @@ public final class Dyadic implements Callable<Integer> {
     }
 
     public static void main(String[] arguments) throws InterruptedException {
-        try {
-            Umask.set(System.getenv(Umask.VARIABLE));
-        } catch (InvalidException e) {
-            print(commandLine(), e.getMessage());
-            System.exit(ExitCodes.USAGE);
-        }
         AtomicInteger code = new AtomicInteger(ExitCodes.FAILED);
-        NativeMemory.bound();
         // On a thread of its own, so that a shutdown hook can wait for its end.
-        Thread command = Thread.ofPlatform()
-                .name("dyadic")
-                .start(() -> code.set(commandLine().execute(arguments)));
+        Thread command = Thread.ofPlatform().name("dyadic").start(() -> code.set(run(arguments)));
         command.join();
         // The broker and gRPC keep threads of their own.
         System.exit(code.get());
+    }
+
+    private static int run(String[] arguments) {
+        CommandLine program = commandLine();
+        try {
+            Umask.set(System.getenv(Umask.VARIABLE));
+        } catch (InvalidException e) {
+            return failed(e, program);
+        }
+        NativeMemory.bound();
+        return program.execute(arguments);
     }
 
     public static CommandLine commandLine() {

@@ -4,19 +4,16 @@ import dev.dyadic.proto.DyadicException;
 import dev.dyadic.proto.rpc.StreamReset;
 import dev.dyadic.v1.SamplerProto.Batch;
 import io.grpc.stub.ServerCallStreamObserver;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// A stream of batches that sends only when the client's window has room, so that memory stays bounded.
+/// A stream of batches that sends only when the client's window has room, so that memory stays bounded. What is sent
+/// last
+/// waits behind all that the client has not read; a client that does not read it for long does not get it.
 final class BatchStream implements StreamLoop.Sink {
-    private static final int UNREAD_END_SECONDS = 5;
-
     private final ServerCallStreamObserver<Batch> observer;
     private final StreamReset reset = StreamReset.current();
-    /// The last byte has left, or never will.
-    private final CountDownLatch left = new CountDownLatch(1);
     private final CallBudget.Share share;
     private final long maxUnreadMillis;
     private final ReentrantLock lock = new ReentrantLock();
@@ -67,32 +64,19 @@ final class BatchStream implements StreamLoop.Sink {
     public void complete() {
         if (!observer.isCancelled()) {
             observer.onCompleted();
-            dropUnread(maxUnreadMillis + TimeUnit.NANOSECONDS.toMillis(UnreadAnswers.transferNanos(share)));
+            reset.resetIn(UnreadAnswers.patience(share, maxUnreadMillis));
         }
     }
 
     void fail(RuntimeException failure) {
         if (!observer.isCancelled()) {
             observer.onError(failure);
-            dropUnread(TimeUnit.SECONDS.toMillis(UNREAD_END_SECONDS));
-        }
-    }
-
-    /// What is sent last waits behind all that the client has not read. A client that does not read it for long does
-    /// not get it, and keeps no bytes.
-    private void dropUnread(long afterMillis) {
-        try {
-            if (!left.await(afterMillis, TimeUnit.MILLISECONDS)) {
-                reset.reset();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            reset.resetIn(StreamReset.GRACE);
         }
     }
 
     private void end(CallBudget.Share share) {
         share.close();
-        left.countDown();
         wake();
     }
 

@@ -1,6 +1,7 @@
 package dev.dyadic.sampler.serve;
 
 import dev.dyadic.proto.rpc.StreamReset;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -9,15 +10,15 @@ import java.util.concurrent.TimeUnit;
 /// more for each mebibyte, they are dropped, with the share that their calls have. A thread looks every second. Safe
 /// for use by many threads.
 final class UnreadAnswers {
-    private static final double SLOWEST_BYTES_A_SECOND = 1 << 20;
+    private static final long SLOWEST_BYTES_A_SECOND = 1 << 20;
 
-    private final long maxUnreadNanos;
+    private final long maxUnreadMillis;
     private final Map<CallBudget.Share, Answer> answers = new ConcurrentHashMap<>();
 
     private record Answer(StreamReset reset, long endNanos) {}
 
     UnreadAnswers(long maxUnreadMillis) {
-        this.maxUnreadNanos = TimeUnit.MILLISECONDS.toNanos(maxUnreadMillis);
+        this.maxUnreadMillis = maxUnreadMillis;
     }
 
     /// Looks until the thread is interrupted.
@@ -36,12 +37,16 @@ final class UnreadAnswers {
 
     /// The whole answer of a call is on its way.
     void given(CallBudget.Share share, StreamReset reset) {
-        answers.put(share, new Answer(reset, System.nanoTime() + maxUnreadNanos + transferNanos(share)));
+        answers.put(
+                share,
+                new Answer(
+                        reset,
+                        System.nanoTime() + patience(share, maxUnreadMillis).toNanos()));
     }
 
-    /// What the bytes of a call may take on a slow line.
-    static long transferNanos(CallBudget.Share share) {
-        return (long) (share.bytes() * (double) TimeUnit.SECONDS.toNanos(1) / SLOWEST_BYTES_A_SECOND);
+    /// How long an answer is waited for: what its bytes may take on a slow line is added.
+    static Duration patience(CallBudget.Share share, long maxUnreadMillis) {
+        return Duration.ofMillis(maxUnreadMillis + share.bytes() * 1000 / SLOWEST_BYTES_A_SECOND);
     }
 
     /// The last byte has left, or never will.
