@@ -19,7 +19,8 @@ public final class IngestServer implements AutoCloseable {
     /// A call holds one document, and the bytes that wait behind it in its connection's window.
     private static final long HEAP_BYTES_PER_CALL = 8L * Limits.MAX_DOCUMENT_RECORD_BYTES;
     /// A stream of documents lasts as long as its client likes, so connections do not age.
-    private static final ListenLimits LISTEN_LIMITS = new ListenLimits(Limits.MAX_DOCUMENT_RECORD_BYTES, 1 << 20, 0);
+    private static final ListenLimits LISTEN_LIMITS =
+            new ListenLimits(Limits.MAX_DOCUMENT_RECORD_BYTES, 1 << 20, Duration.ZERO);
 
     public static final Duration DEFAULT_MAX_IDLE = Duration.ofMinutes(5);
 

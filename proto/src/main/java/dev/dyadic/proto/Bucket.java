@@ -29,7 +29,9 @@ public record Bucket(int log2) implements Comparable<Bucket> {
     public static Bucket ofLength(String name, long length) {
         if (length <= 0 || length > 1L << LARGEST_LOG2 || Long.bitCount(length) != 1) {
             throw new InvalidException(
-                    name + " must be a power of two between 1 and " + (1 << LARGEST_LOG2) + ", but was " + length);
+                    name + " must be a power of two between 1 and " + (1 << LARGEST_LOG2) + ", but was " + length
+                            + "; the nearest is "
+                            + Binary.text(Math.min(1L << LARGEST_LOG2, Binary.nearestPower(length))));
         }
         return of(Long.numberOfTrailingZeros(length));
     }

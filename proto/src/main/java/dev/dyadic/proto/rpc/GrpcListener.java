@@ -17,6 +17,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -106,9 +107,9 @@ public final class GrpcListener implements AutoCloseable {
                     // Each is called before those above it.
                     .intercept(new MetricCollectingServerInterceptor(meters))
                     .intercept(new AuditInterceptor(audit));
-            long ageMinutes = settings.maxConnectionAgeMinutes().orElse(limits.maxConnectionAgeMinutes());
-            if (ageMinutes > 0) {
-                builder.maxConnectionAge(ageMinutes, TimeUnit.MINUTES)
+            Duration age = settings.maxConnectionAge().orElse(limits.maxConnectionAge());
+            if (age.isPositive()) {
+                builder.maxConnectionAge(age.toMillis(), TimeUnit.MILLISECONDS)
                         .maxConnectionAgeGrace(ListenLimits.AGE_GRACE_MINUTES, TimeUnit.MINUTES);
             }
             if (settings.access().isOn()) {

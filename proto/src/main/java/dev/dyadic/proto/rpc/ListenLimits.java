@@ -1,14 +1,15 @@
 package dev.dyadic.proto.rpc;
 
 import dev.dyadic.proto.InvalidException;
+import java.time.Duration;
+
 /// What a service takes from one connection.
 ///
 /// @param maxMessageBytes of one request
 /// @param windowBytes that a connection may send before they are taken from it
-/// @param maxConnectionAgeMinutes after which clients are asked to connect anew, so that new replicas get their share;
+/// @param maxConnectionAge after which clients are asked to connect anew, so that new replicas get their share;
 /// 0: never
-
-public record ListenLimits(int maxMessageBytes, int windowBytes, long maxConnectionAgeMinutes) {
+public record ListenLimits(int maxMessageBytes, int windowBytes, Duration maxConnectionAge) {
     /// Largest size of one call's headers.
     static final int MAX_HEADER_BYTES = 8 << 10;
 
@@ -30,8 +31,12 @@ public record ListenLimits(int maxMessageBytes, int windowBytes, long maxConnect
             throw new InvalidException(
                     "a connection's window must have at least " + MIN_WINDOW_BYTES + " bytes, but had " + windowBytes);
         }
-        if (maxConnectionAgeMinutes < 0) {
-            throw new InvalidException("max-connection-age must be at least 0, but was " + maxConnectionAgeMinutes);
+        requireAge(maxConnectionAge);
+    }
+
+    static void requireAge(Duration maxConnectionAge) {
+        if (maxConnectionAge.isNegative()) {
+            throw new InvalidException("max-connection-age must be at least 0, but was " + maxConnectionAge);
         }
     }
 }

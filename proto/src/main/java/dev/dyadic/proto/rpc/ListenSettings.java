@@ -3,8 +3,8 @@ package dev.dyadic.proto.rpc;
 import dev.dyadic.proto.InvalidException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /// Where a service listens, and whom it answers.
@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 /// @param plaintext what was asked for by name
 /// @param maxConnections open at once; those beyond are closed before a byte is read
 /// @param maxCallsPerConnection open at once
-/// @param maxConnectionAgeMinutes after which clients are asked to connect anew; 0: never; empty: as the service has it
+/// @param maxConnectionAge after which clients are asked to connect anew; 0: never; empty: as the service has it
 public record ListenSettings(
         String host,
         int port,
@@ -23,7 +23,7 @@ public record ListenSettings(
         Plaintext plaintext,
         int maxConnections,
         int maxCallsPerConnection,
-        OptionalLong maxConnectionAgeMinutes) {
+        Optional<Duration> maxConnectionAge) {
     private static final String LOOPBACK = "127.0.0.1";
     private static final int MAX_PORT = 65_535;
     public static final int DEFAULT_MAX_CONNECTIONS = 256;
@@ -37,10 +37,7 @@ public record ListenSettings(
         if (maxCallsPerConnection < 1) {
             throw new InvalidException("max-calls-per-connection must be at least 1, but was " + maxCallsPerConnection);
         }
-        if (maxConnectionAgeMinutes.isPresent() && maxConnectionAgeMinutes.getAsLong() < 0) {
-            throw new InvalidException(
-                    "max-connection-age must be at least 0 minutes, but was " + maxConnectionAgeMinutes.getAsLong());
-        }
+        maxConnectionAge.ifPresent(ListenLimits::requireAge);
         if (tls.isEmpty() && plaintext == Plaintext.ON_LOOPBACK) {
             requireLoopback(host);
         }
@@ -78,7 +75,7 @@ public record ListenSettings(
                 Plaintext.ON_LOOPBACK,
                 DEFAULT_MAX_CONNECTIONS,
                 DEFAULT_MAX_CALLS_PER_CONNECTION,
-                OptionalLong.empty());
+                Optional.empty());
     }
 
     /// Throws where the host's addresses can be reached from other machines.

@@ -19,7 +19,6 @@ import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -232,7 +231,7 @@ final class AccessTest {
                         ListenSettings.Plaintext.ALLOWED,
                         1,
                         1,
-                        OptionalLong.empty()))
+                        Optional.empty()))
                 .isInstanceOf(InvalidException.class)
                 .hasMessage(
                         "callers would send their tokens to 0.0.0.0 in plain text, for whoever is on the way to take:"
@@ -246,7 +245,7 @@ final class AccessTest {
                                 ListenSettings.Plaintext.ALLOWED_WITH_TOKENS,
                                 1,
                                 1,
-                                OptionalLong.empty())
+                                Optional.empty())
                         .host())
                 .isEqualTo("0.0.0.0");
         for (String target : List.of("192.0.2.1:7070", "dns:///no-such-host.invalid:7070", "[2001:db8::1]:7070")) {
@@ -275,7 +274,7 @@ final class AccessTest {
 
     private static ListenSettings beyondLoopback(ListenSettings.Plaintext plaintext) {
         return new ListenSettings(
-                "0.0.0.0", 0, Optional.empty(), AccessSettings.OFF, plaintext, 1, 1, OptionalLong.empty());
+                "0.0.0.0", 0, Optional.empty(), AccessSettings.OFF, plaintext, 1, 1, Optional.empty());
     }
 
     private static MethodDescriptor<?, ?> health() {
@@ -309,7 +308,7 @@ final class AccessTest {
                 ListenSettings.Plaintext.ON_LOOPBACK,
                 ListenSettings.DEFAULT_MAX_CONNECTIONS,
                 ListenSettings.DEFAULT_MAX_CALLS_PER_CONNECTION,
-                OptionalLong.empty());
+                Optional.empty());
     }
 
     private static ClientSettings with(String token) {

@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,7 +32,7 @@ final class AuditLogTest {
                 ListenSettings.Plaintext.ON_LOOPBACK,
                 8,
                 8,
-                OptionalLong.empty());
+                Optional.empty());
 
         try (AuditTrail trail = new AuditTrail();
                 GrpcListener listener = Calls.listen(settings)) {

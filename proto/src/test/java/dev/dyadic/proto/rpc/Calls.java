@@ -12,6 +12,7 @@ import io.grpc.Status;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -19,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 /// A real listener whose services do nothing, and calls of any of its methods: a call that is let through ends with
 /// UNIMPLEMENTED.
 final class Calls {
-    static final ListenLimits LIMITS = new ListenLimits(1 << 16, 1 << 16, 0);
+    static final ListenLimits LIMITS = new ListenLimits(1 << 16, 1 << 16, Duration.ZERO);
     private static final int SECONDS = 20;
 
     private Calls() {}

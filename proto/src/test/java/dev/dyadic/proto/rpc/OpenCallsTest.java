@@ -33,7 +33,6 @@ import java.time.Instant;
 import java.util.Date;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -232,14 +231,7 @@ final class OpenCallsTest {
 
     private GrpcListener listen(AccessSettings access) throws IOException {
         ListenSettings settings = new ListenSettings(
-                "127.0.0.1",
-                0,
-                Optional.empty(),
-                access,
-                ListenSettings.Plaintext.ON_LOOPBACK,
-                8,
-                8,
-                OptionalLong.empty());
+                "127.0.0.1", 0, Optional.empty(), access, ListenSettings.Plaintext.ON_LOOPBACK, 8, 8, Optional.empty());
         return GrpcListener.start(
                 "test",
                 settings,

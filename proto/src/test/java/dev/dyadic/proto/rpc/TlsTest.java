@@ -13,7 +13,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -131,7 +130,7 @@ final class TlsTest {
                 ListenSettings.Plaintext.ON_LOOPBACK,
                 ListenSettings.DEFAULT_MAX_CONNECTIONS,
                 ListenSettings.DEFAULT_MAX_CALLS_PER_CONNECTION,
-                OptionalLong.empty());
+                Optional.empty());
     }
 
     private static ClientSettings trusting(Certificate server) {

@@ -34,6 +34,7 @@ import dev.dyadic.sampler.wire.BatchMethods;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -49,7 +50,7 @@ import org.slf4j.LoggerFactory;
 public final class Sampler implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Sampler.class);
     /// Requests are small.
-    private static final ListenLimits LISTEN_LIMITS = new ListenLimits(1 << 20, 1 << 17, 30);
+    private static final ListenLimits LISTEN_LIMITS = new ListenLimits(1 << 20, 1 << 17, Duration.ofMinutes(30));
 
     private final Deque<AutoCloseable> parts;
     private final GrpcListener listener;

@@ -8,6 +8,7 @@ import dev.dyadic.deploy.audit.Audit;
 import dev.dyadic.deploy.audit.AuditReport;
 import dev.dyadic.deploy.history.KafkaHistory;
 import dev.dyadic.deploy.stats.CorpusStats;
+import dev.dyadic.proto.DyadicException;
 import dev.dyadic.proto.Topics;
 import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.proto.kafka.Corpus;
@@ -18,6 +19,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,7 +44,8 @@ class CrashTest {
         List<Batch> served = new ArrayList<>();
         int published = 0;
         for (int life = 0; life < 3; life++) {
-            Process process = start();
+            Path log = directory.resolve("life-" + life + ".log");
+            Process process = start(log);
             try {
                 JsonNode addresses = new ObjectMapper().readTree(firstLine(process));
                 Cluster cluster = Cluster.at(addresses.path("kafka").asText());
@@ -62,6 +65,8 @@ class CrashTest {
                         checkHistory(cluster, client, published);
                     }
                 }
+            } catch (DyadicException e) {
+                throw new AssertionError("in life " + life + ", which wrote:\n" + Files.readString(log), e);
             } finally {
                 // On Unix this is SIGKILL: the documents of this life are still on their way.
                 process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
@@ -84,7 +89,7 @@ class CrashTest {
         }
     }
 
-    private Process start() throws IOException {
+    private Process start(Path log) throws IOException {
         return new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "--enable-native-access=ALL-UNNAMED",
@@ -95,7 +100,7 @@ class CrashTest {
                         "dev.dyadic.deploy.commands.Dyadic",
                         "dev",
                         "--data",
-                        directory.toString(),
+                        directory.resolve("data").toString(),
                         "--kafka-port",
                         "0",
                         "--sampler-port",
@@ -110,7 +115,7 @@ class CrashTest {
                         "2",
                         "-o",
                         "json")
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.to(log.toFile()))
                 .start();
     }
 

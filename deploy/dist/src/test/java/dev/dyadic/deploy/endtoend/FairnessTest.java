@@ -28,7 +28,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -70,7 +69,7 @@ class FairnessTest {
                 ListenSettings.Plaintext.ON_LOOPBACK,
                 64,
                 CLIENTS,
-                OptionalLong.empty());
+                Optional.empty());
         sampler = Sampler.start(
                 test.stack().cluster(),
                 test.stack().corpus(),

@@ -33,7 +33,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -80,7 +79,7 @@ class SecretsTest {
                     ListenSettings.Plaintext.ON_LOOPBACK,
                     8,
                     8,
-                    OptionalLong.empty());
+                    Optional.empty());
             try (LocalStack stack = LocalStack.startOn(cluster, settings, seen::add, ops.registry());
                     IngestServer ingest = IngestServer.start(
                             cluster,

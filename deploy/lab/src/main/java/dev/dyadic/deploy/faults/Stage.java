@@ -141,7 +141,7 @@ final class Stage implements AutoCloseable {
                 "--replica",
                 name,
                 "--max-park",
-                "1000");
+                "1s");
     }
 
     private String path(String name) {

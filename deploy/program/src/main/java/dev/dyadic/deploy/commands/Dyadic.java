@@ -3,6 +3,10 @@ package dev.dyadic.deploy.commands;
 import static picocli.CommandLine.Model.UsageMessageSpec.SECTION_KEY_COMMAND_LIST;
 import static picocli.CommandLine.Model.UsageMessageSpec.SECTION_KEY_COMMAND_LIST_HEADING;
 
+import dev.dyadic.deploy.commands.config.CompletionCommand;
+import dev.dyadic.deploy.commands.config.Configuration;
+import dev.dyadic.deploy.commands.config.Flags;
+import dev.dyadic.deploy.commands.config.Nearest;
 import dev.dyadic.deploy.commands.look.AuditCommand;
 import dev.dyadic.deploy.commands.look.ExplainCommand;
 import dev.dyadic.deploy.commands.look.JobsCommand;
@@ -10,6 +14,7 @@ import dev.dyadic.deploy.commands.look.PreviewCommand;
 import dev.dyadic.deploy.commands.look.StatsCommand;
 import dev.dyadic.deploy.commands.look.TokenizeCommand;
 import dev.dyadic.deploy.commands.look.TraceCommand;
+import dev.dyadic.deploy.commands.options.Amounts;
 import dev.dyadic.deploy.commands.process.ExitCodes;
 import dev.dyadic.deploy.commands.process.Logging;
 import dev.dyadic.deploy.commands.process.NativeMemory;
@@ -28,6 +33,7 @@ import dev.dyadic.deploy.ops.Version;
 import dev.dyadic.proto.DyadicException;
 import dev.dyadic.proto.InvalidException;
 import dev.dyadic.proto.Printable;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
@@ -40,7 +46,9 @@ import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /// The program: all its commands, in the groups in which help lists them.
 @Command(
@@ -96,7 +104,7 @@ public final class Dyadic implements Callable<Integer> {
                                 new PreviewCommand(),
                                 new TokenizeCommand()))));
         ServiceLoader.load(CommandGroup.class).forEach(groups::add);
-        groups.add(new Group("About", List.of(new VersionCommand())));
+        groups.add(new Group("About", List.of(new VersionCommand(), new CompletionCommand())));
         return groups;
     }
 
@@ -117,6 +125,12 @@ public final class Dyadic implements Callable<Integer> {
             return failed(e, program);
         }
         NativeMemory.bound();
+        try {
+            Configuration.find(arguments, System.getenv(Configuration.VARIABLE), Path.of(""), Dyadic::commandLine)
+                    .ifPresent(program::setDefaultValueProvider);
+        } catch (InvalidException e) {
+            return failed(e, program);
+        }
         return program.execute(arguments);
     }
 
@@ -126,7 +140,9 @@ public final class Dyadic implements Callable<Integer> {
         groups.forEach(group -> group.commands().forEach(program::addSubcommand));
         program.getHelpSectionMap().put(SECTION_KEY_COMMAND_LIST_HEADING, _ -> "");
         program.getHelpSectionMap().put(SECTION_KEY_COMMAND_LIST, new CommandList(groups));
-        return program.setCaseInsensitiveEnumValuesAllowed(true)
+        Flags.areOnWhereGiven(program);
+        return Amounts.registerOn(program)
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpLongOptionsMaxWidth(30)
                 .setUsageHelpWidth(110)
                 .setParameterExceptionHandler((failure, _) -> misused(failure))
@@ -141,9 +157,23 @@ public final class Dyadic implements Callable<Integer> {
 
     private static int misused(ParameterException failure) {
         CommandLine command = failure.getCommandLine();
-        print(command, failure.getMessage());
+        print(command, failure.getMessage() + meant(failure));
         command.getErr().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
         return ExitCodes.USAGE;
+    }
+
+    /// What may have been meant by an option, or a command, that there is not.
+    private static String meant(ParameterException failure) {
+        if (!(failure instanceof UnmatchedArgumentException unmatched)) {
+            return "";
+        }
+        CommandSpec command = failure.getCommandLine().getCommandSpec();
+        String written = unmatched.getUnmatched().getFirst().split("=", 2)[0];
+        return Nearest.question(
+                written,
+                written.startsWith("-")
+                        ? command.optionsMap().keySet()
+                        : command.subcommands().keySet());
     }
 
     /// One clear line. The stack is shown only where the failure is a defect of this program.

@@ -66,8 +66,8 @@ public record Slice(int first, int end) {
     /// @param maxLength of the run
     public static List<Integer> evenWorlds(long tokensPerStep, long maxLength) {
         if (maxLength < 1 || tokensPerStep < maxLength || tokensPerStep % maxLength != 0) {
-            throw new InvalidException("tokens per step must be a multiple of the longest length, but were "
-                    + tokensPerStep + " and " + maxLength);
+            throw new InvalidException("tokens per step must be a multiple of the longest length " + maxLength
+                    + ", but were " + tokensPerStep);
         }
         int rows = Math.toIntExact(tokensPerStep / maxLength);
         List<Integer> worlds = new ArrayList<>();

@@ -19,6 +19,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -52,7 +53,7 @@ class SamplerClientTest {
         try (GrpcListener plain = GrpcListener.start(
                         "test",
                         ListenSettings.loopback(0),
-                        new ListenLimits(1 << 16, 1 << 16, 0),
+                        new ListenLimits(1 << 16, 1 << 16, Duration.ZERO),
                         List.of(),
                         new SimpleMeterRegistry());
                 SamplerClient client = new SamplerClient(plain.address(), 0, TLS)) {
@@ -82,7 +83,7 @@ class SamplerClientTest {
         try (GrpcListener listener = GrpcListener.start(
                         "test",
                         ListenSettings.loopback(0),
-                        new ListenLimits(1 << 16, 1 << 16, 0),
+                        new ListenLimits(1 << 16, 1 << 16, Duration.ZERO),
                         List.of(busy.bindService()),
                         new SimpleMeterRegistry());
                 SamplerClient client = new SamplerClient(listener.address(), 60_000)) {

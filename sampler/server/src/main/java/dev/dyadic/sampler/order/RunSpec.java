@@ -1,5 +1,6 @@
 package dev.dyadic.sampler.order;
 
+import dev.dyadic.proto.Binary;
 import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.Buckets;
 import dev.dyadic.proto.InvalidException;
@@ -30,7 +31,9 @@ public record RunSpec(
     public RunSpec {
         if (tokensPerStep < 1 || tokensPerStep > MAX_TOKENS_PER_STEP || tokensPerStep % buckets.maxLength() != 0) {
             throw new InvalidException("tokens-per-step must be a multiple of the longest length " + buckets.maxLength()
-                    + ", and at most " + MAX_TOKENS_PER_STEP + ", but was " + tokensPerStep);
+                    + ", and at most " + MAX_TOKENS_PER_STEP + ", but was " + tokensPerStep + "; the nearest is "
+                    + Binary.text(
+                            Binary.nearestMultiple(Math.min(tokensPerStep, MAX_TOKENS_PER_STEP), buckets.maxLength())));
         }
         new Policy(curriculum, weighting, mixture).requireBuckets(buckets.count());
     }

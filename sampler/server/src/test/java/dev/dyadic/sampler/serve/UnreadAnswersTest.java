@@ -17,6 +17,7 @@ import io.grpc.Metadata;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -56,7 +57,7 @@ class UnreadAnswersTest {
         try (GrpcListener listener = GrpcListener.start(
                 "test",
                 ListenSettings.loopback(0),
-                new ListenLimits(1 << 20, 1 << 16, 0),
+                new ListenLimits(1 << 20, 1 << 16, Duration.ZERO),
                 List.of(service.bindService()),
                 new SimpleMeterRegistry())) {
             ClientSettings.Connection connection =

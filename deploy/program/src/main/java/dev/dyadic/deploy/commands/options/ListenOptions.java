@@ -7,8 +7,8 @@ import dev.dyadic.proto.rpc.ListenSettings;
 import dev.dyadic.proto.rpc.ServerTls;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -81,12 +81,12 @@ public final class ListenOptions {
 
     @Option(
             names = "--max-connection-age",
-            paramLabel = "MINUTES",
+            paramLabel = "TIME",
             description =
                     "Ask clients to connect anew after so long, so that replicas that are new get their share, also"
-                            + " behind a balancer of connections; calls have 5 more minutes to end. 0: never. Default: 30 for a"
+                            + " behind a balancer of connections; calls have 5m more to end. 0: never. Default: 30m for a"
                             + " sampler, and never for ingest.")
-    private @Nullable Long maxConnectionAgeMinutes;
+    private @Nullable Duration maxConnectionAge;
 
     @Option(
             names = "--auth-jwks-ca",
@@ -115,7 +115,7 @@ public final class ListenOptions {
                 plaintext(),
                 maxConnections,
                 maxCallsPerConnection,
-                maxConnectionAgeMinutes == null ? OptionalLong.empty() : OptionalLong.of(maxConnectionAgeMinutes));
+                Optional.ofNullable(maxConnectionAge));
     }
 
     private ListenSettings.Plaintext plaintext() {

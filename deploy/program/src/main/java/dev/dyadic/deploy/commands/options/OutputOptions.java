@@ -1,7 +1,10 @@
 package dev.dyadic.deploy.commands.options;
 
+import dev.dyadic.deploy.commands.config.Configuration;
 import dev.dyadic.deploy.commands.print.Output;
 import dev.dyadic.deploy.commands.process.Logging;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /// Options of every command.
@@ -25,6 +28,15 @@ public final class OutputOptions {
             description = "${COMPLETION-CANDIDATES}: log lines for people, or JSON objects; default $$DYADIC_LOG_FORMAT"
                     + " or text.")
     private Output.Format logFormat = Output.Format.text;
+
+    /// [Configuration] has read it before the others.
+    @SuppressWarnings("UnusedVariable")
+    @Option(
+            names = Configuration.OPTION,
+            paramLabel = "FILE",
+            description =
+                    "Options by their names, as YAML; default $$DYADIC_CONFIG, or dyadic.yaml here if it is there.")
+    private @Nullable Path configuration;
 
     public Output open() {
         boolean logsJson = logFormat == Output.Format.json;

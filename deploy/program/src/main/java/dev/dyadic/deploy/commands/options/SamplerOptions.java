@@ -5,6 +5,7 @@ import dev.dyadic.proto.rpc.ClientSettings;
 import dev.dyadic.proto.rpc.ClientTls;
 import dev.dyadic.sampler.client.SamplerClient;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -26,10 +27,10 @@ public final class SamplerOptions {
 
     @Option(
             names = "--wait",
-            paramLabel = "SECONDS",
-            defaultValue = "30",
+            paramLabel = "TIME",
+            defaultValue = "30s",
             description = "How long to wait for a sampler, and for data; default ${DEFAULT-VALUE}.")
-    private long waitSeconds;
+    private Duration wait = Duration.ofSeconds(30);
 
     @Option(names = "--tls", description = "Use TLS, and trust whom this Java trusts.")
     private boolean tls;
@@ -71,7 +72,7 @@ public final class SamplerOptions {
     private boolean plaintextTokens;
 
     public SamplerClient connect() {
-        return new SamplerClient(sampler, waitSeconds * 1000, settings());
+        return new SamplerClient(sampler, wait.toMillis(), settings());
     }
 
     public SamplerClient connectBriefly() {

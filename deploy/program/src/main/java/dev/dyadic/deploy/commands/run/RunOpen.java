@@ -13,6 +13,7 @@ import dev.dyadic.v1.SamplerProto.Mixture;
 import dev.dyadic.v1.SamplerProto.RunDescription;
 import dev.dyadic.v1.SamplerProto.RunSpec;
 import dev.dyadic.v1.SamplerProto.Weighting;
+import java.time.Duration;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -24,12 +25,12 @@ import picocli.CommandLine.Parameters;
         description = "Opens a run, or finds the one of that name. The same name with another spec is refused.",
         footerHeading = "%nExamples:%n",
         footer = {
-            "  dyadic run open pretrain --tokens-per-step 65536 --cycles 8",
-            "  dyadic run open live --live --tokens-per-step 65536 --cycle-tokens 16777216 --max-wait 60000",
-            "  dyadic run open eval --split holdout --tokens-per-step 65536 --curriculum uniform",
-            "  dyadic run open mine --tokens-per-step 8192 --curriculum odds --odds 8,4,4,2,1,1,1,1",
-            "  dyadic run open mix --live --tokens-per-step 65536 --source-weights wiki=3,code=1"
-                    + " --backlog-tokens 10000000",
+            "  dyadic run open pretrain --tokens-per-step 64Ki --cycles 8",
+            "  dyadic run open live --live --tokens-per-step 64Ki --cycle-tokens 16Mi --max-wait 60s",
+            "  dyadic run open eval --split holdout --tokens-per-step 64Ki --curriculum uniform",
+            "  dyadic run open mine --tokens-per-step 8Ki --curriculum odds --odds 8,4,4,2,1,1,1,1",
+            "  dyadic run open mix --live --tokens-per-step 64Ki --source-weights wiki=3,code=1"
+                    + " --backlog-tokens 10M",
         })
 final class RunOpen extends SamplerCommand {
     @Parameters(paramLabel = "NAME", description = "Name of the run.")
@@ -39,7 +40,7 @@ final class RunOpen extends SamplerCommand {
             names = "--tokens-per-step",
             required = true,
             paramLabel = "TOKENS",
-            description = "Positions of every step: a multiple of the longest length.")
+            description = "Positions of every step, such as 8Ki (8,192): a multiple of the longest length.")
     private long tokensPerStep;
 
     @Option(names = "--seed", defaultValue = "0", description = "Default ${DEFAULT-VALUE}.")
@@ -91,10 +92,10 @@ final class RunOpen extends SamplerCommand {
 
     @Option(
             names = "--max-wait",
-            defaultValue = "10000",
-            paramLabel = "MILLIS",
-            description = "Live: default ${DEFAULT-VALUE}.")
-    private long maxWaitMillis;
+            defaultValue = "10s",
+            paramLabel = "TIME",
+            description = "Live: how long to wait for a whole cycle; default ${DEFAULT-VALUE}.")
+    private Duration maxWait = Duration.ofSeconds(10);
 
     @Override
     protected void run(Output output, SamplerClient client) {
@@ -131,7 +132,7 @@ final class RunOpen extends SamplerCommand {
             spec.setLive(Live.newBuilder()
                     .setCycleTokens(cycleTokens == 0 ? 256 * tokensPerStep : cycleTokens)
                     .setMinCycleTokens(minCycleTokens)
-                    .setMaxWaitMillis(maxWaitMillis));
+                    .setMaxWaitMillis(maxWait.toMillis()));
         } else {
             spec.setBounded(Bounded.newBuilder().setCycles(cycles).setPasses(passes));
         }

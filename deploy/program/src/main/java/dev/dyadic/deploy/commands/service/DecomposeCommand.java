@@ -17,6 +17,7 @@ import dev.dyadic.deploy.ops.OpsServer;
 import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.proto.kafka.Corpus;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -51,10 +52,10 @@ public final class DecomposeCommand implements Callable<Integer> {
 
     @Option(
             names = "--commit-interval",
-            paramLabel = "MILLIS",
-            defaultValue = "" + DecomposerSettings.DEFAULT_COMMIT_INTERVAL_MILLIS,
+            paramLabel = "TIME",
+            defaultValue = DecomposerSettings.DEFAULT_COMMIT_INTERVAL_MILLIS + "ms",
             description = "How long a document may wait before its sequences are visible; default ${DEFAULT-VALUE}.")
-    private int commitIntervalMillis;
+    private Duration commitInterval = Duration.ofMillis(DecomposerSettings.DEFAULT_COMMIT_INTERVAL_MILLIS);
 
     @Option(
             names = "--instance",
@@ -74,8 +75,8 @@ public final class DecomposeCommand implements Callable<Integer> {
         Logging.showConnections();
         Interruption interruption = Interruption.install(() -> {});
         Cluster cluster = clusterOptions.cluster();
-        DecomposerSettings settings =
-                new DecomposerSettings(data, threads, commitIntervalMillis, Optional.ofNullable(instance));
+        DecomposerSettings settings = new DecomposerSettings(
+                data, threads, Math.toIntExact(commitInterval.toMillis()), Optional.ofNullable(instance));
         try (OpsServer ops = opsOptions.open(HostPort.ANY)) {
             Corpus corpus = clusterOptions.openCorpus(cluster);
             try (Decomposer decomposer = Decomposer.start(cluster, corpus, settings, ops.registry())) {

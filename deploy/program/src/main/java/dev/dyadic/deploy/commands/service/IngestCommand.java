@@ -1,5 +1,6 @@
 package dev.dyadic.deploy.commands.service;
 
+import dev.dyadic.deploy.commands.options.Amounts;
 import dev.dyadic.deploy.commands.options.ClusterOptions;
 import dev.dyadic.deploy.commands.options.HostPort;
 import dev.dyadic.deploy.commands.options.ListenOptions;
@@ -68,6 +69,7 @@ import picocli.CommandLine.Parameters;
             "  dyadic ingest --listen 0.0.0.0:7071 --tls-cert tls.crt --tls-key tls.key --auth-file callers",
         })
 public final class IngestCommand implements Callable<Integer> {
+    private static final Duration LEAST_IDLE = Duration.ofSeconds(1);
     private static final int SHOWN_DOCUMENTS = 3;
     private static final int SHOWN_CHARS = 300;
     private static final String NO_JOB = "none";
@@ -92,11 +94,11 @@ public final class IngestCommand implements Callable<Integer> {
 
     @Option(
             names = "--max-idle",
-            paramLabel = "SECONDS",
-            defaultValue = "300",
+            paramLabel = "TIME",
+            defaultValue = "300s",
             description = "With --listen: end a call that sends no document, or reads no answer, for so long; default"
-                    + " ${DEFAULT-VALUE}. A silent one gives its place to another caller after 5.")
-    private long maxIdleSeconds;
+                    + " ${DEFAULT-VALUE}. A silent one gives its place to another caller after 5s.")
+    private Duration maxIdle = IngestServer.DEFAULT_MAX_IDLE;
 
     @Mixin
     private ListenOptions listenOptions = new ListenOptions();
@@ -284,8 +286,9 @@ public final class IngestCommand implements Callable<Integer> {
     private Integer listen(Output output, Cluster cluster, String address) throws InterruptedException {
         listenOptions.openAuditLog();
         HostPort at = HostPort.parse("--listen", address);
-        if (maxIdleSeconds < 1) {
-            throw new InvalidException("--max-idle must be at least 1 second, but was " + maxIdleSeconds);
+        if (maxIdle.compareTo(LEAST_IDLE) < 0) {
+            throw new InvalidException(
+                    "--max-idle must be at least " + Amounts.text(LEAST_IDLE) + ", but was " + Amounts.text(maxIdle));
         }
         Interruption interruption = Interruption.install(() -> {});
         ListenSettings settings = listenOptions.settings(at.host(), at.port());
@@ -297,7 +300,7 @@ public final class IngestCommand implements Callable<Integer> {
                             clusterOptions.topics(),
                             settings,
                             readOptions.source(),
-                            Duration.ofSeconds(maxIdleSeconds),
+                            maxIdle,
                             ops.registry())) {
                 ops.watch(kafka::silent, Optional::empty);
                 output.json(Facts.of("ingest", server.address()).and("ops", ops.address()));

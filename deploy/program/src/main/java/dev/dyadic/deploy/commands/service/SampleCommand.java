@@ -20,6 +20,7 @@ import dev.dyadic.proto.rpc.ListenSettings;
 import dev.dyadic.sampler.Sampler;
 import dev.dyadic.sampler.SamplerLimits;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -79,19 +80,19 @@ public final class SampleCommand implements Callable<Integer> {
 
     @Option(
             names = "--max-park",
-            paramLabel = "MILLIS",
-            defaultValue = "30000",
+            paramLabel = "TIME",
+            defaultValue = "30s",
             description = "Longest that a call waits for data; default ${DEFAULT-VALUE}.")
-    private long maxParkMillis;
+    private Duration maxPark = Duration.ofSeconds(30);
 
     @Option(
             names = "--max-unread",
-            paramLabel = "MILLIS",
-            defaultValue = "60000",
+            paramLabel = "TIME",
+            defaultValue = "60s",
             description =
                     "Ends a stream, and drops an answer, that nobody reads for so long, and for a second more for each"
                             + " MiB; default ${DEFAULT-VALUE}.")
-    private long maxUnreadMillis;
+    private Duration maxUnread = Duration.ofSeconds(60);
 
     @Option(
             names = "--max-in-flight-bytes",
@@ -164,11 +165,11 @@ public final class SampleCommand implements Callable<Integer> {
         long inFlight = maxInFlightBytes == null ? standard.maxInFlightBytes() : maxInFlightBytes;
         return new SamplerLimits(
                 maxCalls,
-                maxParkMillis,
+                maxPark.toMillis(),
                 (int) Math.min(standard.maxSliceBytes(), inFlight),
                 inFlight,
                 cacheBytes == null ? standard.cacheBytes() : cacheBytes,
                 maxDiskBytes,
-                maxUnreadMillis);
+                maxUnread.toMillis());
     }
 }

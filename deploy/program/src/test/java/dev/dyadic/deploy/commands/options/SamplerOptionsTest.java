@@ -22,7 +22,7 @@ class SamplerOptionsTest {
 
     private static String argumentOf(String... arguments) {
         Asking asking = new Asking();
-        new CommandLine(asking).parseArgs(arguments);
+        Amounts.registerOn(new CommandLine(asking)).parseArgs(arguments);
         return asking.sampler.argument();
     }
 }

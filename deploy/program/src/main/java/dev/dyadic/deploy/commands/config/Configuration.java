@@ -1,0 +1,205 @@
+package dev.dyadic.deploy.commands.config;
+
+import dev.dyadic.proto.InvalidException;
+import java.lang.reflect.AnnotatedElement;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.IDefaultValueProvider;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+
+/// The configuration file, as what options have where the command line does not say otherwise. An environment variable
+/// of an option goes before it.
+public final class Configuration implements IDefaultValueProvider {
+    public static final String OPTION = "--config";
+    public static final String VARIABLE = "DYADIC_CONFIG";
+    public static final String FOUND = "dyadic.yaml";
+
+    private static final Pattern OF_ENVIRONMENT = Pattern.compile("\\$\\{env:([A-Z_]+)");
+    /// What a file cannot say: they are for one call.
+    private static final List<String> NEVER = List.of("config", "help", "version");
+
+    private final ConfigFile file;
+
+    private Configuration(ConfigFile file) {
+        this.file = file;
+    }
+
+    /// The file that a call names, or the environment, or that lies in the working folder; checked as a whole.
+    ///
+    /// @param program a new program each time, to try the values on
+    /// @throws InvalidException with every mistake in it
+    public static Optional<Configuration> find(
+            String[] arguments, @Nullable String fromEnvironment, Path folder, Supplier<CommandLine> program) {
+        Optional<Path> path = named(arguments)
+                .or(() -> Optional.ofNullable(fromEnvironment).filter(name -> !name.isBlank()))
+                .map(Path::of)
+                .or(() -> Optional.of(folder.resolve(FOUND)).filter(Files::exists));
+        if (path.isEmpty()) {
+            return Optional.empty();
+        }
+        ConfigFile file = ConfigFile.read(path.get());
+        List<String> mistakes = new Check(file, program.get()).mistakes();
+        if (!mistakes.isEmpty()) {
+            throw new InvalidException(
+                    file.path() + " has mistakes, so nothing was done:\n" + String.join("\n", mistakes));
+        }
+        return Optional.of(new Configuration(file));
+    }
+
+    public Path path() {
+        return file.path();
+    }
+
+    private static Optional<String> named(String[] arguments) {
+        for (int i = 0; i < arguments.length && !arguments[i].equals("--"); i++) {
+            if (arguments[i].startsWith(OPTION + "=")) {
+                return Optional.of(arguments[i].substring(OPTION.length() + 1));
+            }
+            if (arguments[i].equals(OPTION) && i + 1 < arguments.length) {
+                return Optional.of(arguments[i + 1]);
+            }
+        }
+        return Optional.empty();
+    }
+
+    @Override
+    public @Nullable String defaultValue(ArgSpec argument) {
+        if (!(argument instanceof OptionSpec option) || isInEnvironment(option)) {
+            return null;
+        }
+        return file.find(words(option.command().qualifiedName(" ")), name(option))
+                .map(ConfigFile.Entry::value)
+                .orElse(null);
+    }
+
+    private static boolean isInEnvironment(OptionSpec option) {
+        if (!(option.userObject() instanceof AnnotatedElement field)) {
+            return false;
+        }
+        CommandLine.Option annotation = field.getAnnotation(CommandLine.Option.class);
+        Matcher matcher = OF_ENVIRONMENT.matcher(annotation == null ? "" : annotation.defaultValue());
+        return matcher.lookingAt() && System.getenv(matcher.group(1)) != null;
+    }
+
+    /// The words of a command, without that of the program.
+    private static String words(String qualifiedName) {
+        int space = qualifiedName.indexOf(' ');
+        return space < 0 ? "" : qualifiedName.substring(space + 1);
+    }
+
+    private static String name(OptionSpec option) {
+        return option.longestName().substring(2);
+    }
+
+    /// Looks at every entry before anything is done.
+    private static final class Check {
+        private final ConfigFile file;
+        private final CommandLine trial;
+        /// The options that each command has, by its words.
+        private final Map<String, List<String>> commands = new LinkedHashMap<>();
+        /// By its line.
+        private final Map<Integer, String> mistakes = new TreeMap<>();
+
+        Check(ConfigFile file, CommandLine trial) {
+            this.file = file;
+            this.trial = trial;
+            // What stands for all commands may stand for one of them, too.
+            trial.setOverwrittenOptionsAllowed(true);
+            collect("", trial);
+        }
+
+        private void collect(String words, CommandLine command) {
+            command.getCommandSpec().parser().collectErrors(true);
+            commands.put(
+                    words,
+                    command.getCommandSpec().options().stream()
+                            .map(Configuration::name)
+                            .filter(name -> !NEVER.contains(name))
+                            .toList());
+            command.getSubcommands().forEach((name, sub) -> collect(words.isEmpty() ? name : words + " " + name, sub));
+        }
+
+        List<String> mistakes() {
+            Map<String, List<ConfigFile.Entry>> byCommand = new LinkedHashMap<>();
+            for (ConfigFile.Entry entry : file.entries()) {
+                commandThatHas(entry)
+                        .ifPresentOrElse(
+                                words -> byCommand
+                                        .computeIfAbsent(words, _ -> new ArrayList<>())
+                                        .add(entry),
+                                () -> mistakes.put(entry.line(), unknown(entry)));
+            }
+            byCommand.forEach(this::tryValues);
+            return mistakes.entrySet().stream()
+                    .map(mistake -> "line " + mistake.getKey() + ": " + mistake.getValue())
+                    .toList();
+        }
+
+        private Optional<String> commandThatHas(ConfigFile.Entry entry) {
+            return entry.command().isEmpty()
+                    ? commands.keySet().stream()
+                            .filter(words -> options(words).contains(entry.option()))
+                            .findFirst()
+                    : Optional.of(entry.command())
+                            .filter(words -> options(words).contains(entry.option()));
+        }
+
+        private String unknown(ConfigFile.Entry entry) {
+            if (entry.command().isEmpty()) {
+                Set<String> all = new TreeSet<>(commands.keySet());
+                commands.keySet().forEach(words -> all.addAll(options(words)));
+                return "no command has an option '" + entry.option() + "'" + Nearest.question(entry.option(), all);
+            }
+            if (!commands.containsKey(entry.command())) {
+                return "there is no command '" + entry.command() + "'"
+                        + Nearest.question(entry.command(), commands.keySet());
+            }
+            return "'" + entry.command() + "' has no option '" + entry.option() + "'"
+                    + Nearest.question(entry.option(), options(entry.command()));
+        }
+
+        private List<String> options(String words) {
+            return commands.getOrDefault(words, List.of());
+        }
+
+        /// Tries the values on a program of its own, as if they stood on a command line.
+        private void tryValues(String words, List<ConfigFile.Entry> entries) {
+            List<String> arguments = new ArrayList<>(words.isEmpty() ? List.of() : List.of(words.split(" ", -1)));
+            entries.forEach(entry -> arguments.add("--" + entry.option() + "=" + entry.value()));
+            for (CommandLine parsed :
+                    trial.parseArgs(arguments.toArray(new String[0])).asCommandLineList()) {
+                for (Exception failure : parsed.getParseResult().errors()) {
+                    if (!(failure instanceof MissingParameterException)) {
+                        mistakes.putIfAbsent(line(failure, entries), String.valueOf(failure.getMessage()));
+                    }
+                }
+            }
+        }
+
+        private static int line(Exception failure, List<ConfigFile.Entry> entries) {
+            return entries.stream()
+                    .filter(entry -> failure instanceof ParameterException wrong
+                            && wrong.getArgSpec() instanceof OptionSpec option
+                            && name(option).equals(entry.option()))
+                    .findFirst()
+                    .orElseGet(entries::getFirst)
+                    .line();
+        }
+    }
+}
