@@ -76,6 +76,15 @@ public record Corpus(
         return open(cluster, topics, Optional.of(settings), file);
     }
 
+    /// What the corpus of this name was made with; empty where there is none.
+    public static Optional<CorpusSettings> settings(Cluster cluster, Topics topics) {
+        try (Admin admin = cluster.admin()) {
+            return hasLedger(cluster, admin, topics)
+                    ? readIdentity(cluster, topics).map(CorpusSettings::of)
+                    : Optional.empty();
+        }
+    }
+
     /// Opens an existing corpus and checks its topics.
     ///
     /// @param expected settings to hold against the identity record; a difference is refused
@@ -171,11 +180,15 @@ public record Corpus(
     }
 
     private static void requireLedger(Cluster cluster, Admin admin, Topics topics) {
-        if (!cluster.await(admin.listTopics().names(), "listing topics").contains(topics.ledger())) {
+        if (!hasLedger(cluster, admin, topics)) {
             throw new ClusterException("there is no corpus " + topics.corpus() + " with prefix " + topics.prefix()
                     + " at " + cluster.bootstrap() + "; make it with: dyadic init --prefix " + topics.prefix()
                     + " --corpus " + topics.corpus());
         }
+    }
+
+    private static boolean hasLedger(Cluster cluster, Admin admin, Topics topics) {
+        return cluster.await(admin.listTopics().names(), "listing topics").contains(topics.ledger());
     }
 
     private static void write(Cluster cluster, Topics topics, Identity identity) {

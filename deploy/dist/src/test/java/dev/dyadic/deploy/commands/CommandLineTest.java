@@ -72,7 +72,17 @@ class CommandLineTest {
     @Test
     void wrongOptionsAreUsageErrors() {
         assertThat(run("dve").code()).isEqualTo(ExitCodes.USAGE);
-        assertThat(run("init", "--partition", "3").errors()).contains("Unknown option");
+        assertThat(run("init", "--partition", "3").errors())
+                .startsWith("dyadic: Unknown options: '--partition', '3'; did you mean '--partitions'?");
+        assertThat(run("run", "open", "NAME", "--tokens-per-stp", "8Ki").errors())
+                .as("before what is missing")
+                .startsWith("dyadic: Unknown options: '--tokens-per-stp', '8Ki'; did you mean '--tokens-per-step'?");
+        assertThat(run("run", "opne").errors()).contains("did you mean 'open'?");
+        assertThat(run("run", "open", "NAME", "--tokens-per-step", "many"))
+                .isEqualTo(new Result(
+                        ExitCodes.USAGE,
+                        "dyadic: Invalid value for option '--tokens-per-step' (TOKENS): 'many' is not a whole number,"
+                                + " such as 8192, 8Ki (1,024 each) or 10M (1,000,000 each)\n"));
         assertThat(run("init", "--tokenizer", "gpt5"))
                 .isEqualTo(new Result(
                         ExitCodes.USAGE,
@@ -81,7 +91,8 @@ class CommandLineTest {
         assertThat(run("init", "--min-length", "100"))
                 .isEqualTo(new Result(
                         ExitCodes.USAGE,
-                        "dyadic: min-length must be a power of two between 1 and 1048576, but was 100\n"));
+                        "dyadic: min-length must be a power of two between 1 and 1048576, but was 100; the nearest is"
+                                + " 128\n"));
         assertThat(run("stats", "--kafka-config", "/nowhere/file").errors())
                 .startsWith("dyadic: --kafka-config must be a readable properties file, but /nowhere/file is not");
     }
@@ -155,7 +166,10 @@ class CommandLineTest {
             String name = path + " " + child.getKey();
             String help = child.getValue().getUsageMessage();
             if (child.getValue().getSubcommands().isEmpty()) {
-                assertThat(help).as(name).contains("Example").contains("--help").contains("--output");
+                assertThat(help).as(name).contains("Example").contains("--help");
+                assertThat(help.contains("--output") || child.getKey().equals("completion"))
+                        .as("%s has --output", name)
+                        .isTrue();
             }
             checked.add(name);
             checkHelp(child.getValue(), name, checked);

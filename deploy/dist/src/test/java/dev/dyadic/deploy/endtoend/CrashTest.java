@@ -34,6 +34,8 @@ class CrashTest {
     /// A dead decomposer keeps its partitions and its transaction for a while.
     private static final long WAIT_MILLIS = 120_000;
 
+    private static final int LINES_SHOWN = 300;
+
     private static final RunSpec LIVE = TestStack.live(6).build();
 
     @TempDir
@@ -66,7 +68,9 @@ class CrashTest {
                     }
                 }
             } catch (DyadicException e) {
-                throw new AssertionError("in life " + life + ", which wrote:\n" + Files.readString(log), e);
+                List<String> lines = Files.readAllLines(log);
+                String end = String.join("\n", lines.subList(Math.max(0, lines.size() - LINES_SHOWN), lines.size()));
+                throw new AssertionError("in life " + life + ", which wrote at its end:\n" + end, e);
             } finally {
                 // On Unix this is SIGKILL: the documents of this life are still on their way.
                 process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
@@ -105,6 +109,10 @@ class CrashTest {
                         "0",
                         "--sampler-port",
                         "0",
+                        "--ingest-port",
+                        "0",
+                        "--ops",
+                        "127.0.0.1:0",
                         "--tokenizer",
                         "bytes",
                         "--min-length",
@@ -113,6 +121,7 @@ class CrashTest {
                         "256",
                         "--partitions",
                         "2",
+                        "-v",
                         "-o",
                         "json")
                 .redirectError(ProcessBuilder.Redirect.to(log.toFile()))

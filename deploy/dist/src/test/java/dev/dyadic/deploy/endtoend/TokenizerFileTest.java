@@ -11,6 +11,7 @@ import dev.dyadic.decomposer.CorpusTokenizer;
 import dev.dyadic.decomposer.tokenize.Tokenizer;
 import dev.dyadic.decomposer.tokenize.TokenizerFile;
 import dev.dyadic.decomposer.tokenize.stages.ByteLevel;
+import dev.dyadic.deploy.local.CorpusChoice;
 import dev.dyadic.deploy.local.LocalStack;
 import dev.dyadic.proto.Asset;
 import dev.dyadic.proto.Buckets;
@@ -59,7 +60,13 @@ class TokenizerFileTest {
         Tokenizer tokenizer = file.tokenizer(Optional.of("<end>"), Optional.of("<begin>"));
         CorpusSettings settings = settings(tokenizer);
         LocalStack.Settings stackSettings =
-                new LocalStack.Settings(directory, 0, 0, 0, "file", settings, Optional.of(file));
+                new LocalStack.Settings(
+                        directory,
+                        0,
+                        0,
+                        0,
+                        new Topics("file", settings.corpus()),
+                        CorpusChoice.OnExisting.always(settings, Optional.of(file)));
         try (LocalStack stack = LocalStack.start(stackSettings, _ -> {}, new SimpleMeterRegistry());
                 SamplerClient client = new SamplerClient(stack.samplerAddress(), 30_000)) {
             Texts.publish(

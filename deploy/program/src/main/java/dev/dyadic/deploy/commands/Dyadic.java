@@ -7,6 +7,7 @@ import dev.dyadic.deploy.commands.config.CompletionCommand;
 import dev.dyadic.deploy.commands.config.Configuration;
 import dev.dyadic.deploy.commands.config.Flags;
 import dev.dyadic.deploy.commands.config.Nearest;
+import dev.dyadic.deploy.commands.config.Trial;
 import dev.dyadic.deploy.commands.look.AuditCommand;
 import dev.dyadic.deploy.commands.look.ExplainCommand;
 import dev.dyadic.deploy.commands.look.JobsCommand;
@@ -36,6 +37,7 @@ import dev.dyadic.proto.Printable;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -46,6 +48,7 @@ import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -145,7 +148,7 @@ public final class Dyadic implements Callable<Integer> {
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpLongOptionsMaxWidth(30)
                 .setUsageHelpWidth(110)
-                .setParameterExceptionHandler((failure, _) -> misused(failure))
+                .setParameterExceptionHandler(Dyadic::misused)
                 .setExecutionExceptionHandler((failure, command, _) -> failed(failure, command));
     }
 
@@ -155,11 +158,22 @@ public final class Dyadic implements Callable<Integer> {
         return ExitCodes.USAGE;
     }
 
-    private static int misused(ParameterException failure) {
-        CommandLine command = failure.getCommandLine();
-        print(command, failure.getMessage() + meant(failure));
+    private static int misused(ParameterException failure, String[] arguments) {
+        ParameterException first = failure instanceof MissingParameterException
+                ? unmatched(arguments).map(ParameterException.class::cast).orElse(failure)
+                : failure;
+        CommandLine command = first.getCommandLine();
+        print(command, first.getMessage() + meant(first));
         command.getErr().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
         return ExitCodes.USAGE;
+    }
+
+    /// What is missing may have been mistyped, so what was not understood is told first.
+    private static Optional<UnmatchedArgumentException> unmatched(String[] arguments) {
+        return Trial.errors(commandLine(), List.of(arguments)).stream()
+                .filter(UnmatchedArgumentException.class::isInstance)
+                .map(UnmatchedArgumentException.class::cast)
+                .findFirst();
     }
 
     /// What may have been meant by an option, or a command, that there is not.

@@ -5,7 +5,6 @@ import dev.dyadic.decomposer.DecomposerSettings;
 import dev.dyadic.deploy.broker.EmbeddedBroker;
 import dev.dyadic.ingest.IngestServer;
 import dev.dyadic.proto.CorpusSettings;
-import dev.dyadic.proto.GivenFile;
 import dev.dyadic.proto.Topics;
 import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.proto.kafka.Corpus;
@@ -42,19 +41,24 @@ public final class LocalStack implements AutoCloseable {
     /// @param kafkaPort 0: any free one
     /// @param samplerPort 0: any free one
     /// @param ingestPort 0: any free one
-    /// @param tokenizerFile what the corpus's tokenizer was read from
+    /// @param corpus what it is made with, or must have where it is there
     public record Settings(
             Path data,
             int kafkaPort,
             int samplerPort,
             int ingestPort,
-            String prefix,
-            CorpusSettings corpus,
-            Optional<GivenFile> tokenizerFile) {
-        /// With a tokenizer that this program brings.
+            Topics topics,
+            CorpusChoice.OnExisting corpus) {
+        /// A corpus with a tokenizer that this program brings.
         public Settings(
                 Path data, int kafkaPort, int samplerPort, int ingestPort, String prefix, CorpusSettings corpus) {
-            this(data, kafkaPort, samplerPort, ingestPort, prefix, corpus, Optional.empty());
+            this(
+                    data,
+                    kafkaPort,
+                    samplerPort,
+                    ingestPort,
+                    new Topics(prefix, corpus.corpus()),
+                    CorpusChoice.OnExisting.always(corpus, Optional.empty()));
         }
     }
 
@@ -110,12 +114,13 @@ public final class LocalStack implements AutoCloseable {
             Consumer<String> started,
             MeterRegistry registry) {
         try {
-            Topics topics = new Topics(settings.prefix(), settings.corpus().corpus());
+            Topics topics = settings.topics();
+            CorpusChoice choice = settings.corpus().apply(Corpus.settings(cluster, topics));
             Corpus corpus = Corpus.init(
                     cluster,
                     topics,
-                    settings.corpus(),
-                    settings.tokenizerFile(),
+                    choice.settings(),
+                    choice.tokenizerFile(),
                     Optional.empty(),
                     InstantSource.system());
             started.accept("corpus            " + topics.corpus() + ": tokenizer "

@@ -125,7 +125,6 @@ public final class Configuration implements IDefaultValueProvider {
         }
 
         private void collect(String words, CommandLine command) {
-            command.getCommandSpec().parser().collectErrors(true);
             commands.put(
                     words,
                     command.getCommandSpec().options().stream()
@@ -182,12 +181,9 @@ public final class Configuration implements IDefaultValueProvider {
         private void tryValues(String words, List<ConfigFile.Entry> entries) {
             List<String> arguments = new ArrayList<>(words.isEmpty() ? List.of() : List.of(words.split(" ", -1)));
             entries.forEach(entry -> arguments.add("--" + entry.option() + "=" + entry.value()));
-            for (CommandLine parsed :
-                    trial.parseArgs(arguments.toArray(new String[0])).asCommandLineList()) {
-                for (Exception failure : parsed.getParseResult().errors()) {
-                    if (!(failure instanceof MissingParameterException)) {
-                        mistakes.putIfAbsent(line(failure, entries), String.valueOf(failure.getMessage()));
-                    }
+            for (Exception failure : Trial.errors(trial, arguments)) {
+                if (!(failure instanceof MissingParameterException)) {
+                    mistakes.putIfAbsent(line(failure, entries), String.valueOf(failure.getMessage()));
                 }
             }
         }

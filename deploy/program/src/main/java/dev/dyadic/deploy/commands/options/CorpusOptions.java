@@ -1,18 +1,24 @@
 package dev.dyadic.deploy.commands.options;
 
+import dev.dyadic.deploy.local.CorpusChoice;
 import dev.dyadic.proto.Buckets;
 import dev.dyadic.proto.CorpusSettings;
-import dev.dyadic.proto.GivenFile;
 import dev.dyadic.proto.InvalidException;
 import dev.dyadic.proto.Layout;
 import dev.dyadic.proto.LongDocuments;
 import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// What a corpus is made with. It never changes afterwards.
 public final class CorpusOptions {
     private static final int PER_MILLION = 1_000_000;
+    private static final long MIN_LENGTH = 64;
+    private static final long MAX_LENGTH = 8192;
+    private static final double HOLDOUT = 0.01;
+    private static final int PARTITIONS = 4;
 
     @Mixin
     private TokenizerOptions tokenizer = new TokenizerOptions();
@@ -20,72 +26,85 @@ public final class CorpusOptions {
     @Option(
             names = "--min-length",
             paramLabel = "TOKENS",
-            defaultValue = "64",
-            description = "Shortest length, a power of two; default ${DEFAULT-VALUE}.")
-    private long minLength;
+            description = "Shortest length, a power of two; default " + MIN_LENGTH + ".")
+    private @Nullable Long minLength;
 
     @Option(
             names = "--max-length",
             paramLabel = "TOKENS",
-            defaultValue = "8192",
-            description = "Longest length, a power of two; default ${DEFAULT-VALUE}.")
-    private long maxLength;
+            description = "Longest length, a power of two; default 8Ki.")
+    private @Nullable Long maxLength;
 
     @Option(
             names = "--layout",
-            defaultValue = "next-token",
+            paramLabel = "LAYOUT",
             description =
                     "next-token: rows hold length + 1 tokens; plain: rows hold length tokens, for trainers that shift"
-                            + " inside. Default ${DEFAULT-VALUE}.")
-    private String layout = "next-token";
+                            + " inside. Default next-token.")
+    private @Nullable String layout;
 
     @Option(
             names = "--long-documents",
-            defaultValue = "longest-first",
+            paramLabel = "HOW",
             description =
                     "longest-first, or spread: draw the lengths of long documents so that every length gets as many"
-                            + " tokens. Default ${DEFAULT-VALUE}.")
-    private String longDocuments = "longest-first";
+                            + " tokens. Default longest-first.")
+    private @Nullable String longDocuments;
 
     @Option(
             names = "--holdout",
             paramLabel = "SHARE",
-            defaultValue = "0.01",
-            description = "Share of documents in the hold-out split; default ${DEFAULT-VALUE}.")
-    private double holdout;
+            description = "Share of documents in the hold-out split; default " + HOLDOUT + ".")
+    private @Nullable Double holdout;
 
     @Option(
             names = "--holdout-salt",
             paramLabel = "NUMBER",
-            defaultValue = "0",
-            description = "Another number gives another hold-out split; default ${DEFAULT-VALUE}.")
-    private long holdoutSalt;
+            description = "Another number gives another hold-out split; default 0.")
+    private @Nullable Long holdoutSalt;
 
     @Option(
             names = "--partitions",
-            defaultValue = "4",
-            description = "Partitions of each topic; default ${DEFAULT-VALUE}.")
-    private int partitions;
+            paramLabel = "COUNT",
+            description = "Partitions of each topic; default " + PARTITIONS + ".")
+    private @Nullable Integer partitions;
 
-    /// What the corpus is made with.
+    /// What is given, or else what a corpus that exists has, or else the default.
     ///
-    /// @param tokenizerFile what its tokenizer was read from
-    public record Chosen(CorpusSettings settings, Optional<GivenFile> tokenizerFile) {}
-
-    public Chosen choose(String corpus) {
-        if (!(holdout >= 0 && holdout <= 1)) {
+    /// @param existing what the corpus of this name was made with
+    public CorpusChoice choose(String corpus, Optional<CorpusSettings> existing) {
+        if (holdout != null && !(holdout >= 0 && holdout <= 1)) {
             throw new InvalidException("--holdout must be between 0 and 1, but was " + holdout);
         }
-        TokenizerOptions.Chosen chosen = tokenizer.choose();
+        TokenizerOptions.Identified chosen = tokenizer.identify(existing.map(CorpusSettings::tokenizer));
         CorpusSettings settings = new CorpusSettings(
                 corpus,
-                chosen.tokenizer().identity(),
-                Layout.of(layout),
-                Buckets.ofLengths(minLength, maxLength),
-                LongDocuments.of(longDocuments),
-                (int) Math.round(holdout * PER_MILLION),
-                holdoutSalt,
-                partitions);
-        return new Chosen(settings, chosen.file());
+                chosen.identity(),
+                given(layout, Layout::of, existing.map(CorpusSettings::layout), Layout.NEXT_TOKEN),
+                Buckets.ofLengths(
+                        given(minLength, existing.map(has -> has.buckets().minLength()), MIN_LENGTH),
+                        given(maxLength, existing.map(has -> has.buckets().maxLength()), MAX_LENGTH)),
+                given(
+                        longDocuments,
+                        LongDocuments::of,
+                        existing.map(CorpusSettings::longDocuments),
+                        LongDocuments.LONGEST_FIRST),
+                given(
+                        holdout,
+                        share -> (int) Math.round(share * PER_MILLION),
+                        existing.map(CorpusSettings::holdoutPerMillion),
+                        (int) Math.round(HOLDOUT * PER_MILLION)),
+                given(holdoutSalt, Function.identity(), existing.map(CorpusSettings::holdoutSalt), 0L),
+                given(partitions, Function.identity(), existing.map(CorpusSettings::partitions), PARTITIONS));
+        return new CorpusChoice(settings, chosen.file());
+    }
+
+    private static long given(@Nullable Long option, Optional<? extends Number> existing, long byDefault) {
+        return option == null ? existing.map(Number::longValue).orElse(byDefault) : option;
+    }
+
+    private static <O, T> T given(
+            @Nullable O option, Function<O, T> read, Optional<T> existing, T byDefault) {
+        return option == null ? existing.orElse(byDefault) : read.apply(option);
     }
 }

@@ -3,11 +3,11 @@ package dev.dyadic.deploy.commands.options;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.dyadic.decomposer.tokenize.Tokenizer;
 import dev.dyadic.decomposer.tokenize.TokenizerFile;
 import dev.dyadic.decomposer.tokenize.Tokenizers;
 import dev.dyadic.proto.GivenFile;
 import dev.dyadic.proto.InvalidException;
+import dev.dyadic.proto.TokenizerIdentity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,15 +18,15 @@ import picocli.CommandLine.Option;
 /// Which tokenizer: one with a name, or that of a file.
 public final class TokenizerOptions {
     private static final String CONFIGURATION = "tokenizer_config.json";
+    private static final String BY_DEFAULT = "r50k_base";
 
     @Option(
             names = "--tokenizer",
             paramLabel = "NAME-OR-FILE",
-            defaultValue = "r50k_base",
             description =
                     "bytes, r50k_base, cl100k_base or o200k_base; or a Hugging Face tokenizer.json, or the directory that"
-                            + " has it. Default ${DEFAULT-VALUE}.")
-    private String tokenizer = "r50k_base";
+                            + " has it. Default " + BY_DEFAULT + ".")
+    private @Nullable String tokenizer;
 
     @Option(
             names = "--end-of-text",
@@ -41,21 +41,30 @@ public final class TokenizerOptions {
             description = "The token of a tokenizer.json that stands before each document; default: none.")
     private @Nullable String beginOfText;
 
-    /// @param file what the tokenizer was read from; empty: this program brings it
-    public record Chosen(Tokenizer tokenizer, Optional<GivenFile> file) {}
+    /// @param file what the tokenizer was read from; empty: this program brings it, or the corpus has it
+    record Identified(TokenizerIdentity identity, Optional<GivenFile> file) {}
 
-    public Chosen choose() {
-        if (Tokenizers.NAMES.contains(tokenizer)) {
-            if (endOfText != null || beginOfText != null) {
-                throw new InvalidException("--end-of-text and --begin-of-text go with a tokenizer.json; " + tokenizer
-                        + " has its own end of text");
-            }
-            return new Chosen(Tokenizers.named(tokenizer), Optional.empty());
+    /// What is given, or else what a corpus that exists has, or else the default.
+    Identified identify(Optional<TokenizerIdentity> existing) {
+        if (tokenizer == null && existing.isPresent()) {
+            requireNoTokens("the corpus has a tokenizer; name it with --tokenizer to compare its tokens");
+            return new Identified(existing.get(), Optional.empty());
         }
-        Path path = TokenizerPaths.find(tokenizer);
+        String name = tokenizer == null ? BY_DEFAULT : tokenizer;
+        if (Tokenizers.NAMES.contains(name)) {
+            requireNoTokens(name + " has its own end of text");
+            return new Identified(Tokenizers.named(name).identity(), Optional.empty());
+        }
+        Path path = TokenizerPaths.find(name);
         TokenizerFile file = new TokenizerFile(TokenizerPaths.nameOf(path), TokenizerPaths.read(path));
         Optional<String> end = Optional.ofNullable(endOfText).or(() -> configuredEnd(path));
-        return new Chosen(file.tokenizer(end, Optional.ofNullable(beginOfText)), Optional.of(file));
+        return new Identified(file.tokenizer(end, Optional.ofNullable(beginOfText)).identity(), Optional.of(file));
+    }
+
+    private void requireNoTokens(String why) {
+        if (endOfText != null || beginOfText != null) {
+            throw new InvalidException("--end-of-text and --begin-of-text go with a tokenizer.json; " + why);
+        }
     }
 
     /// The token that the configuration beside the file names, as a string or as an object with a content.

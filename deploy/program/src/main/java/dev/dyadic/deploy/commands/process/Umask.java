@@ -1,10 +1,6 @@
 package dev.dyadic.deploy.commands.process;
 
 import dev.dyadic.proto.InvalidException;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import org.jspecify.annotations.Nullable;
 
 /// What nobody else may do with files that this process makes: rows are text of the corpus, and checkpoints are what
@@ -20,20 +16,8 @@ public final class Umask {
     /// Sets it for the process, where the system has one.
     ///
     /// @param octal such as `027`, for files that the group may read; null: the owner only
-    @SuppressWarnings("restricted") // calls the C library
     public static void set(@Nullable String octal) {
-        Linker linker = Linker.nativeLinker();
-        linker.defaultLookup().find("umask").ifPresent(address -> {
-            MethodHandle umask =
-                    linker.downcallHandle(address, FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
-            try {
-                int _ = (int) umask.invokeExact(parse(octal));
-            } catch (RuntimeException | Error e) {
-                throw e;
-            } catch (Throwable e) {
-                throw new IllegalStateException("a call into the system's C library failed", e);
-            }
-        });
+        CLibrary.call("umask", parse(octal));
     }
 
     static int parse(@Nullable String octal) {

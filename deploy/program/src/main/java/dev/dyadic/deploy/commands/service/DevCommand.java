@@ -14,7 +14,9 @@ import dev.dyadic.deploy.commands.process.ExitCodes;
 import dev.dyadic.deploy.commands.process.Interruption;
 import dev.dyadic.deploy.local.LocalStack;
 import dev.dyadic.deploy.ops.OpsServer;
+import dev.dyadic.proto.Topics;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -25,7 +27,7 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description =
                 "Runs broker, ingest server, decomposer and sampler in one process, until Ctrl-C. What was ingested is there again at"
-                        + " the next start.",
+                        + " the next start, which takes the corpus as it was made.",
         footerHeading = "%nExamples:%n",
         footer = {"  dyadic dev", "  dyadic dev --tokenizer bytes --max-length 1024 --data /tmp/try"})
 public final class DevCommand implements Callable<Integer> {
@@ -43,6 +45,15 @@ public final class DevCommand implements Callable<Integer> {
             defaultValue = ".dyadic/dev",
             description = "Where everything is kept; default ${DEFAULT-VALUE}.")
     private Path data = Path.of(".dyadic/dev");
+
+    @Option(
+            names = "--prefix",
+            defaultValue = "dyadic",
+            description = "What the names of all topics start with; default ${DEFAULT-VALUE}.")
+    private String prefix = "dyadic";
+
+    @Option(names = "--corpus", defaultValue = "main", description = "Name of the corpus; default ${DEFAULT-VALUE}.")
+    private String corpus = "main";
 
     @Option(names = "--kafka-port", defaultValue = "9092", description = "0: any free one; default ${DEFAULT-VALUE}.")
     private int kafkaPort;
@@ -64,9 +75,16 @@ public final class DevCommand implements Callable<Integer> {
         Output output = outputOptions.open();
         BrokerLibraries.require();
         Interruption interruption = Interruption.install(() -> {});
-        CorpusOptions.Chosen chosen = corpusOptions.choose("main");
+        Topics topics = new Topics(prefix, corpus);
+        // What is wrong in itself is told before anything starts.
+        corpusOptions.choose(corpus, Optional.empty());
         LocalStack.Settings settings = new LocalStack.Settings(
-                data, kafkaPort, samplerPort, ingestPort, "dyadic", chosen.settings(), chosen.tokenizerFile());
+                data,
+                kafkaPort,
+                samplerPort,
+                ingestPort,
+                topics,
+                existing -> corpusOptions.choose(corpus, existing));
         try (OpsServer ops = opsOptions.open(DEFAULT_OPS);
                 LocalStack stack = LocalStack.start(settings, line -> output.note("  %s", line), ops.registry())) {
             ops.watch(stack::notReady, Completion.failure(stack.ended()));
@@ -78,14 +96,16 @@ public final class DevCommand implements Callable<Integer> {
                     .and("sampler", sampler)
                     .and("ingest", stack.ingestAddress())
                     .and("ops", ops.address())
-                    .and("corpus", "main"));
-            String k = kafka.equals(ClusterOptions.DEFAULT_KAFKA) ? "" : " --kafka " + kafka;
+                    .and("corpus", corpus));
+            String k = (kafka.equals(ClusterOptions.DEFAULT_KAFKA) ? "" : " --kafka " + kafka)
+                    + (prefix.equals("dyadic") ? "" : " --prefix " + prefix)
+                    + (corpus.equals("main") ? "" : " --corpus " + corpus);
             String s = sampler.equals(SamplerOptions.DEFAULT_SAMPLER) ? "" : " --sampler " + sampler;
             output.announce("");
             output.announce("All is up; data in %s. Ctrl-C stops it. In another terminal:", data);
             output.announce("  %s ingest FILE.jsonl%s", Output.COMMAND, k);
             output.announce("  %s stats%s%s", Output.COMMAND, k, s);
-            output.announce("  %s run open first --tokens-per-step 8192%s", Output.COMMAND, s);
+            output.announce("  %s run open first --tokens-per-step 8Ki%s", Output.COMMAND, s);
             output.announce("  %s train first --steps 20 --checkpoints checkpoints/first%s", Output.COMMAND, s);
             output.announce("  %s audit first%s%s", Output.COMMAND, k, s);
             if (!untilUp) {

@@ -5,7 +5,9 @@ import dev.dyadic.deploy.commands.options.CorpusOptions;
 import dev.dyadic.deploy.commands.options.OutputOptions;
 import dev.dyadic.deploy.commands.print.Output;
 import dev.dyadic.deploy.commands.process.ExitCodes;
+import dev.dyadic.deploy.local.CorpusChoice;
 import dev.dyadic.proto.TokenizerIdentity;
+import dev.dyadic.proto.Topics;
 import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.proto.kafka.Corpus;
 import java.time.InstantSource;
@@ -21,7 +23,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "init",
         mixinStandardHelpOptions = true,
-        description = "Makes a corpus: its topics and its identity. On an existing corpus, checks that it is the same.",
+        description = "Makes a corpus: its topics and its identity. On an existing corpus, checks that it has what is given.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  dyadic init",
@@ -45,11 +47,13 @@ public final class InitCommand implements Callable<Integer> {
     public Integer call() {
         Output output = outputOptions.open();
         Cluster cluster = clusterOptions.cluster();
-        CorpusOptions.Chosen chosen =
-                corpusOptions.choose(clusterOptions.topics().corpus());
+        Topics topics = clusterOptions.topics();
+        // What is wrong in itself is told before Kafka is asked.
+        corpusOptions.choose(topics.corpus(), Optional.empty());
+        CorpusChoice chosen = corpusOptions.choose(topics.corpus(), Corpus.settings(cluster, topics));
         Corpus corpus = Corpus.init(
                 cluster,
-                clusterOptions.topics(),
+                topics,
                 chosen.settings(),
                 chosen.tokenizerFile(),
                 Optional.ofNullable(replication),

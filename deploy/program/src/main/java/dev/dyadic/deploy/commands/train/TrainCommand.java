@@ -18,6 +18,7 @@ import dev.dyadic.trainer.TrainReport;
 import dev.dyadic.trainer.TrainSettings;
 import dev.dyadic.trainer.Trainer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
@@ -42,6 +43,9 @@ import picocli.CommandLine.Parameters;
             "  dyadic train live --model 410m --device cuda --steps 100000 --rewarm-at 50000",
         })
 public final class TrainCommand implements Callable<Integer> {
+    /// PyTorch cannot be interrupted, and only what it has computed can be saved.
+    private static final Duration CHECKPOINT_GRACE = Duration.ofMinutes(10);
+
     @Mixin
     private OutputOptions outputOptions = new OutputOptions();
 
@@ -115,12 +119,15 @@ public final class TrainCommand implements Callable<Integer> {
     public Integer call() {
         Output output = outputOptions.open();
         AtomicReference<@Nullable Trainer> running = new AtomicReference<>();
-        Interruption interruption = Interruption.install(() -> {
-            Trainer trainer = running.get();
-            if (trainer != null) {
-                trainer.stop();
-            }
-        });
+        Interruption interruption = Interruption.install(
+                () -> {
+                    Trainer trainer = running.get();
+                    if (trainer != null) {
+                        output.note("Stopping after the computation at hand; another Ctrl-C ends it at once.");
+                        trainer.stop();
+                    }
+                },
+                checkpoints == null ? Interruption.GRACE : CHECKPOINT_GRACE);
         TrainSettings settings = new TrainSettings(
                 run,
                 modelOptions.model(),
