@@ -8,6 +8,7 @@ import io.grpc.TlsServerCredentials;
 import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.grpc.MetricCollectingServerInterceptor;
@@ -120,6 +121,9 @@ public final class GrpcListener implements AutoCloseable {
             services.forEach(given -> builder.addService(RequestMarshaller.of(given)));
             HealthStatusManager health = new HealthStatusManager();
             builder.addService(health.getHealthService());
+            if (settings.reflection()) {
+                builder.addService(ProtoReflectionServiceV1.newInstance());
+            }
             return new GrpcListener(
                     settings.host(),
                     pem,

@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 /// @param plaintext what was asked for by name
 /// @param maxConnections open at once; those beyond are closed before a byte is read
 /// @param maxCallsPerConnection open at once
+/// @param reflection whether callers that may read can ask for the services' descriptors
 /// @param maxConnectionAge after which clients are asked to connect anew; 0: never; empty: as the service has it
 public record ListenSettings(
         String host,
@@ -23,7 +24,8 @@ public record ListenSettings(
         Plaintext plaintext,
         int maxConnections,
         int maxCallsPerConnection,
-        Optional<Duration> maxConnectionAge) {
+        Optional<Duration> maxConnectionAge,
+        boolean reflection) {
     private static final String LOOPBACK = "127.0.0.1";
     private static final int MAX_PORT = 65_535;
     public static final int DEFAULT_MAX_CONNECTIONS = 256;
@@ -63,6 +65,25 @@ public record ListenSettings(
         if (port < 0 || port > MAX_PORT) {
             throw new InvalidException(name + " must be between 0 and " + MAX_PORT + ", but was " + port);
         }
+    }
+
+    /// Without reflection.
+    public ListenSettings(
+            String host,
+            int port,
+            Optional<ServerTls> tls,
+            AccessSettings access,
+            Plaintext plaintext,
+            int maxConnections,
+            int maxCallsPerConnection,
+            Optional<Duration> maxConnectionAge) {
+        this(host, port, tls, access, plaintext, maxConnections, maxCallsPerConnection, maxConnectionAge, false);
+    }
+
+    /// The same with reflection, where it is asked for.
+    public ListenSettings withReflection(boolean asked) {
+        return new ListenSettings(
+                host, port, tls, access, plaintext, maxConnections, maxCallsPerConnection, maxConnectionAge, asked);
     }
 
     /// For one machine: no TLS, no authentication.

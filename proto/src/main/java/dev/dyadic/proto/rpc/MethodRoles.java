@@ -5,6 +5,7 @@ import static java.util.Map.entry;
 import dev.dyadic.v1.IngestGrpc;
 import dev.dyadic.v1.SamplerGrpc;
 import io.grpc.MethodDescriptor;
+import io.grpc.reflection.v1.ServerReflectionGrpc;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -26,6 +27,7 @@ public final class MethodRoles {
             entry(name(SamplerGrpc.getAmendRunMethod()), Role.ADMIN),
             entry(name(SamplerGrpc.getForkRunMethod()), Role.ADMIN),
             entry(name(SamplerGrpc.getCloseRunMethod()), Role.ADMIN),
+            entry(name(ServerReflectionGrpc.getServerReflectionInfoMethod()), Role.READ),
             entry(name(IngestGrpc.getPublishMethod()), Role.PUBLISH));
 
     /// For whoever looks whether the service is well: they say nothing else.

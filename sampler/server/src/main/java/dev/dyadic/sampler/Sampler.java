@@ -137,7 +137,8 @@ public final class Sampler implements AutoCloseable {
             SamplerService service = keep(
                     parts,
                     new SamplerService(
-                            new CorpusDescriber(corpus.settings(), store, replicator, input, retention, clock),
+                            new CorpusDescriber(
+                                    corpus.settings(), settings.replica(), store, replicator, input, retention, clock),
                             replicator,
                             runs,
                             new RunMessages(corpus.settings(), ledger.state()),

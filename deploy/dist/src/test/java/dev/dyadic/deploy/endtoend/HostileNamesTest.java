@@ -4,11 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.dyadic.deploy.commands.Dyadic;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -49,6 +45,8 @@ class HostileNamesTest {
             // what the user types
             "init",
             "rebuild-seen",
+            "completion",
+            "down",
             "version");
 
     @TempDir
@@ -71,6 +69,13 @@ class HostileNamesTest {
             onKafka("ingest", file.toString());
             fails().onKafka("ingest", directory.resolve("missing\u001b[2J").toString());
             fails().onKafka("ingest", "--job", "job\u001b[2J", file.toString());
+            onKafka("corpus list");
+            onKafka("corpus describe");
+            fails().onKafka("corpus delete", "--yes");
+            onKafka("cat", "documents");
+            onKafka("cat", "documents.rejects");
+            fails().onKafka("cat", "missing\u001b[2J");
+            both("doctor");
             onKafka("jobs");
             fails().onKafka("jobs", "no\u001b[2J");
             at("run open", "odd", "--cycles=1", "--passes=1", TOKENS_PER_STEP);
@@ -158,10 +163,9 @@ class HostileNamesTest {
             line.addAll(options);
             line.addAll(List.of("-v", "-o", format));
             line.addAll(List.of(arguments));
-            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-            int code = execute(line, bytes);
-            String printed = bytes.toString(StandardCharsets.UTF_8);
-            assertThat(code != 0).as(printed).isEqualTo(isExpectedToFail);
+            InProcess.Result result = InProcess.run(line);
+            String printed = result.out() + result.errors();
+            assertThat(result.code() != 0).as(printed).isEqualTo(isExpectedToFail);
             assertThat(printed.codePoints().filter(HostileNamesTest::isHostile).mapToObj("%04x"::formatted))
                     .as(printed)
                     .isEmpty();
@@ -176,22 +180,5 @@ class HostileNamesTest {
                 || c == 0x200f
                 || (c >= 0x202a && c <= 0x202e)
                 || (c >= 0x2066 && c <= 0x2069);
-    }
-
-    private static int execute(List<String> line, ByteArrayOutputStream to) {
-        PrintStream out = System.out;
-        PrintStream err = System.err;
-        PrintStream both = new PrintStream(to, true, StandardCharsets.UTF_8);
-        try {
-            System.setOut(both);
-            System.setErr(both);
-            CommandLine program = Dyadic.commandLine();
-            program.setOut(new PrintWriter(both, true, StandardCharsets.UTF_8));
-            program.setErr(new PrintWriter(both, true, StandardCharsets.UTF_8));
-            return program.execute(line.toArray(String[]::new));
-        } finally {
-            System.setOut(out);
-            System.setErr(err);
-        }
     }
 }

@@ -59,14 +59,13 @@ class TokenizerFileTest {
         TokenizerFile file = file("ab", "ba");
         Tokenizer tokenizer = file.tokenizer(Optional.of("<end>"), Optional.of("<begin>"));
         CorpusSettings settings = settings(tokenizer);
-        LocalStack.Settings stackSettings =
-                new LocalStack.Settings(
-                        directory,
-                        0,
-                        0,
-                        0,
-                        new Topics("file", settings.corpus()),
-                        CorpusChoice.OnExisting.always(settings, Optional.of(file)));
+        LocalStack.Settings stackSettings = new LocalStack.Settings(
+                directory,
+                0,
+                0,
+                0,
+                new Topics("file", settings.corpus()),
+                CorpusChoice.OnExisting.always(settings, Optional.of(file)));
         try (LocalStack stack = LocalStack.start(stackSettings, _ -> {}, new SimpleMeterRegistry());
                 SamplerClient client = new SamplerClient(stack.samplerAddress(), 30_000)) {
             Texts.publish(

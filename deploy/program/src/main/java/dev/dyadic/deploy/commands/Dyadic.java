@@ -8,7 +8,9 @@ import dev.dyadic.deploy.commands.config.Configuration;
 import dev.dyadic.deploy.commands.config.Flags;
 import dev.dyadic.deploy.commands.config.Nearest;
 import dev.dyadic.deploy.commands.config.Trial;
+import dev.dyadic.deploy.commands.corpus.CorpusCommand;
 import dev.dyadic.deploy.commands.look.AuditCommand;
+import dev.dyadic.deploy.commands.look.CatCommand;
 import dev.dyadic.deploy.commands.look.ExplainCommand;
 import dev.dyadic.deploy.commands.look.JobsCommand;
 import dev.dyadic.deploy.commands.look.PreviewCommand;
@@ -25,15 +27,17 @@ import dev.dyadic.deploy.commands.service.BrokerCommand;
 import dev.dyadic.deploy.commands.service.DecomposeCommand;
 import dev.dyadic.deploy.commands.service.DemoCommand;
 import dev.dyadic.deploy.commands.service.DevCommand;
+import dev.dyadic.deploy.commands.service.DownCommand;
 import dev.dyadic.deploy.commands.service.IngestCommand;
 import dev.dyadic.deploy.commands.service.InitCommand;
 import dev.dyadic.deploy.commands.service.RebuildSeenCommand;
 import dev.dyadic.deploy.commands.service.SampleCommand;
 import dev.dyadic.deploy.commands.train.TrainCommand;
-import dev.dyadic.deploy.ops.Version;
+import dev.dyadic.deploy.doctor.DoctorCommand;
 import dev.dyadic.proto.DyadicException;
 import dev.dyadic.proto.InvalidException;
 import dev.dyadic.proto.Printable;
+import dev.dyadic.proto.Version;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,7 +90,7 @@ public final class Dyadic implements Callable<Integer> {
 
     private static List<CommandGroup> groups() {
         List<CommandGroup> groups = new ArrayList<>(List.of(
-                new Group("Everything in one process", List.of(new DemoCommand(), new DevCommand())),
+                new Group("Everything in one process", List.of(new DemoCommand(), new DevCommand(), new DownCommand())),
                 new Group(
                         "Each part by itself",
                         List.of(
@@ -97,10 +101,12 @@ public final class Dyadic implements Callable<Integer> {
                                 new RebuildSeenCommand(),
                                 new SampleCommand(),
                                 new TrainCommand())),
+                new Group("Corpora", List.of(new CorpusCommand(), new CatCommand())),
                 new Group("Runs", List.of(new RunCommand(), new ExplainCommand(), new TraceCommand())),
                 new Group(
                         "Looking",
                         List.of(
+                                new DoctorCommand(),
                                 new JobsCommand(),
                                 new StatsCommand(),
                                 new AuditCommand(),

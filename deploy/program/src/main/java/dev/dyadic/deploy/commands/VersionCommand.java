@@ -3,7 +3,7 @@ package dev.dyadic.deploy.commands;
 import dev.dyadic.deploy.commands.options.OutputOptions;
 import dev.dyadic.deploy.commands.print.Output;
 import dev.dyadic.deploy.commands.process.ExitCodes;
-import dev.dyadic.deploy.ops.Version;
+import dev.dyadic.proto.Version;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

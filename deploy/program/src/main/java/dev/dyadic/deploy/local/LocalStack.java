@@ -43,12 +43,7 @@ public final class LocalStack implements AutoCloseable {
     /// @param ingestPort 0: any free one
     /// @param corpus what it is made with, or must have where it is there
     public record Settings(
-            Path data,
-            int kafkaPort,
-            int samplerPort,
-            int ingestPort,
-            Topics topics,
-            CorpusChoice.OnExisting corpus) {
+            Path data, int kafkaPort, int samplerPort, int ingestPort, Topics topics, CorpusChoice.OnExisting corpus) {
         /// A corpus with a tokenizer that this program brings.
         public Settings(
                 Path data, int kafkaPort, int samplerPort, int ingestPort, String prefix, CorpusSettings corpus) {
@@ -129,7 +124,7 @@ public final class LocalStack implements AutoCloseable {
             IngestServer ingest = IngestServer.start(
                     cluster,
                     topics,
-                    ListenSettings.loopback(settings.ingestPort()),
+                    ListenSettings.loopback(settings.ingestPort()).withReflection(true),
                     DEFAULT_SOURCE,
                     IngestServer.DEFAULT_MAX_IDLE,
                     registry);
@@ -145,7 +140,7 @@ public final class LocalStack implements AutoCloseable {
                     corpus,
                     new Sampler.Settings(
                             settings.data().resolve("sampler"),
-                            ListenSettings.loopback(settings.samplerPort()),
+                            ListenSettings.loopback(settings.samplerPort()).withReflection(true),
                             1,
                             "local",
                             SamplerLimits.DEFAULT),

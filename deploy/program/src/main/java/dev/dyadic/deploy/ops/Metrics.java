@@ -1,5 +1,6 @@
 package dev.dyadic.deploy.ops;
 
+import dev.dyadic.proto.Version;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;

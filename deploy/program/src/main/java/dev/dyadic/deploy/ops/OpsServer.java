@@ -3,6 +3,7 @@ package dev.dyadic.deploy.ops;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.dyadic.proto.InvalidException;
+import dev.dyadic.proto.Version;
 import dev.dyadic.proto.rpc.ListenSettings;
 import dev.dyadic.sampler.watch.SamplerView;
 import io.micrometer.core.instrument.MeterRegistry;

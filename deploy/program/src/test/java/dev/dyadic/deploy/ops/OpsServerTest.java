@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.dyadic.proto.InvalidException;
+import dev.dyadic.proto.Version;
 import io.micrometer.core.instrument.Gauge;
 import java.io.IOException;
 import java.io.InputStream;

@@ -3,6 +3,7 @@ package dev.dyadic.sampler.serve;
 import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.CorpusSettings;
 import dev.dyadic.proto.Split;
+import dev.dyadic.proto.Version;
 import dev.dyadic.sampler.messages.SpecMessages;
 import dev.dyadic.sampler.replicate.FreshnessMeter;
 import dev.dyadic.sampler.replicate.Replicator;
@@ -25,9 +26,11 @@ public final class CorpusDescriber {
     private final InputWatch input;
     private final RetentionWatch retention;
     private final InstantSource clock;
+    private final String replica;
 
     public CorpusDescriber(
             CorpusSettings corpus,
+            String replica,
             SegmentStore store,
             Replicator replicator,
             InputWatch input,
@@ -35,6 +38,7 @@ public final class CorpusDescriber {
             InstantSource clock) {
         this.clock = clock;
         this.corpus = corpus;
+        this.replica = replica;
         this.store = store;
         this.replicator = replicator;
         this.input = input;
@@ -45,6 +49,9 @@ public final class CorpusDescriber {
         FreshnessMeter.Snapshot freshness = replicator.freshness();
         CorpusDescription.Builder builder = CorpusDescription.newBuilder()
                 .setCorpus(corpus.corpus())
+                .setReplica(replica)
+                .setVersion(Version.TEXT)
+                .setNowMillis(clock.millis())
                 .setFormat(SpecMessages.format(corpus.tokenizer(), corpus.layout()))
                 .setMinLength(corpus.buckets().minLength())
                 .setMaxLength(corpus.buckets().maxLength())

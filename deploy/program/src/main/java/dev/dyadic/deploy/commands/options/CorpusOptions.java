@@ -29,10 +29,7 @@ public final class CorpusOptions {
             description = "Shortest length, a power of two; default " + MIN_LENGTH + ".")
     private @Nullable Long minLength;
 
-    @Option(
-            names = "--max-length",
-            paramLabel = "TOKENS",
-            description = "Longest length, a power of two; default 8Ki.")
+    @Option(names = "--max-length", paramLabel = "TOKENS", description = "Longest length, a power of two; default 8Ki.")
     private @Nullable Long maxLength;
 
     @Option(
@@ -103,8 +100,7 @@ public final class CorpusOptions {
         return option == null ? existing.map(Number::longValue).orElse(byDefault) : option;
     }
 
-    private static <O, T> T given(
-            @Nullable O option, Function<O, T> read, Optional<T> existing, T byDefault) {
+    private static <O, T> T given(@Nullable O option, Function<O, T> read, Optional<T> existing, T byDefault) {
         return option == null ? existing.orElse(byDefault) : read.apply(option);
     }
 }

@@ -102,6 +102,13 @@ public final class ListenOptions {
                     + " ten parts of 64 MB. Default: with the other log lines.")
     private @Nullable Path auditLog;
 
+    @Option(
+            names = "--reflection",
+            description =
+                    "Answer gRPC reflection, with which grpcurl and its kin list services and make calls; for callers"
+                            + " that may read.")
+    private boolean reflection;
+
     public void openAuditLog() {
         Logging.audit(Optional.ofNullable(auditLog));
     }
@@ -115,7 +122,8 @@ public final class ListenOptions {
                 plaintext(),
                 maxConnections,
                 maxCallsPerConnection,
-                Optional.ofNullable(maxConnectionAge));
+                Optional.ofNullable(maxConnectionAge),
+                reflection);
     }
 
     private ListenSettings.Plaintext plaintext() {

@@ -75,6 +75,10 @@ public final class SamplerOptions {
         return new SamplerClient(sampler, wait.toMillis(), settings());
     }
 
+    public String address() {
+        return sampler;
+    }
+
     public SamplerClient connectBriefly() {
         return new SamplerClient(sampler, 0, settings());
     }

@@ -58,7 +58,8 @@ public final class TokenizerOptions {
         Path path = TokenizerPaths.find(name);
         TokenizerFile file = new TokenizerFile(TokenizerPaths.nameOf(path), TokenizerPaths.read(path));
         Optional<String> end = Optional.ofNullable(endOfText).or(() -> configuredEnd(path));
-        return new Identified(file.tokenizer(end, Optional.ofNullable(beginOfText)).identity(), Optional.of(file));
+        return new Identified(
+                file.tokenizer(end, Optional.ofNullable(beginOfText)).identity(), Optional.of(file));
     }
 
     private void requireNoTokens(String why) {

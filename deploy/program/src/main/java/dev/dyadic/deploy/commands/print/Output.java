@@ -109,13 +109,22 @@ public final class Output {
     /// The result for scripts: dropped in text.
     public void json(Object value) {
         if (isJson()) {
-            try {
-                results.println(Printable.json(JSON.writeValueAsString(value)));
-                results.flush();
-            } catch (JsonProcessingException e) {
-                throw new IllegalStateException("a result that is no JSON", e);
-            }
+            jsonLine(value);
         }
+    }
+
+    private static String jsonText(Object value) {
+        try {
+            return Printable.json(JSON.writeValueAsString(value));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a result that is no JSON", e);
+        }
+    }
+
+    /// A line of a result that is JSON for people, too.
+    public void jsonLine(Object value) {
+        results.println(jsonText(value));
+        results.flush();
     }
 
     /// A line about what goes on.

@@ -6,7 +6,12 @@ public final class Texts {
 
     /// `1 cycle`, `2,000 cycles`.
     public static String count(long count, String singular) {
-        return "%,d %s%s".formatted(count, singular, count == 1 ? "" : "s");
+        return plural(count, singular, singular + "s");
+    }
+
+    /// `1 corpus`, `2 corpora`.
+    public static String plural(long count, String singular, String plural) {
+        return "%,d %s".formatted(count, count == 1 ? singular : plural);
     }
 
     /// `256 MiB`

@@ -12,6 +12,7 @@ import dev.dyadic.deploy.commands.print.Output;
 import dev.dyadic.deploy.commands.process.Completion;
 import dev.dyadic.deploy.commands.process.ExitCodes;
 import dev.dyadic.deploy.commands.process.Interruption;
+import dev.dyadic.deploy.local.DevMark;
 import dev.dyadic.deploy.local.LocalStack;
 import dev.dyadic.deploy.ops.OpsServer;
 import dev.dyadic.proto.Topics;
@@ -79,14 +80,10 @@ public final class DevCommand implements Callable<Integer> {
         // What is wrong in itself is told before anything starts.
         corpusOptions.choose(corpus, Optional.empty());
         LocalStack.Settings settings = new LocalStack.Settings(
-                data,
-                kafkaPort,
-                samplerPort,
-                ingestPort,
-                topics,
-                existing -> corpusOptions.choose(corpus, existing));
+                data, kafkaPort, samplerPort, ingestPort, topics, existing -> corpusOptions.choose(corpus, existing));
         try (OpsServer ops = opsOptions.open(DEFAULT_OPS);
-                LocalStack stack = LocalStack.start(settings, line -> output.note("  %s", line), ops.registry())) {
+                LocalStack stack = LocalStack.start(settings, line -> output.note("  %s", line), ops.registry());
+                DevMark _ = DevMark.set(data)) {
             ops.watch(stack::notReady, Completion.failure(stack.ended()));
             ops.show(stack.view()::snapshot);
             output.note("  live page         http://%s", ops.address());

@@ -23,7 +23,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "init",
         mixinStandardHelpOptions = true,
-        description = "Makes a corpus: its topics and its identity. On an existing corpus, checks that it has what is given.",
+        description =
+                "Makes a corpus: its topics and its identity. On an existing corpus, checks that it has what is given.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  dyadic init",

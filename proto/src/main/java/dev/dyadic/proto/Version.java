@@ -1,4 +1,4 @@
-package dev.dyadic.deploy.ops;
+package dev.dyadic.proto;
 
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,0 +1,183 @@
+package dev.dyadic.deploy.commands.look;
+
+import dev.dyadic.decomposer.tokenize.TextIds;
+import dev.dyadic.deploy.commands.options.ClusterOptions;
+import dev.dyadic.deploy.commands.options.OutputOptions;
+import dev.dyadic.deploy.commands.print.Output;
+import dev.dyadic.deploy.commands.process.ExitCodes;
+import dev.dyadic.deploy.commands.process.Interruption;
+import dev.dyadic.deploy.records.RecordView;
+import dev.dyadic.proto.CorpusSettings;
+import dev.dyadic.proto.InvalidException;
+import dev.dyadic.proto.Topics;
+import dev.dyadic.proto.kafka.Assets;
+import dev.dyadic.proto.kafka.Cluster;
+import dev.dyadic.proto.kafka.ClusterException;
+import dev.dyadic.proto.kafka.Corpus;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "cat",
+        mixinStandardHelpOptions = true,
+        description =
+                "Prints the records of a topic of ours, a JSON object a line; tokens also as text. Only what is committed.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  dyadic cat dyadic.main.ledger",
+            "  dyadic cat sequences.64 --partition 0 --offset 100 --limit 1 | jq .value.text",
+            "  dyadic cat rejects --follow | jq -r .value.reason",
+        })
+public final class CatCommand implements Callable<Integer> {
+    private static final Duration POLL = Duration.ofMillis(200);
+    private static final byte[] END_OF_TEXT = "<|endoftext|>".getBytes(StandardCharsets.UTF_8);
+
+    @Mixin
+    private OutputOptions outputOptions = new OutputOptions();
+
+    @Mixin
+    private ClusterOptions clusterOptions = new ClusterOptions();
+
+    @Parameters(
+            paramLabel = "TOPIC",
+            description =
+                    "Its name; of a corpus's or a prefix's topics, the part after those is enough: documents,"
+                            + " documents.rejects, ingest.jobs, ledger, rejects, sequences.64, assets, decomposer-seen-changelog.")
+    private String topic = "";
+
+    @Option(names = "--partition", paramLabel = "NUMBER", description = "Default: all, one after the other.")
+    private @Nullable Integer partition;
+
+    @Option(
+            names = "--offset",
+            paramLabel = "OFFSET",
+            description =
+                    "First one of each partition; below 0: so many before the end. Default: the first that is there.")
+    private @Nullable Long offset;
+
+    @Option(names = "--limit", paramLabel = "N", description = "Stop after N records.")
+    private long limit = Long.MAX_VALUE;
+
+    @Option(names = "--follow", description = "Go on with what comes, until Ctrl-C.")
+    private boolean follows;
+
+    @Override
+    public Integer call() {
+        Output output = outputOptions.open();
+        if (limit < 1) {
+            throw new InvalidException("--limit must be at least 1, but was " + limit);
+        }
+        Interruption interruption = Interruption.install(() -> {});
+        Cluster cluster = clusterOptions.cluster();
+        Topics topics = clusterOptions.topics();
+        String name = find(cluster, topics);
+        RecordView view = new RecordView(topics, tokens(cluster, topics, name));
+        try (Consumer<byte[], byte[]> consumer = cluster.consumer(Map.of())) {
+            print(output, consumer, name, view, interruption);
+        } catch (KafkaException e) {
+            throw new ClusterException("cannot read " + name + ": " + e.getMessage(), e);
+        }
+        return ExitCodes.OK;
+    }
+
+    private String find(Cluster cluster, Topics topics) {
+        try (Admin admin = cluster.admin()) {
+            Set<String> names = cluster.await(admin.listTopics().names(), "listing topics");
+            List<String> meant = List.of(
+                    topic, topics.prefix() + "." + topics.corpus() + "." + topic, topics.prefix() + "." + topic);
+            return meant.stream().filter(names::contains).findFirst().orElseThrow(() -> {
+                List<String> ours = names.stream()
+                        .filter(known -> known.startsWith(topics.prefix() + "."))
+                        .sorted()
+                        .toList();
+                return new InvalidException("there is no topic " + topic + " at " + cluster.bootstrap()
+                        + (ours.isEmpty() ? "" : "; there are " + String.join(", ", ours)));
+            });
+        }
+    }
+
+    private static Optional<RecordView.TokenText> tokens(Cluster cluster, Topics topics, String topic) {
+        if (!topics.isOfSequences(topic)) {
+            return Optional.empty();
+        }
+        return Corpus.settings(cluster, topics).map(CorpusSettings::tokenizer).map(tokenizer -> {
+            TextIds ids = tokenizer
+                    .file()
+                    .map(sha256 -> TextIds.ofFile(tokenizer.name(), Assets.read(cluster, topics, sha256)))
+                    .orElseGet(() -> TextIds.named(tokenizer.name()));
+            return new RecordView.TokenText(
+                    tokenizer.tokenWidth(), id -> id == tokenizer.endOfText() ? END_OF_TEXT.clone() : ids.bytesOf(id));
+        });
+    }
+
+    private void print(
+            Output output, Consumer<byte[], byte[]> consumer, String name, RecordView view, Interruption interruption) {
+        List<TopicPartition> partitions = consumer.partitionsFor(name).stream()
+                .map(info -> new TopicPartition(name, info.partition()))
+                .filter(each -> partition == null || each.partition() == partition)
+                .sorted((one, other) -> Integer.compare(one.partition(), other.partition()))
+                .toList();
+        if (partitions.isEmpty()) {
+            throw new InvalidException("topic " + name + " has "
+                    + consumer.partitionsFor(name).size() + " partitions, but --partition was " + partition);
+        }
+        Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(partitions);
+        Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+        consumer.assign(partitions);
+        Map<TopicPartition, Long> starts = new HashMap<>();
+        partitions.forEach(each -> {
+            long end = ends.getOrDefault(each, 0L);
+            long asked = offset == null ? 0 : offset < 0 ? end + offset : offset;
+            starts.put(each, Math.max(asked, beginnings.getOrDefault(each, 0L)));
+        });
+        starts.forEach(consumer::seek);
+        long printed = 0;
+        for (TopicPartition each : partitions) {
+            consumer.pause(partitions);
+            consumer.resume(List.of(each));
+            long end = ends.getOrDefault(each, 0L);
+            while (printed < limit && consumer.position(each) < end && !interruption.isAsked()) {
+                printed += print(output, consumer.poll(POLL).records(each), end, limit - printed, view);
+            }
+        }
+        consumer.resume(partitions);
+        partitions.forEach(
+                each -> consumer.seek(each, Math.max(ends.getOrDefault(each, 0L), starts.getOrDefault(each, 0L))));
+        while (follows && printed < limit && !interruption.isAsked()) {
+            ConsumerRecords<byte[], byte[]> came = consumer.poll(POLL);
+            for (TopicPartition each : partitions) {
+                printed += print(output, came.records(each), Long.MAX_VALUE, limit - printed, view);
+            }
+        }
+    }
+
+    private static long print(
+            Output output, List<ConsumerRecord<byte[], byte[]>> records, long end, long most, RecordView view) {
+        long printed = 0;
+        for (ConsumerRecord<byte[], byte[]> record : records) {
+            if (record.offset() >= end || printed >= most) {
+                break;
+            }
+            output.jsonLine(view.of(record));
+            printed++;
+        }
+        return printed;
+    }
+}
