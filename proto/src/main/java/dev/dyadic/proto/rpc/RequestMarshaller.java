@@ -21,10 +21,7 @@ final class RequestMarshaller<Q> implements MethodDescriptor.Marshaller<@Nullabl
 
     /// The service, with requests read by this.
     static ServerServiceDefinition of(ServerServiceDefinition service) {
-        ServerServiceDefinition.Builder builder =
-                ServerServiceDefinition.builder(service.getServiceDescriptor().getName());
-        service.getMethods().forEach(method -> builder.addMethod(lenient(method)));
-        return builder.build();
+        return ServiceMethods.replaced(service, RequestMarshaller::lenient);
     }
 
     private static <Q, A> ServerMethodDefinition<Q, A> lenient(ServerMethodDefinition<Q, A> method) {

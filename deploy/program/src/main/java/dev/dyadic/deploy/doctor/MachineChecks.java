@@ -54,8 +54,8 @@ final class MachineChecks {
 
     static Finding disk(Path directory) {
         try {
-            FileStore store = Files.getFileStore(directory.toAbsolutePath());
-            return disk(directory, Files.isWritable(directory.toAbsolutePath()), store.getUsableSpace());
+            FileStore store = Files.getFileStore(directory.toAbsolutePath().normalize());
+            return disk(directory, Files.isWritable(directory.toAbsolutePath().normalize()), store.getUsableSpace());
         } catch (IOException e) {
             return Finding.failure(
                     "disk", "cannot look at " + directory + ": " + e.getMessage(), "name another --data");
@@ -63,9 +63,11 @@ final class MachineChecks {
     }
 
     static Finding disk(Path directory, boolean isWritable, long freeBytes) {
-        String found = "%,d MiB are free at %s".formatted(freeBytes / MEBIBYTE, directory.toAbsolutePath());
+        String found = "%,d MiB are free at %s"
+                .formatted(freeBytes / MEBIBYTE, directory.toAbsolutePath().normalize());
         if (!isWritable) {
-            return Finding.failure("disk", directory.toAbsolutePath() + " is not writable", "work in another folder");
+            return Finding.failure(
+                    "disk", directory.toAbsolutePath().normalize() + " is not writable", "work in another folder");
         }
         String fix = "make room, or put --data on another disk: rows need about what the text does";
         if (freeBytes < LEAST_DISK_BYTES) {

@@ -1,5 +1,6 @@
 package dev.dyadic.sampler.wire;
 
+import dev.dyadic.proto.rpc.ServiceMethods;
 import dev.dyadic.v1.SamplerGrpc;
 import dev.dyadic.v1.SamplerProto.Batch;
 import dev.dyadic.v1.SamplerProto.GetBatchRequest;
@@ -18,26 +19,13 @@ public final class BatchMethods {
 
     /// The service with its batch methods made fast.
     public static ServerServiceDefinition of(ServerServiceDefinition service) {
-        ServerServiceDefinition.Builder builder =
-                ServerServiceDefinition.builder(service.getServiceDescriptor().getName());
-        for (ServerMethodDefinition<?, ?> method : service.getMethods()) {
-            add(builder, service, method);
-        }
-        return builder.build();
-    }
-
-    private static void add(
-            ServerServiceDefinition.Builder builder,
-            ServerServiceDefinition service,
-            ServerMethodDefinition<?, ?> method) {
-        String name = method.getMethodDescriptor().getFullMethodName();
-        if (name.equals(GET_BATCH.getFullMethodName())) {
-            builder.addMethod(replaced(service, GET_BATCH));
-        } else if (name.equals(STREAM_BATCHES.getFullMethodName())) {
-            builder.addMethod(replaced(service, STREAM_BATCHES));
-        } else {
-            builder.addMethod(method);
-        }
+        return ServiceMethods.replaced(service, method -> {
+            String name = method.getMethodDescriptor().getFullMethodName();
+            if (name.equals(GET_BATCH.getFullMethodName())) {
+                return replaced(service, GET_BATCH);
+            }
+            return name.equals(STREAM_BATCHES.getFullMethodName()) ? replaced(service, STREAM_BATCHES) : method;
+        });
     }
 
     @SuppressWarnings("unchecked") // the same method: only its marshaller is another

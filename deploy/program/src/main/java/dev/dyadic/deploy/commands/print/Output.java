@@ -127,6 +127,11 @@ public final class Output {
         results.flush();
     }
 
+    /// How far something has come.
+    static void progress(String line) {
+        new Output(Format.text, Logging.isJson()).note("%s", line);
+    }
+
     /// A line about what goes on.
     @FormatMethod
     public void note(@FormatString String pattern, Object... values) {

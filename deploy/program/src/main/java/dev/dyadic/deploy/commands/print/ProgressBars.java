@@ -9,9 +9,10 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/// Progress bars on standard error, all alike; none where nobody watches.
+/// Progress bars on standard error, all alike; a line every ten seconds where nobody watches.
 public final class ProgressBars {
     private static final int UPDATE_MILLIS = 500;
+    private static final int LINE_WIDTH = 110;
 
     private ProgressBars() {}
 
@@ -28,7 +29,8 @@ public final class ProgressBars {
                 .setConsumer(
                         isWatched()
                                 ? new ConsoleProgressBarConsumer(System.err)
-                                : new DelegatingProgressBarConsumer(_ -> {}));
+                                : new DelegatingProgressBarConsumer(
+                                        new SparseLines(System::nanoTime, Output::progress), LINE_WIDTH));
     }
 
     public static KafkaHistory.Progress reading(ProgressBar bar) {

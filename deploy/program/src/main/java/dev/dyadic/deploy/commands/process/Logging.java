@@ -12,6 +12,7 @@ import ch.qos.logback.core.util.FileSize;
 import dev.dyadic.deploy.ops.JsonLines;
 import dev.dyadic.proto.InvalidException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.LoggerFactory;
 import org.slf4j.bridge.SLF4JBridgeHandler;
@@ -25,6 +26,12 @@ public final class Logging {
 
     private static final String MAX_AUDIT_FILE = "64MB";
     private static final int MAX_AUDIT_FILES = 10;
+
+    private static final List<String> OF_BROKER = List.of(
+            "kafka.log.LogManager",
+            "kafka.server.ReplicaManager",
+            "org.apache.kafka.storage.internals.log.LogDirFailureChannel",
+            "org.apache.kafka.storage.internals.log.LogManager");
 
     private Logging() {}
 
@@ -40,6 +47,8 @@ public final class Logging {
         level(AUDIT, Level.OFF);
         level(org.slf4j.Logger.ROOT_LOGGER_NAME, verbose ? Level.WARN : Level.ERROR);
         level("dev.dyadic", verbose ? Level.INFO : Level.WARN);
+        // What they say with traces, the services say in a line: a full disk, and what follows from it.
+        OF_BROKER.forEach(name -> level(name, verbose ? Level.WARN : Level.OFF));
     }
 
     /// Whether the lines of the log are JSON.

@@ -1,5 +1,6 @@
 package dev.dyadic.deploy.commands.service;
 
+import dev.dyadic.deploy.broker.BrokerEnd;
 import dev.dyadic.deploy.broker.BrokerLibraries;
 import dev.dyadic.deploy.broker.ClusterNode;
 import dev.dyadic.deploy.broker.EmbeddedBroker;
@@ -58,6 +59,7 @@ public final class BrokerCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         Output output = outputOptions.open();
         BrokerLibraries.require();
+        BrokerEnd.tell(data, line -> output.note("dyadic: %s", line));
         if ((properties == null) != (clusterId == null)) {
             throw new InvalidException("--properties and --cluster-id go together");
         }

@@ -3,6 +3,7 @@ package dev.dyadic.deploy.commands.service;
 import dev.dyadic.decomposer.tokenize.Tokenizers;
 import dev.dyadic.deploy.audit.Audit;
 import dev.dyadic.deploy.audit.AuditReport;
+import dev.dyadic.deploy.broker.BrokerEnd;
 import dev.dyadic.deploy.broker.BrokerLibraries;
 import dev.dyadic.deploy.commands.look.AuditCommand;
 import dev.dyadic.deploy.commands.look.StatsCommand;
@@ -143,6 +144,7 @@ public final class DemoCommand implements Callable<Integer> {
                 0,
                 PARTITIONS);
         Path directory = data == null ? Files.createTempDirectory("dyadic-demo-") : data;
+        BrokerEnd.tell(directory, line -> output.note("dyadic: %s", line));
         try (OpsServer ops = opsOptions.open(HostPort.ANY);
                 LocalStack stack = LocalStack.start(
                         new LocalStack.Settings(directory, 0, 0, 0, "dyadic", corpus),
@@ -227,6 +229,13 @@ public final class DemoCommand implements Callable<Integer> {
             output.text("");
             output.text("== Does it add up?");
             AuditCommand.print(output, audit);
+            output.text("");
+            output.text("== What next?");
+            output.text("  %s dev                  the same, with your own texts, until Ctrl-C", Output.COMMAND);
+            output.text("  %s ingest FILE.jsonl    in another terminal: its documents", Output.COMMAND);
+            output.text(
+                    "  %s doctor               whether all is well, and what to do where it is not", Output.COMMAND);
+            output.text("docs/tutorial/first-corpus.md goes on from there.");
             return audit.ok() ? ExitCodes.OK : ExitCodes.LAW_BROKEN;
         }
     }

@@ -1,5 +1,6 @@
 package dev.dyadic.deploy.commands.service;
 
+import dev.dyadic.deploy.broker.BrokerEnd;
 import dev.dyadic.deploy.broker.BrokerLibraries;
 import dev.dyadic.deploy.commands.options.ClusterOptions;
 import dev.dyadic.deploy.commands.options.CorpusOptions;
@@ -75,6 +76,7 @@ public final class DevCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         Output output = outputOptions.open();
         BrokerLibraries.require();
+        BrokerEnd.tell(data, line -> output.note("dyadic: %s", line));
         Interruption interruption = Interruption.install(() -> {});
         Topics topics = new Topics(prefix, corpus);
         // What is wrong in itself is told before anything starts.

@@ -1,0 +1,84 @@
+package dev.dyadic.deploy.commands.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/// Signals to a real process.
+class InterruptionTest {
+    private static final long WAIT_SECONDS = 60;
+
+    /// A command that stops when it is asked, or that cannot: as one that computes in a library.
+    static final class Command {
+        private Command() {}
+
+        /// @param arguments whether it stops, and how long it may go on
+        public static void main(String[] arguments) throws InterruptedException {
+            Thread command = Thread.ofPlatform().start(() -> {
+                Interruption interruption =
+                        Interruption.install(() -> System.out.println("asked"), Duration.parse(arguments[1]));
+                System.out.println("up");
+                while (!Boolean.parseBoolean(arguments[0]) || !interruption.isAsked()) {
+                    Thread.onSpinWait();
+                }
+                System.out.println("stopped");
+            });
+            command.join();
+            System.exit(0);
+        }
+    }
+
+    @Test
+    void aCommandThatStopsIsWaitedForAndTheExitCodeIsThatOfTheSignal() throws Exception {
+        assertThat(signalled("true", "PT1H", "INT")).isEqualTo(130);
+        assertThat(signalled("true", "PT1H", "TERM")).isEqualTo(143);
+    }
+
+    @Test
+    void aCommandThatDoesNotStopIsEndedAfterItsTime() throws Exception {
+        assertThat(signalled("false", "PT0.2S", "INT")).isEqualTo(130);
+    }
+
+    @Test
+    void aSecondSignalEndsItAtOnce() throws Exception {
+        assertThat(signalled("false", "PT1H", "INT", "INT")).isEqualTo(130);
+        assertThat(signalled("false", "PT1H", "TERM", "INT")).isEqualTo(130);
+    }
+
+    private static int signalled(String stops, String grace, String... signals)
+            throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Command.class.getName(),
+                        stops,
+                        grace)
+                .redirectErrorStream(true)
+                .start();
+        try (BufferedReader output =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+            assertThat(output.readLine()).isEqualTo("up");
+            for (int i = 0; i < signals.length; i++) {
+                new ProcessBuilder("kill", "-" + signals[i], Long.toString(process.pid()))
+                        .start()
+                        .waitFor();
+                if (i == 0) {
+                    assertThat(output.readLine()).isEqualTo("asked");
+                }
+            }
+            assertThat(process.waitFor(WAIT_SECONDS, TimeUnit.SECONDS)).isTrue();
+            return process.exitValue();
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+}
