@@ -19,9 +19,13 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,115 +34,129 @@ class EverydayTest {
     private static final int TEXTS = 40;
 
     @TempDir
+    private static Path shared = Path.of("");
+
+    @TempDir
     private Path directory = Path.of("");
+
+    private static @Nullable TestStack started;
+
+    @BeforeAll
+    static void start() {
+        started = new TestStack(shared);
+    }
+
+    @AfterAll
+    static void stop() {
+        stack().close();
+    }
+
+    private static TestStack stack() {
+        return Objects.requireNonNull(started);
+    }
 
     @Test
     void aCorpusAndItsRecordsCanBeLookedAt() throws Exception {
-        try (TestStack test = new TestStack(directory)) {
-            String kafka = "--kafka=" + test.stack().cluster().bootstrap();
-            Topics topics = test.stack().corpus().topics();
-            String prefix = "--prefix=" + topics.prefix();
-            List<Texts.Text> texts = Texts.make("doc-", TEXTS, 1);
-            Texts.publish(test.stack().cluster(), topics, texts);
-            test.client().openRun("all", TestStack.bounded(1, 1).build());
+        TestStack test = stack();
+        String kafka = "--kafka=" + test.stack().cluster().bootstrap();
+        Topics topics = test.stack().corpus().topics();
+        String prefix = "--prefix=" + topics.prefix();
+        List<Texts.Text> texts = Texts.make("doc-", TEXTS, 1);
+        Texts.publish(test.stack().cluster(), topics, texts);
+        test.client().openRun("all", TestStack.bounded(1, 1).build());
 
-            JsonNode listed =
-                    InProcess.run("corpus", "list", kafka, prefix, "-o", "json").json();
-            assertThat(listed.path("corpora").findValuesAsText("corpus")).containsExactly("main");
-            JsonNode described = InProcess.run("corpus", "describe", kafka, prefix, "-o", "json")
-                    .json();
-            assertThat(described.path("tokenizer").asText()).isEqualTo("bytes");
-            assertThat(described.path("decomposers").asInt()).isPositive();
-            assertThat(described
-                            .path("topics")
-                            .path(topics.ledger())
-                            .path("records")
-                            .asLong())
-                    .isPositive();
+        JsonNode listed =
+                InProcess.run("corpus", "list", kafka, prefix, "-o", "json").json();
+        assertThat(listed.path("corpora").findValuesAsText("corpus")).containsExactly("main");
+        JsonNode described =
+                InProcess.run("corpus", "describe", kafka, prefix, "-o", "json").json();
+        assertThat(described.path("tokenizer").asText()).isEqualTo("bytes");
+        assertThat(described.path("decomposers").asInt()).isPositive();
+        assertThat(described
+                        .path("topics")
+                        .path(topics.ledger())
+                        .path("records")
+                        .asLong())
+                .isPositive();
 
-            Map<String, String> textOf = new HashMap<>();
-            for (JsonNode record :
-                    InProcess.run("cat", "documents", kafka, prefix).jsonLines()) {
-                assertThat(record.path("type").asText()).isEqualTo("Document");
-                textOf.put(
-                        record.path("value").path("id").asText(),
-                        record.path("value").path("text").asText());
-            }
-            assertThat(textOf).hasSize(TEXTS);
-            texts.forEach(text -> assertThat(textOf).containsEntry(text.id(), text.text()));
-
-            List<JsonNode> sequences = InProcess.run("cat", topics.prefix() + ".main.sequences.64", kafka, prefix)
-                    .jsonLines();
-            assertThat(sequences).isNotEmpty();
-            for (JsonNode record : sequences) {
-                JsonNode sequence = record.path("value");
-                assertThat(sequence.path("tokens")).hasSize(65);
-                assertThat(textOf.get(sequence.path("documentId").asText()) + "<|endoftext|>")
-                        .contains(sequence.path("text").asText());
-            }
-            List<JsonNode> ledger =
-                    InProcess.run("cat", "ledger", kafka, prefix).jsonLines();
-            assertThat(ledger.stream().map(record -> record.path("type").asText()))
-                    .contains("Identity", "RunOpened", "Manifest");
-            assertThat(InProcess.run("cat", "ledger", kafka, prefix, "--offset", "-1", "--partition", "0")
-                            .jsonLines())
-                    .containsExactly(ledger.getLast());
-            assertThat(InProcess.run("cat", "ledger", kafka, prefix, "--limit", "2")
-                            .jsonLines())
-                    .isEqualTo(ledger.subList(0, 2));
-            assertThat(InProcess.run("cat", "decomposer-seen-changelog", kafka, prefix)
-                            .jsonLines())
-                    .anyMatch(record -> record.path("value").isNumber());
-
-            InProcess.Result missing = InProcess.run("cat", "nowhere", kafka, prefix);
-            assertThat(missing.code()).isEqualTo(ExitCodes.USAGE);
-            assertThat(missing.errors()).contains("there is no topic nowhere").contains(topics.ledger());
-            InProcess.Result beyond = InProcess.run("cat", "ledger", kafka, prefix, "--partition", "9");
-            assertThat(beyond.code()).isEqualTo(ExitCodes.USAGE);
-
-            InProcess.Result busy = InProcess.run("corpus", "delete", kafka, prefix, "--yes");
-            assertThat(busy.code()).isEqualTo(ExitCodes.FAILED);
-            assertThat(busy.errors()).contains("decomposers are at work");
+        Map<String, String> textOf = new HashMap<>();
+        for (JsonNode record : InProcess.run("cat", "documents", kafka, prefix).jsonLines()) {
+            assertThat(record.path("type").asText()).isEqualTo("Document");
+            textOf.put(
+                    record.path("value").path("id").asText(),
+                    record.path("value").path("text").asText());
         }
+        assertThat(textOf).hasSize(TEXTS);
+        texts.forEach(text -> assertThat(textOf).containsEntry(text.id(), text.text()));
+
+        List<JsonNode> sequences = InProcess.run("cat", topics.prefix() + ".main.sequences.64", kafka, prefix)
+                .jsonLines();
+        assertThat(sequences).isNotEmpty();
+        for (JsonNode record : sequences) {
+            JsonNode sequence = record.path("value");
+            assertThat(sequence.path("tokens")).hasSize(65);
+            assertThat(textOf.get(sequence.path("documentId").asText()) + "<|endoftext|>")
+                    .contains(sequence.path("text").asText());
+        }
+        List<JsonNode> ledger = InProcess.run("cat", "ledger", kafka, prefix).jsonLines();
+        assertThat(ledger.stream().map(record -> record.path("type").asText()))
+                .contains("Identity", "RunOpened", "Manifest");
+        assertThat(InProcess.run("cat", "ledger", kafka, prefix, "--offset", "-1", "--partition", "0")
+                        .jsonLines())
+                .containsExactly(ledger.getLast());
+        assertThat(InProcess.run("cat", "ledger", kafka, prefix, "--limit", "2").jsonLines())
+                .isEqualTo(ledger.subList(0, 2));
+        assertThat(InProcess.run("cat", "decomposer-seen-changelog", kafka, prefix)
+                        .jsonLines())
+                .anyMatch(record -> record.path("value").isNumber());
+
+        InProcess.Result missing = InProcess.run("cat", "nowhere", kafka, prefix);
+        assertThat(missing.code()).isEqualTo(ExitCodes.USAGE);
+        assertThat(missing.errors()).contains("there is no topic nowhere").contains(topics.ledger());
+        InProcess.Result beyond = InProcess.run("cat", "ledger", kafka, prefix, "--partition", "9");
+        assertThat(beyond.code()).isEqualTo(ExitCodes.USAGE);
+
+        InProcess.Result busy = InProcess.run("corpus", "delete", kafka, prefix, "--yes");
+        assertThat(busy.code()).isEqualTo(ExitCodes.FAILED);
+        assertThat(busy.errors()).contains("decomposers are at work");
     }
 
     @Test
     void doctorLooksAtEverything() throws Exception {
-        try (TestStack test = new TestStack(directory)) {
-            String kafka = "--kafka=" + test.stack().cluster().bootstrap();
-            String prefix = "--prefix=" + test.stack().corpus().topics().prefix();
-            String sampler = "--sampler=" + test.stack().samplerAddress();
+        TestStack test = stack();
+        String kafka = "--kafka=" + test.stack().cluster().bootstrap();
+        String prefix = "--prefix=" + test.stack().corpus().topics().prefix();
+        String sampler = "--sampler=" + test.stack().samplerAddress();
 
-            JsonNode all = InProcess.run("doctor", kafka, prefix, sampler, "-o", "json")
-                    .json();
-            assertThat(all.path("ok").asBoolean()).isTrue();
-            assertThat(StreamSupport.stream(all.path("findings").spliterator(), false)
-                            .filter(finding -> finding.path("state").asText().equals("ok"))
-                            .map(finding -> finding.path("what").asText()))
-                    .contains(
-                            "Java",
-                            "memory",
-                            "ports",
-                            "Kafka",
-                            "corpus",
-                            "topics",
-                            "decomposer",
-                            "sampler",
-                            "version",
-                            "sampler's clock");
+        JsonNode all =
+                InProcess.run("doctor", kafka, prefix, sampler, "-o", "json").json();
+        assertThat(all.path("ok").asBoolean()).isTrue();
+        assertThat(StreamSupport.stream(all.path("findings").spliterator(), false)
+                        .filter(finding -> finding.path("state").asText().equals("ok"))
+                        .map(finding -> finding.path("what").asText()))
+                .contains(
+                        "Java",
+                        "memory",
+                        "ports",
+                        "Kafka",
+                        "corpus",
+                        "topics",
+                        "decomposer",
+                        "sampler",
+                        "version",
+                        "sampler's clock");
 
-            InProcess.Result noCorpus = InProcess.run("doctor", kafka, "--prefix=other", sampler);
-            assertThat(noCorpus.code()).isEqualTo(ExitCodes.FAILED);
-            assertThat(noCorpus.out()).contains("-> dyadic init --prefix other --corpus main");
+        InProcess.Result noCorpus = InProcess.run("doctor", kafka, "--prefix=other", sampler);
+        assertThat(noCorpus.code()).isEqualTo(ExitCodes.FAILED);
+        assertThat(noCorpus.out()).contains("-> dyadic init --prefix other --corpus main");
 
-            InProcess.Result nothing =
-                    InProcess.run("doctor", "--kafka=127.0.0.1:1", prefix, "--sampler=127.0.0.1:1", "--wait=0");
-            assertThat(nothing.code()).isEqualTo(ExitCodes.FAILED);
-            assertThat(nothing.out()).contains("no Kafka answers").contains("-> start one with: dyadic sample");
+        InProcess.Result nothing =
+                InProcess.run("doctor", "--kafka=127.0.0.1:1", prefix, "--sampler=127.0.0.1:1", "--wait=0");
+        assertThat(nothing.code()).isEqualTo(ExitCodes.FAILED);
+        assertThat(nothing.out()).contains("no Kafka answers").contains("-> start one with: dyadic sample");
 
-            assertThat(servicesBy(test.stack().samplerAddress())).contains("dyadic.v1.Sampler");
-            assertThat(servicesBy(test.stack().ingestAddress())).contains("dyadic.v1.Ingest");
-        }
+        assertThat(servicesBy(test.stack().samplerAddress())).contains("dyadic.v1.Sampler");
+        assertThat(servicesBy(test.stack().ingestAddress())).contains("dyadic.v1.Ingest");
     }
 
     /// What a client that has no .proto file sees.
