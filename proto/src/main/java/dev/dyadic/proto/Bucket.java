@@ -31,7 +31,7 @@ public record Bucket(int log2) implements Comparable<Bucket> {
             throw new InvalidException(
                     name + " must be a power of two between 1 and " + (1 << LARGEST_LOG2) + ", but was " + length
                             + "; the nearest is "
-                            + Binary.text(Math.min(1L << LARGEST_LOG2, Binary.nearestPower(length))));
+                            + OfferedNumbers.text(Math.min(1L << LARGEST_LOG2, OfferedNumbers.nearestPower(length))));
         }
         return of(Long.numberOfTrailingZeros(length));
     }

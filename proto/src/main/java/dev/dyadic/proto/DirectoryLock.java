@@ -10,7 +10,8 @@ import java.nio.file.StandardOpenOption;
 
 /// Keeps a directory to one program at a time. The lock ends with the process, however it ends.
 public final class DirectoryLock implements AutoCloseable {
-    private static final String FILE = "dyadic.lock";
+    /// In the directory.
+    public static final String FILE = "dyadic.lock";
 
     private final Path directory;
     private final FileChannel channel;

@@ -6,16 +6,30 @@ import java.util.regex.Pattern;
 
 /// Topic names. All carry the prefix; those after `documents` also carry the corpus name.
 public record Topics(String prefix, String corpus) {
+    private static final String DOCUMENTS = "documents";
     private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9_-]{1,64}");
 
     public Topics {
         checkName("prefix", prefix);
         checkName("corpus", corpus);
+        if (corpus.equals(DOCUMENTS)) {
+            throw new InvalidException("corpus must not be called " + DOCUMENTS + ": its rejects would be in the topic "
+                    + documentRejects() + ", which ingest has");
+        }
+    }
+
+    /// Whether this is a topic of the corpus. Those of the prefix are not.
+    public boolean isOfCorpus(String topic) {
+        return topic.equals(ledger())
+                || topic.equals(rejects())
+                || topic.equals(assets())
+                || isOfSequences(topic)
+                || topic.startsWith(decomposer() + "-");
     }
 
     /// Documents from ingest, of every corpus of this prefix.
     public String documents() {
-        return prefix + ".documents";
+        return prefix + "." + DOCUMENTS;
     }
 
     /// What ingest refused to accept. These never were documents.

@@ -21,6 +21,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +42,8 @@ final class TrainLoop {
     private final long firstStep;
     private final long endStep;
     private final BatchPrefetcher batches;
+    /// Not while it waits for the sampler.
+    private final AtomicBoolean computing = new AtomicBoolean();
     private final LossMeter losses = new LossMeter();
     private LearningRate rate;
     private long lastCycle;
@@ -82,6 +85,10 @@ final class TrainLoop {
                 new BatchPrefetcher(step -> sampler.getBatch(request(step)), firstStep, endStep, settings.prefetch());
     }
 
+    boolean isComputing() {
+        return computing.get();
+    }
+
     /// Makes a wait for the next batch end. Callable from any thread.
     void stopWaiting() {
         batches.close();
@@ -102,8 +109,10 @@ final class TrainLoop {
         Saving saving = new Saving(settings.checkpoints().everySteps(), this::write, this::commit);
         try (batches) {
             while (step < endStep && !stopping.getAsBoolean()) {
+                computing.set(false);
                 long start = System.nanoTime();
                 Batch batch = batches.next();
+                computing.set(true);
                 train(batch, start);
                 step++;
                 evaluate(step);
@@ -217,6 +226,7 @@ final class TrainLoop {
     }
 
     private void write(Batch batch) {
+        computing.set(true);
         parts.checkpoints().ifPresent(directory -> {
             String digest = HexFormat.of().formatHex(batch.getManifestDigest().toByteArray());
             directory.write(
@@ -237,6 +247,7 @@ final class TrainLoop {
     }
 
     private void commit(Batch batch) {
+        computing.set(false);
         if (parts.checkpoints().isPresent()) {
             sampler.commit(run.getName(), position(batch.getStep(), batch.getManifestDigest()));
         }

@@ -54,6 +54,12 @@ public final class Trainer {
         }
     }
 
+    /// Whether PyTorch computes, or a checkpoint is written: what must not be cut off. Callable from any thread.
+    public boolean isComputing() {
+        TrainLoop loop = running.get();
+        return loop != null && loop.isComputing();
+    }
+
     public TrainReport train() {
         RunDescription run = sampler.describeRun(settings.run());
         if (!run.getFormat().getLayout().equals(NEXT_TOKEN)) {

@@ -1,7 +1,6 @@
 package dev.dyadic.proto.kafka;
 
 import dev.dyadic.proto.Topics;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,9 +16,12 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The corpora of a cluster: which there are, what they hold, and their end.
 public final class Corpora {
+    private static final Logger LOG = LoggerFactory.getLogger(Corpora.class);
     private static final String LEDGER = ".ledger";
     /// Kafka takes topics out some time after it has said so.
     private static final long GONE_NANOS = TimeUnit.SECONDS.toNanos(30);
@@ -49,17 +51,13 @@ public final class Corpora {
     /// The topics of a corpus that there are, in order. Documents are not among them: all corpora of a prefix share
     /// them.
     public List<String> topicsOf(Topics topics) {
-        String begin = topics.prefix() + "." + topics.corpus() + ".";
-        return topicNames().stream()
-                .filter(name -> name.startsWith(begin))
-                .sorted()
-                .toList();
+        return topicNames().stream().filter(topics::isOfCorpus).sorted().toList();
     }
 
     /// What a topic holds.
     ///
     /// @param records its offsets: also the ends of transactions, and what compaction has taken
-    /// @param bytes on the disks of all replicas
+    /// @param bytes on the disks of all replicas; -1: Kafka does not tell this caller
     public record Size(int partitions, int replication, long records, long bytes) {}
 
     public Map<String, Size> sizes(Collection<String> names) {
@@ -83,7 +81,12 @@ public final class Corpora {
                         .sum();
                 int replication = topic.partitions().getFirst().replicas().size();
                 sizes.put(
-                        name, new Size(topic.partitions().size(), replication, records, bytes.getOrDefault(name, 0L)));
+                        name,
+                        new Size(
+                                topic.partitions().size(),
+                                replication,
+                                records,
+                                bytes.isEmpty() ? -1 : bytes.getOrDefault(name, 0L)));
             }
         });
         return sizes;
@@ -158,19 +161,24 @@ public final class Corpora {
         return offsets;
     }
 
+    /// Empty where Kafka does not tell this caller.
     private Map<String, Long> bytes() {
-        Collection<Node> nodes = cluster.await(admin.describeCluster().nodes(), "describing the cluster");
-        List<Integer> ids = nodes.stream().map(Node::id).toList();
-        Map<String, Long> bytes = new LinkedHashMap<>();
-        List<KafkaFuture<Map<String, LogDirDescription>>> answers =
-                new ArrayList<>(admin.describeLogDirs(ids).descriptions().values());
-        for (KafkaFuture<Map<String, LogDirDescription>> answer : answers) {
-            cluster.await(answer, "reading the sizes of topics")
-                    .values()
-                    .forEach(directory -> directory
-                            .replicaInfos()
-                            .forEach((partition, info) -> bytes.merge(partition.topic(), info.size(), Long::sum)));
+        try {
+            Collection<Node> nodes = cluster.await(admin.describeCluster().nodes(), "describing the cluster");
+            List<Integer> ids = nodes.stream().map(Node::id).toList();
+            Map<String, Long> bytes = new LinkedHashMap<>();
+            for (KafkaFuture<Map<String, LogDirDescription>> answer :
+                    admin.describeLogDirs(ids).descriptions().values()) {
+                cluster.await(answer, "reading the sizes of topics")
+                        .values()
+                        .forEach(directory -> directory
+                                .replicaInfos()
+                                .forEach((partition, info) -> bytes.merge(partition.topic(), info.size(), Long::sum)));
+            }
+            return bytes;
+        } catch (ClusterException e) {
+            LOG.info("no sizes of topics", e);
+            return Map.of();
         }
-        return bytes;
     }
 }

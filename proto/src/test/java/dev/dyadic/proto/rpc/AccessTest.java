@@ -314,4 +314,10 @@ final class AccessTest {
     private static ClientSettings with(String token) {
         return new ClientSettings(Optional.empty(), Optional.empty(), Optional.of(token), false);
     }
+
+    @Test
+    void reflectionIsForThoseWhoMayRead() {
+        assertThat(MethodRoles.of("grpc.reflection.v1.ServerReflection/ServerReflectionInfo"))
+                .contains(Role.READ);
+    }
 }

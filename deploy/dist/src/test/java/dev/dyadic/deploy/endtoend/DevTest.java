@@ -51,17 +51,28 @@ class DevTest {
             assertThat(InProcess.run("down", "--data", data.toString(), "--delete")
                             .errors())
                     .contains("There is nobody to ask: give --yes");
-            assertThat(data).isDirectory();
+            assertThat(second.isAlive()).as("asked before anything is done").isTrue();
+            // Which process it is cannot be told any more; that one has it, can.
+            byte[] mark = Files.readAllBytes(data.resolve("dev.json"));
+            Files.writeString(data.resolve("dev.json"), "{}");
+            InProcess.Result inUse = InProcess.run("down", "--data", data.toString(), "--delete", "--yes");
+            assertThat(inUse.code()).isEqualTo(1);
+            assertThat(inUse.errors()).contains("in use by another program");
+            assertThat(data.resolve("broker")).isDirectory();
+            Files.write(data.resolve("dev.json"), mark);
+            Files.writeString(data.resolve("mine"), "stays");
             assertThat(InProcess.run("down", "--data", data.toString(), "--delete", "--yes", "-o", "json")
                             .json()
                             .path("deleted")
                             .asBoolean())
                     .isTrue();
-            assertThat(data).doesNotExist();
+            assertThat(data).isDirectoryContaining("glob:**/mine");
+            assertThat(data.resolve("broker")).doesNotExist();
         } finally {
             second.destroyForcibly();
         }
-        Path other = Files.createDirectory(directory.resolve("other"));
+        Path other = Files.createDirectories(directory.resolve("other").resolve("broker"))
+                .getParent();
         assertThat(InProcess.run("down", "--data", other.toString(), "--delete", "--yes")
                         .errors())
                 .contains("must be a directory that 'dyadic dev' has made");

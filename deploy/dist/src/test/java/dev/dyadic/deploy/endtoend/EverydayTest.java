@@ -15,6 +15,7 @@ import io.grpc.reflection.v1.ServerReflectionRequest;
 import io.grpc.reflection.v1.ServerReflectionResponse;
 import io.grpc.reflection.v1.ServiceResponse;
 import io.grpc.stub.StreamObserver;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -215,6 +216,16 @@ class EverydayTest {
             assertThat(other.code()).isNotZero();
             assertThat(other.errors()).contains("is another one");
 
+            // A corpus of this name would share its topics with the prefix.
+            assertThat(InProcess.run("corpus", "delete", kafka, "--corpus", "documents", "--yes")
+                            .errors())
+                    .contains("corpus must not be called documents");
+            // Jobs belong to the prefix.
+            Path file = Files.writeString(directory.resolve("one.jsonl"), "{\"text\": \"a text\"}\n");
+            assertThat(InProcess.run("ingest", kafka, file.toString()).code()).isZero();
+            assertThat(InProcess.run("corpus", "delete", kafka, "--corpus", "ingest", "--yes")
+                            .errors())
+                    .contains("there is no corpus ingest");
             InProcess.Result unasked = InProcess.run("corpus", "delete", kafka);
             assertThat(unasked.code()).isEqualTo(ExitCodes.USAGE);
             assertThat(unasked.errors()).contains("give --yes");
@@ -236,7 +247,10 @@ class EverydayTest {
                     .isEqualTo("64..256");
             assertThat(InProcess.run("cat", "documents", kafka).jsonLines())
                     .as("documents stay")
-                    .hasSize(3);
+                    .hasSize(4);
+            assertThat(InProcess.run("cat", "ingest.jobs", kafka).jsonLines())
+                    .as("jobs stay")
+                    .isNotEmpty();
         }
     }
 }

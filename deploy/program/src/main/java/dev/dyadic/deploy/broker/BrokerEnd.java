@@ -32,6 +32,6 @@ public final class BrokerEnd {
         } catch (IOException e) {
             return "Kafka has ended: " + directory + " cannot be read: " + e.getMessage() + "; name another --data";
         }
-        return "Kafka has ended: it cannot write to " + directory + "; start again with -v to see why";
+        return "Kafka has ended, with its data in " + directory + "; start again with -v to see why";
     }
 }

@@ -11,6 +11,7 @@ import dev.dyadic.deploy.commands.config.Trial;
 import dev.dyadic.deploy.commands.corpus.CorpusCommand;
 import dev.dyadic.deploy.commands.look.AuditCommand;
 import dev.dyadic.deploy.commands.look.CatCommand;
+import dev.dyadic.deploy.commands.look.DoctorCommand;
 import dev.dyadic.deploy.commands.look.ExplainCommand;
 import dev.dyadic.deploy.commands.look.JobsCommand;
 import dev.dyadic.deploy.commands.look.PreviewCommand;
@@ -19,6 +20,7 @@ import dev.dyadic.deploy.commands.look.TokenizeCommand;
 import dev.dyadic.deploy.commands.look.TraceCommand;
 import dev.dyadic.deploy.commands.options.Amounts;
 import dev.dyadic.deploy.commands.process.ExitCodes;
+import dev.dyadic.deploy.commands.process.Interruption;
 import dev.dyadic.deploy.commands.process.Logging;
 import dev.dyadic.deploy.commands.process.NativeMemory;
 import dev.dyadic.deploy.commands.process.Umask;
@@ -33,7 +35,6 @@ import dev.dyadic.deploy.commands.service.InitCommand;
 import dev.dyadic.deploy.commands.service.RebuildSeenCommand;
 import dev.dyadic.deploy.commands.service.SampleCommand;
 import dev.dyadic.deploy.commands.train.TrainCommand;
-import dev.dyadic.deploy.doctor.DoctorCommand;
 import dev.dyadic.proto.DyadicException;
 import dev.dyadic.proto.InvalidException;
 import dev.dyadic.proto.Printable;
@@ -122,6 +123,7 @@ public final class Dyadic implements Callable<Integer> {
         // On a thread of its own, so that a shutdown hook can wait for its end.
         Thread command = Thread.ofPlatform().name("dyadic").start(() -> code.set(run(arguments)));
         command.join();
+        Interruption.ended();
         // The broker and gRPC keep threads of their own.
         System.exit(code.get());
     }
@@ -168,9 +170,10 @@ public final class Dyadic implements Callable<Integer> {
         ParameterException first = failure instanceof MissingParameterException
                 ? unmatched(arguments).map(ParameterException.class::cast).orElse(failure)
                 : failure;
-        CommandLine command = first.getCommandLine();
+        CommandLine command = failure.getCommandLine();
         print(command, first.getMessage() + meant(first));
-        command.getErr().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+        command.getErr()
+                .println("Try '" + first.getCommandLine().getCommandSpec().qualifiedName() + " --help'.");
         return ExitCodes.USAGE;
     }
 

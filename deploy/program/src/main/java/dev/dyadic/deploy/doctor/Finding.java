@@ -10,7 +10,7 @@ public record Finding(String what, State state, String found, String fix) {
         failure
     }
 
-    static Finding ok(String what, String found) {
+    public static Finding ok(String what, String found) {
         return new Finding(what, State.ok, found, "");
     }
 
@@ -18,7 +18,7 @@ public record Finding(String what, State state, String found, String fix) {
         return new Finding(what, State.warning, found, fix);
     }
 
-    static Finding failure(String what, String found, String fix) {
+    public static Finding failure(String what, String found, String fix) {
         return new Finding(what, State.failure, found, fix);
     }
 }

@@ -26,9 +26,12 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 
 /// Kafka, its settings, and the corpus on it.
-final class KafkaChecks {
+public final class KafkaChecks {
     /// The longest transaction of a decomposer.
     private static final long TRANSACTION_MILLIS = 60_000;
+
+    /// That of `rebuild-seen`.
+    private static final long REBUILD_MILLIS = 900_000;
 
     private static final long SAFE_BROKERS = 3;
     private static final long OFFSETS_MINUTES = Duration.ofDays(7).toMinutes();
@@ -39,13 +42,13 @@ final class KafkaChecks {
     private final Topics topics;
     private final InstantSource clock;
 
-    KafkaChecks(Cluster cluster, Topics topics, InstantSource clock) {
+    public KafkaChecks(Cluster cluster, Topics topics, InstantSource clock) {
         this.cluster = cluster;
         this.topics = topics;
         this.clock = clock;
     }
 
-    List<Finding> all() {
+    public List<Finding> all() {
         List<Finding> findings = new ArrayList<>();
         try (Admin admin = cluster.admin()) {
             Collection<Node> nodes = cluster.await(admin.describeCluster().nodes(), "describing the cluster");
@@ -57,8 +60,12 @@ final class KafkaChecks {
                     "Kafka",
                     nodes.size() + (nodes.size() == 1 ? " broker" : " brokers") + " at " + cluster.bootstrap()
                             + (version == null ? "" : ", metadata version " + version.maxVersionLevel())));
-            findings.addAll(settings(brokerSettings(admin, nodes.iterator().next()), nodes.size()));
-            corpus(admin, findings);
+            each(
+                    "Kafka settings",
+                    findings,
+                    () -> findings.addAll(
+                            settings(brokerSettings(admin, nodes.iterator().next()), nodes.size())));
+            each("corpus", findings, () -> corpus(admin, findings));
         } catch (ClusterException e) {
             findings.add(Finding.failure(
                     "Kafka",
@@ -66,6 +73,15 @@ final class KafkaChecks {
                     "start it, or say where it is with --kafka and --kafka-config"));
         }
         return findings;
+    }
+
+    /// What cannot be looked at does not keep the rest from it.
+    private static void each(String what, List<Finding> findings, Runnable look) {
+        try {
+            look.run();
+        } catch (DyadicException e) {
+            findings.add(Finding.failure(what, String.valueOf(e.getMessage()), "mend what it says"));
+        }
     }
 
     private Map<String, String> brokerSettings(Admin admin, Node node) {
@@ -91,6 +107,12 @@ final class KafkaChecks {
                     "Kafka settings",
                     "transaction.max.timeout.ms is " + transaction,
                     "set it to " + TRANSACTION_MILLIS + " or more: a decomposer's transactions may take so long"));
+        }
+        if (transaction >= TRANSACTION_MILLIS && transaction < REBUILD_MILLIS) {
+            findings.add(Finding.warning(
+                    "Kafka settings",
+                    "transaction.max.timeout.ms is " + transaction,
+                    "set it to " + REBUILD_MILLIS + ", Kafka's default, before 'dyadic rebuild-seen' is ever needed"));
         }
         long offsets = number(broker, "offsets.retention.minutes");
         if (offsets < OFFSETS_MINUTES) {
@@ -134,13 +156,7 @@ final class KafkaChecks {
                     init));
             return;
         }
-        Corpus corpus;
-        try {
-            corpus = Corpus.open(cluster, topics, Optional.empty());
-        } catch (DyadicException e) {
-            findings.add(Finding.failure("topics", String.valueOf(e.getMessage()), "mend what it says"));
-            return;
-        }
+        Corpus corpus = Corpus.open(cluster, topics, Optional.empty());
         findings.add(Finding.ok(
                 "corpus",
                 topics.corpus() + ": tokenizer " + corpus.settings().tokenizer().name() + ", lengths "
@@ -179,7 +195,7 @@ final class KafkaChecks {
         clock("Kafka's clock", newest - clock.millis(), false).ifPresent(findings::add);
     }
 
-    /// @param aheadMillis of this machine's clock
+    /// @param aheadMillis how far it is ahead of this machine's clock
     /// @param isExact false: the clock may be later than that
     static Optional<Finding> clock(String what, long aheadMillis, boolean isExact) {
         if (aheadMillis > CLOCK_MILLIS || (isExact && aheadMillis < -CLOCK_MILLIS)) {

@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /// Java, memory, disk and ports of this machine.
-final class MachineChecks {
+public final class MachineChecks {
     private static final long MEBIBYTE = 1 << 20;
     private static final long GIBIBYTE = 1 << 30;
     /// A decomposer, the largest of the services, is refused below this heap.
@@ -27,12 +27,12 @@ final class MachineChecks {
 
     private MachineChecks() {}
 
-    static Finding java() {
+    public static Finding java() {
         return Finding.ok(
                 "Java", Runtime.version() + ", " + Runtime.getRuntime().availableProcessors() + " processors");
     }
 
-    static Finding memory() {
+    public static Finding memory() {
         return memory(Runtime.getRuntime().maxMemory(), physicalBytes());
     }
 
@@ -52,7 +52,7 @@ final class MachineChecks {
                 : 0;
     }
 
-    static Finding disk(Path directory) {
+    public static Finding disk(Path directory) {
         try {
             FileStore store = Files.getFileStore(directory.toAbsolutePath().normalize());
             return disk(directory, Files.isWritable(directory.toAbsolutePath().normalize()), store.getUsableSpace());
@@ -79,7 +79,7 @@ final class MachineChecks {
     /// Which of the default ports something listens at already.
     ///
     /// @param ports what each is for
-    static Finding ports(Map<Integer, String> ports) {
+    public static Finding ports(Map<Integer, String> ports) {
         List<String> taken = new ArrayList<>();
         ports.forEach((port, use) -> {
             if (!isFree(port)) {

@@ -10,13 +10,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// The samplers that answer.
-final class SamplerChecks {
+public final class SamplerChecks {
     private static final double NEARLY_FULL = 0.9;
 
     private SamplerChecks() {}
 
     /// @param version of this program
-    static List<Finding> of(SamplerClient client, String address, Topics topics, String version, InstantSource clock) {
+    public static List<Finding> of(
+            SamplerClient client, String address, Topics topics, String version, InstantSource clock) {
         long before = clock.millis();
         CorpusDescription corpus;
         try {

@@ -1,7 +1,7 @@
 package dev.dyadic.deploy.local;
 
+import dev.dyadic.proto.DyadicException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -21,7 +21,7 @@ public final class Directories {
                 Files.deleteIfExists(file);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot delete " + directory, e);
+            throw new DyadicException(DyadicException.Kind.OUTSIDE, "cannot delete " + directory + ": " + e, e);
         }
     }
 }

@@ -12,7 +12,7 @@ class BrokerEndTest {
 
     @Test
     void theReasonNamesTheDirectory() {
-        assertThat(BrokerEnd.reason(directory)).contains("cannot write to " + directory);
+        assertThat(BrokerEnd.reason(directory)).contains("Kafka has ended, with its data in " + directory);
         Path gone = directory.resolve("gone");
         assertThat(BrokerEnd.reason(gone)).contains(gone + " cannot be read");
     }

@@ -1,9 +1,9 @@
 package dev.dyadic.sampler.order;
 
-import dev.dyadic.proto.Binary;
 import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.Buckets;
 import dev.dyadic.proto.InvalidException;
+import dev.dyadic.proto.OfferedNumbers;
 import dev.dyadic.proto.Split;
 import dev.dyadic.proto.Weighting;
 import java.util.ArrayList;
@@ -32,8 +32,8 @@ public record RunSpec(
         if (tokensPerStep < 1 || tokensPerStep > MAX_TOKENS_PER_STEP || tokensPerStep % buckets.maxLength() != 0) {
             throw new InvalidException("tokens-per-step must be a multiple of the longest length " + buckets.maxLength()
                     + ", and at most " + MAX_TOKENS_PER_STEP + ", but was " + tokensPerStep + "; the nearest is "
-                    + Binary.text(
-                            Binary.nearestMultiple(Math.min(tokensPerStep, MAX_TOKENS_PER_STEP), buckets.maxLength())));
+                    + OfferedNumbers.text(OfferedNumbers.nearestMultiple(
+                            Math.min(tokensPerStep, MAX_TOKENS_PER_STEP), buckets.maxLength())));
         }
         new Policy(curriculum, weighting, mixture).requireBuckets(buckets.count());
     }

@@ -36,6 +36,8 @@ public record ConfigFile(Path path, List<ConfigFile.Entry> entries) {
         entries = List.copyOf(entries);
     }
 
+    private static final int MOST_WORDS = 3;
+
     /// @throws InvalidException where it cannot be read, or is no YAML of this shape
     public static ConfigFile read(Path path) {
         Node root;
@@ -73,6 +75,11 @@ public record ConfigFile(Path path, List<ConfigFile.Entry> entries) {
             String name = scalar(path, tuple.getKeyNode(), "the name of an option or a command");
             Node value = tuple.getValueNode();
             if (value instanceof MappingNode section) {
+                // Commands have two words; an alias can lead into itself.
+                if (command.split(" ", -1).length > MOST_WORDS) {
+                    throw new InvalidException("expected options below a command in " + path + ", but line "
+                            + line(value) + " goes deeper");
+                }
                 append(command.isEmpty() ? name : command + " " + name, section, path, entries);
                 continue;
             }

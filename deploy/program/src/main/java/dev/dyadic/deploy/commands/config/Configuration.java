@@ -1,6 +1,7 @@
 package dev.dyadic.deploy.commands.config;
 
 import dev.dyadic.proto.InvalidException;
+import java.io.IOException;
 import java.lang.reflect.AnnotatedElement;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,9 +13,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.IDefaultValueProvider;
@@ -31,8 +34,17 @@ public final class Configuration implements IDefaultValueProvider {
     public static final String FOUND = "dyadic.yaml";
 
     private static final Pattern OF_ENVIRONMENT = Pattern.compile("\\$\\{env:([A-Z_]+)");
+    private static final AtomicReference<@Nullable Path> TAKEN = new AtomicReference<>();
     /// What a file cannot say: they are for one call.
-    private static final List<String> NEVER = List.of("config", "help", "version");
+    private static final Set<String> NEVER = Set.of("config", "delete", "help", "version", "yes");
+    /// What means another thing for another command, so that it cannot be said for all.
+    private static final Set<String> OF_ONE_COMMAND = Set.of("allow-plaintext-tokens", "data", "tls-cert", "tls-key");
+    /// Calls that have to work whatever a file says, each by a word that stands somewhere in it.
+    private static final Set<String> WITHOUT = Set.of("-h", "--help", "-V", "--version");
+
+    private static final Set<String> COMMANDS_WITHOUT = Set.of("completion", "version");
+    /// A variable that an option's annotation does not name.
+    private static final Map<String, String> MORE_VARIABLES = Map.of("token-file", "DYADIC_TOKEN");
 
     private final ConfigFile file;
 
@@ -46,10 +58,15 @@ public final class Configuration implements IDefaultValueProvider {
     /// @throws InvalidException with every mistake in it
     public static Optional<Configuration> find(
             String[] arguments, @Nullable String fromEnvironment, Path folder, Supplier<CommandLine> program) {
-        Optional<Path> path = named(arguments)
+        if (Stream.of(arguments).anyMatch(WITHOUT::contains)
+                || (arguments.length > 0 && COMMANDS_WITHOUT.contains(arguments[0]))) {
+            return Optional.empty();
+        }
+        Optional<Path> asked = named(arguments)
                 .or(() -> Optional.ofNullable(fromEnvironment).filter(name -> !name.isBlank()))
-                .map(Path::of)
-                .or(() -> Optional.of(folder.resolve(FOUND)).filter(Files::exists));
+                .map(Path::of);
+        Optional<Path> path = asked.or(
+                () -> Optional.of(folder.resolve(FOUND)).filter(Files::exists).map(Configuration::requireOwn));
         if (path.isEmpty()) {
             return Optional.empty();
         }
@@ -59,7 +76,27 @@ public final class Configuration implements IDefaultValueProvider {
             throw new InvalidException(
                     file.path() + " has mistakes, so nothing was done:\n" + String.join("\n", mistakes));
         }
+        TAKEN.set(file.path().toAbsolutePath().normalize());
         return Optional.of(new Configuration(file));
+    }
+
+    /// The file that this process has taken its options from; empty: none.
+    public static Optional<Path> taken() {
+        return Optional.ofNullable(TAKEN.get());
+    }
+
+    /// Somebody else's file would say whom secrets are sent to.
+    private static Path requireOwn(Path found) {
+        try {
+            String owner = Files.getOwner(found).getName();
+            if (owner.equals(System.getProperty("user.name")) || owner.equals("root")) {
+                return found;
+            }
+            throw new InvalidException(found.toAbsolutePath() + " belongs to " + owner
+                    + ", so it is not taken just because it is here; name it with " + OPTION + ", or work elsewhere");
+        } catch (IOException e) {
+            throw new InvalidException("cannot look at " + found.toAbsolutePath() + ": " + e.getMessage(), e);
+        }
     }
 
     public Path path() {
@@ -92,6 +129,10 @@ public final class Configuration implements IDefaultValueProvider {
         if (!(option.userObject() instanceof AnnotatedElement field)) {
             return false;
         }
+        String more = MORE_VARIABLES.get(name(option));
+        if (more != null && System.getenv(more) != null) {
+            return true;
+        }
         CommandLine.Option annotation = field.getAnnotation(CommandLine.Option.class);
         Matcher matcher = OF_ENVIRONMENT.matcher(annotation == null ? "" : annotation.defaultValue());
         return matcher.lookingAt() && System.getenv(matcher.group(1)) != null;
@@ -113,8 +154,8 @@ public final class Configuration implements IDefaultValueProvider {
         private final CommandLine trial;
         /// The options that each command has, by its words.
         private final Map<String, List<String>> commands = new LinkedHashMap<>();
-        /// By its line.
-        private final Map<Integer, String> mistakes = new TreeMap<>();
+        /// By their lines.
+        private final Map<Integer, List<String>> mistakes = new TreeMap<>();
 
         Check(ConfigFile file, CommandLine trial) {
             this.file = file;
@@ -137,39 +178,57 @@ public final class Configuration implements IDefaultValueProvider {
         List<String> mistakes() {
             Map<String, List<ConfigFile.Entry>> byCommand = new LinkedHashMap<>();
             for (ConfigFile.Entry entry : file.entries()) {
-                commandThatHas(entry)
-                        .ifPresentOrElse(
-                                words -> byCommand
-                                        .computeIfAbsent(words, _ -> new ArrayList<>())
-                                        .add(entry),
-                                () -> mistakes.put(entry.line(), unknown(entry)));
+                List<String> having = commandsThatHave(entry);
+                if (having.isEmpty()) {
+                    add(entry.line(), unknown(entry));
+                } else if (entry.command().isEmpty() && OF_ONE_COMMAND.contains(entry.option())) {
+                    add(
+                            entry.line(),
+                            "'" + entry.option() + "' means another thing for another command: put it below one of "
+                                    + String.join(", ", having));
+                }
+                having.forEach(words ->
+                        byCommand.computeIfAbsent(words, _ -> new ArrayList<>()).add(entry));
             }
             byCommand.forEach(this::tryValues);
             return mistakes.entrySet().stream()
-                    .map(mistake -> "line " + mistake.getKey() + ": " + mistake.getValue())
+                    .flatMap(mistake ->
+                            mistake.getValue().stream().map(text -> "line " + mistake.getKey() + ": " + text))
                     .toList();
         }
 
-        private Optional<String> commandThatHas(ConfigFile.Entry entry) {
-            return entry.command().isEmpty()
-                    ? commands.keySet().stream()
-                            .filter(words -> options(words).contains(entry.option()))
-                            .findFirst()
-                    : Optional.of(entry.command())
-                            .filter(words -> options(words).contains(entry.option()));
+        private void add(int line, String mistake) {
+            List<String> ofLine = mistakes.computeIfAbsent(line, _ -> new ArrayList<>());
+            if (!ofLine.contains(mistake)) {
+                ofLine.add(mistake);
+            }
+        }
+
+        private List<String> commandsThatHave(ConfigFile.Entry entry) {
+            return commands.keySet().stream()
+                    .filter(words -> entry.command().isEmpty() || words.equals(entry.command()))
+                    .filter(words -> options(words).contains(entry.option()))
+                    .toList();
         }
 
         private String unknown(ConfigFile.Entry entry) {
             if (entry.command().isEmpty()) {
                 Set<String> all = new TreeSet<>(commands.keySet());
                 commands.keySet().forEach(words -> all.addAll(options(words)));
-                return "no command has an option '" + entry.option() + "'" + Nearest.question(entry.option(), all);
+                return "no command has an option '" + entry.option() + "' that a file can say"
+                        + Nearest.question(entry.option(), all);
             }
             if (!commands.containsKey(entry.command())) {
-                return "there is no command '" + entry.command() + "'"
-                        + Nearest.question(entry.command(), commands.keySet());
+                int last = entry.command().lastIndexOf(' ');
+                String parent = last < 0 ? "" : entry.command().substring(0, last);
+                String word = entry.command().substring(last + 1);
+                return options(parent).contains(word)
+                        ? "'" + word + "' has one value, as on a command line, such as " + entry.option() + "="
+                                + entry.value()
+                        : "there is no command '" + entry.command() + "'"
+                                + Nearest.question(entry.command(), commands.keySet());
             }
-            return "'" + entry.command() + "' has no option '" + entry.option() + "'"
+            return "'" + entry.command() + "' has no option '" + entry.option() + "' that a file can say"
                     + Nearest.question(entry.option(), options(entry.command()));
         }
 
@@ -183,7 +242,7 @@ public final class Configuration implements IDefaultValueProvider {
             entries.forEach(entry -> arguments.add("--" + entry.option() + "=" + entry.value()));
             for (Exception failure : Trial.errors(trial, arguments)) {
                 if (!(failure instanceof MissingParameterException)) {
-                    mistakes.putIfAbsent(line(failure, entries), String.valueOf(failure.getMessage()));
+                    add(line(failure, entries), String.valueOf(failure.getMessage()));
                 }
             }
         }

@@ -2,9 +2,9 @@ package dev.dyadic.deploy.commands.corpus;
 
 import dev.dyadic.deploy.commands.options.ClusterOptions;
 import dev.dyadic.deploy.commands.options.OutputOptions;
+import dev.dyadic.deploy.commands.print.Confirmation;
 import dev.dyadic.deploy.commands.print.Facts;
 import dev.dyadic.deploy.commands.print.Output;
-import dev.dyadic.deploy.commands.process.Confirmation;
 import dev.dyadic.deploy.commands.process.ExitCodes;
 import dev.dyadic.proto.DyadicException;
 import dev.dyadic.proto.Topics;
@@ -63,8 +63,8 @@ final class CorpusDelete implements Callable<Integer> {
             Confirmation.require(
                     output,
                     yes,
-                    "Corpus %s: %,d topics with %,d records are deleted for good."
-                            .formatted(topics.corpus(), names.size(), records),
+                    "Corpus %s, prefix %s, of Kafka at %s: %,d topics with %,d offsets are deleted for good."
+                            .formatted(topics.corpus(), topics.prefix(), cluster.bootstrap(), names.size(), records),
                     topics.corpus());
             corpora.delete(topics);
             output.json(Facts.of("deleted", names));

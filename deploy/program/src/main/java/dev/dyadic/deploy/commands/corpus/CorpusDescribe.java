@@ -59,8 +59,8 @@ final class CorpusDescribe implements Callable<Integer> {
         output.text("  decomposers     %d threads at work", decomposers);
         output.text("");
         Table table = new Table("topic", "partitions", "replicas", "records", "MiB");
-        sizes.forEach((name, size) ->
-                table.row(name, size.partitions(), size.replication(), size.records(), size.bytes() >> 20));
+        sizes.forEach((name, size) -> table.row(
+                name, size.partitions(), size.replication(), size.records(), CorpusFacts.mebibytes(size.bytes())));
         output.table(table);
         output.text(
                 "Documents are in %s, for all corpora of the prefix.",

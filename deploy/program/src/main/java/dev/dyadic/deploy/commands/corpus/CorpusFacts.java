@@ -8,6 +8,11 @@ import dev.dyadic.proto.TokenizerIdentity;
 final class CorpusFacts {
     private CorpusFacts() {}
 
+    /// @param bytes -1: unknown
+    static Object mebibytes(long bytes) {
+        return bytes < 0 ? "-" : bytes >> 20;
+    }
+
     static Facts of(CorpusSettings settings) {
         TokenizerIdentity tokenizer = settings.tokenizer();
         return Facts.of("corpus", settings.corpus())

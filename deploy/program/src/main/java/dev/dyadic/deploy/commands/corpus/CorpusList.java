@@ -10,10 +10,12 @@ import dev.dyadic.deploy.commands.process.ExitCodes;
 import dev.dyadic.proto.CorpusSettings;
 import dev.dyadic.proto.Topics;
 import dev.dyadic.proto.kafka.Cluster;
+import dev.dyadic.proto.kafka.ClusterException;
 import dev.dyadic.proto.kafka.Corpora;
 import dev.dyadic.proto.kafka.Corpus;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.kafka.clients.admin.Admin;
@@ -42,19 +44,31 @@ final class CorpusList implements Callable<Integer> {
         Table table = new Table("corpus", "tokenizer", "lengths", "partitions", "MiB");
         try (Admin admin = cluster.admin()) {
             Corpora corpora = new Corpora(cluster, admin);
-            for (String name : corpora.names(prefix)) {
+            List<String> names = corpora.names(prefix);
+            Map<String, Corpora.Size> sizes = corpora.sizes(names.stream()
+                    .flatMap(name -> corpora.topicsOf(new Topics(prefix, name)).stream())
+                    .toList());
+            for (String name : names) {
                 Topics topics = new Topics(prefix, name);
-                Optional<CorpusSettings> settings = Corpus.settings(cluster, topics);
-                long bytes = corpora.sizes(corpora.topicsOf(topics)).values().stream()
-                        .mapToLong(Corpora.Size::bytes)
+                long bytes = sizes.entrySet().stream()
+                        .filter(topic -> topics.isOfCorpus(topic.getKey()))
+                        .mapToLong(topic -> topic.getValue().bytes())
                         .sum();
-                if (settings.isPresent()) {
-                    CorpusSettings has = settings.get();
-                    facts.add(CorpusFacts.of(has).and("bytes", bytes));
-                    table.row(name, has.tokenizer().name(), has.buckets(), has.partitions(), bytes >> 20);
-                } else {
-                    facts.add(Facts.of("corpus", name).and("bytes", bytes));
-                    table.row(name, "half made", "-", "-", bytes >> 20);
+                try {
+                    Optional<CorpusSettings> settings = Corpus.settings(cluster, topics);
+                    settings.ifPresentOrElse(
+                            has -> {
+                                facts.add(CorpusFacts.of(has).and("bytes", bytes));
+                                table.row(
+                                        name,
+                                        has.tokenizer().name(),
+                                        has.buckets(),
+                                        has.partitions(),
+                                        CorpusFacts.mebibytes(bytes));
+                            },
+                            () -> broken(name, "half made: 'dyadic init' finishes it", facts, table));
+                } catch (ClusterException e) {
+                    broken(name, String.valueOf(e.getMessage()), facts, table);
                 }
             }
         }
@@ -67,5 +81,11 @@ final class CorpusList implements Callable<Integer> {
             output.table(table);
         }
         return ExitCodes.OK;
+    }
+
+    /// One that cannot be read does not hide the others.
+    private static void broken(String name, String why, List<Facts> facts, Table table) {
+        facts.add(Facts.of("corpus", name).and("problem", why));
+        table.row(name, why, "-", "-", "-");
     }
 }

@@ -86,8 +86,8 @@ public final class CatCommand implements Callable<Integer> {
         }
         Interruption interruption = Interruption.install(() -> {});
         Cluster cluster = clusterOptions.cluster();
-        Topics topics = clusterOptions.topics();
-        String name = find(cluster, topics);
+        String name = find(cluster, clusterOptions.topics());
+        Topics topics = owner(clusterOptions.topics(), name);
         RecordView view = new RecordView(topics, tokens(cluster, topics, name));
         try (Consumer<byte[], byte[]> consumer = cluster.consumer(Map.of())) {
             print(output, consumer, name, view, interruption);
@@ -113,6 +113,18 @@ public final class CatCommand implements Callable<Integer> {
         }
     }
 
+    /// The topics among which it is: of the corpus that its whole name says.
+    private static Topics owner(Topics topics, String name) {
+        String begin = topics.prefix() + ".";
+        if (!name.startsWith(begin)
+                || name.equals(topics.documents())
+                || name.equals(topics.documentRejects())
+                || name.equals(topics.ingestJobs())) {
+            return topics;
+        }
+        return new Topics(topics.prefix(), name.substring(begin.length()).split("\\.", 2)[0]);
+    }
+
     private static Optional<RecordView.TokenText> tokens(Cluster cluster, Topics topics, String topic) {
         if (!topics.isOfSequences(topic)) {
             return Optional.empty();
@@ -122,8 +134,11 @@ public final class CatCommand implements Callable<Integer> {
                     .file()
                     .map(sha256 -> TextIds.ofFile(tokenizer.name(), Assets.read(cluster, topics, sha256)))
                     .orElseGet(() -> TextIds.named(tokenizer.name()));
+            // Of a vocabulary with a name, the end is no token.
+            boolean hasEnd = tokenizer.file().isPresent();
             return new RecordView.TokenText(
-                    tokenizer.tokenWidth(), id -> id == tokenizer.endOfText() ? END_OF_TEXT.clone() : ids.bytesOf(id));
+                    tokenizer.tokenWidth(),
+                    id -> id == tokenizer.endOfText() && !hasEnd ? END_OF_TEXT.clone() : ids.bytesOf(id));
         });
     }
 
@@ -153,14 +168,14 @@ public final class CatCommand implements Callable<Integer> {
             consumer.pause(partitions);
             consumer.resume(List.of(each));
             long end = ends.getOrDefault(each, 0L);
-            while (printed < limit && consumer.position(each) < end && !interruption.isAsked()) {
+            while (printed < limit && consumer.position(each) < end && !interruption.isAsked() && !output.isClosed()) {
                 printed += print(output, consumer.poll(POLL).records(each), end, limit - printed, view);
             }
         }
         consumer.resume(partitions);
         partitions.forEach(
                 each -> consumer.seek(each, Math.max(ends.getOrDefault(each, 0L), starts.getOrDefault(each, 0L))));
-        while (follows && printed < limit && !interruption.isAsked()) {
+        while (follows && printed < limit && !interruption.isAsked() && !output.isClosed()) {
             ConsumerRecords<byte[], byte[]> came = consumer.poll(POLL);
             for (TopicPartition each : partitions) {
                 printed += print(output, came.records(each), Long.MAX_VALUE, limit - printed, view);
@@ -172,7 +187,7 @@ public final class CatCommand implements Callable<Integer> {
             Output output, List<ConsumerRecord<byte[], byte[]>> records, long end, long most, RecordView view) {
         long printed = 0;
         for (ConsumerRecord<byte[], byte[]> record : records) {
-            if (record.offset() >= end || printed >= most) {
+            if (record.offset() >= end || printed >= most || output.isClosed()) {
                 break;
             }
             output.jsonLine(view.of(record));

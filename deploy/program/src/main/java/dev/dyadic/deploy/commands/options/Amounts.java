@@ -77,7 +77,7 @@ public final class Amounts {
         }
     }
 
-    /// The shortest text that [#time] reads as this.
+    /// A text that [#time] reads as this.
     public static String text(Duration time) {
         long millis = time.toMillis();
         if (millis % 1_000 != 0) {

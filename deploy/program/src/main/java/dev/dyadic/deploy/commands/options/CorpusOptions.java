@@ -1,6 +1,7 @@
 package dev.dyadic.deploy.commands.options;
 
 import dev.dyadic.deploy.local.CorpusChoice;
+import dev.dyadic.proto.Bucket;
 import dev.dyadic.proto.Buckets;
 import dev.dyadic.proto.CorpusSettings;
 import dev.dyadic.proto.InvalidException;
@@ -66,13 +67,31 @@ public final class CorpusOptions {
             description = "Partitions of each topic; default " + PARTITIONS + ".")
     private @Nullable Integer partitions;
 
+    /// Throws where something that is given is wrong in itself, whatever the corpus has.
+    public void require() {
+        if (holdout != null && !(holdout >= 0 && holdout <= 1)) {
+            throw new InvalidException("--holdout must be between 0 and 1, but was " + holdout);
+        }
+        if (minLength != null) {
+            Bucket.ofLength("min-length", minLength);
+        }
+        if (maxLength != null) {
+            Bucket.ofLength("max-length", maxLength);
+        }
+        if (layout != null) {
+            Layout.of(layout);
+        }
+        if (longDocuments != null) {
+            LongDocuments.of(longDocuments);
+        }
+        tokenizer.require();
+    }
+
     /// What is given, or else what a corpus that exists has, or else the default.
     ///
     /// @param existing what the corpus of this name was made with
     public CorpusChoice choose(String corpus, Optional<CorpusSettings> existing) {
-        if (holdout != null && !(holdout >= 0 && holdout <= 1)) {
-            throw new InvalidException("--holdout must be between 0 and 1, but was " + holdout);
-        }
+        require();
         TokenizerOptions.Identified chosen = tokenizer.identify(existing.map(CorpusSettings::tokenizer));
         CorpusSettings settings = new CorpusSettings(
                 corpus,

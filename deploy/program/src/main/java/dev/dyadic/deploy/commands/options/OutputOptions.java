@@ -41,6 +41,10 @@ public final class OutputOptions {
     public Output open() {
         boolean logsJson = logFormat == Output.Format.json;
         Logging.configure(verbose, logsJson);
-        return new Output(format, logsJson);
+        Output output = new Output(format, logsJson);
+        if (verbose) {
+            Configuration.taken().ifPresent(path -> output.note("Options of %s.", path));
+        }
+        return output;
     }
 }

@@ -41,8 +41,17 @@ public final class TokenizerOptions {
             description = "The token of a tokenizer.json that stands before each document; default: none.")
     private @Nullable String beginOfText;
 
+    private @Nullable Identified identified;
+
     /// @param file what the tokenizer was read from; empty: this program brings it, or the corpus has it
     record Identified(TokenizerIdentity identity, Optional<GivenFile> file) {}
+
+    /// Throws where a tokenizer is given that there is not.
+    void require() {
+        if (tokenizer != null) {
+            identify(tokenizer);
+        }
+    }
 
     /// What is given, or else what a corpus that exists has, or else the default.
     Identified identify(Optional<TokenizerIdentity> existing) {
@@ -50,7 +59,18 @@ public final class TokenizerOptions {
             requireNoTokens("the corpus has a tokenizer; name it with --tokenizer to compare its tokens");
             return new Identified(existing.get(), Optional.empty());
         }
-        String name = tokenizer == null ? BY_DEFAULT : tokenizer;
+        return identify(tokenizer == null ? BY_DEFAULT : tokenizer);
+    }
+
+    /// A file is read once.
+    private Identified identify(String name) {
+        if (identified == null) {
+            identified = read(name);
+        }
+        return identified;
+    }
+
+    private Identified read(String name) {
         if (Tokenizers.NAMES.contains(name)) {
             requireNoTokens(name + " has its own end of text");
             return new Identified(Tokenizers.named(name).identity(), Optional.empty());

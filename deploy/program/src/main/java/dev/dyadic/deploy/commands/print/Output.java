@@ -127,6 +127,11 @@ public final class Output {
         results.flush();
     }
 
+    /// Whether nobody reads the results any more.
+    public boolean isClosed() {
+        return results.checkError();
+    }
+
     /// How far something has come.
     static void progress(String line) {
         new Output(Format.text, Logging.isJson()).note("%s", line);

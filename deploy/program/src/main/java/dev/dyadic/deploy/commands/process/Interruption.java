@@ -3,13 +3,17 @@ package dev.dyadic.deploy.commands.process;
 import dev.dyadic.proto.Uptime;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 
 /// Ctrl-C, or SIGTERM: tells the command to stop, and gives it time to. A second one ends the process at once.
 public final class Interruption {
     /// What commands take to stop; container engines wait for ten seconds.
     public static final Duration GRACE = Duration.ofMillis(9_500);
 
+    private static final Duration POLL = Duration.ofMillis(100);
+    private static final AtomicBoolean ENDED = new AtomicBoolean();
     private static final int SIGNALLED = 128;
     private static final int SIGINT = 2;
     private static final int SIGTERM = 15;
@@ -26,27 +30,34 @@ public final class Interruption {
     ///
     /// @param onAsk what makes the command stop, besides [#await] returning
     public static Interruption install(Runnable onAsk) {
-        return install(onAsk, GRACE);
+        return install(onAsk, () -> false, GRACE);
     }
 
-    /// @param grace how long the command may go on; then the process ends, whatever it does
-    public static Interruption install(Runnable onAsk, Duration grace) {
+    /// The same for a command that may need longer than [#GRACE].
+    ///
+    /// @param mayGoOn asked then, again and again
+    /// @param most after which the process ends, whatever it does
+    public static Interruption install(Runnable onAsk, BooleanSupplier mayGoOn, Duration most) {
         Interruption interruption = new Interruption();
         Thread command = Thread.currentThread();
-        boolean isToldOfInt = interruption.handle("INT", SIGINT);
-        boolean isToldOfTerm = interruption.handle("TERM", SIGTERM);
+        interruption.handle("INT", SIGINT);
+        interruption.handle("TERM", SIGTERM);
         Runtime.getRuntime()
                 .addShutdownHook(Thread.ofPlatform().name("dyadic-stop").unstarted(() -> {
-                    // Without a signal, the program exits of itself.
-                    if (interruption.code.get() != 0 || !isToldOfInt || !isToldOfTerm) {
-                        interruption.stop(onAsk, command, grace);
+                    if (!ENDED.get()) {
+                        interruption.stop(onAsk, command, mayGoOn, most);
                     }
                 }));
         return interruption;
     }
 
-    private boolean handle(String name, int number) {
-        return Signals.handle(name, () -> {
+    /// The command has come to its end: nothing has to be waited for.
+    public static void ended() {
+        ENDED.set(true);
+    }
+
+    private void handle(String name, int number) {
+        Signals.handle(name, () -> {
             if (code.compareAndSet(0, SIGNALLED + number)) {
                 Thread.ofPlatform().name("dyadic-exit").start(() -> System.exit(SIGNALLED + number));
             } else {
@@ -55,12 +66,18 @@ public final class Interruption {
         });
     }
 
-    private void stop(Runnable onAsk, Thread command, Duration grace) {
+    private void stop(Runnable onAsk, Thread command, BooleanSupplier mayGoOn, Duration most) {
         asked.countDown();
         onAsk.run();
         try {
-            if (!command.join(grace)) {
-                CLibrary.exitAtOnce(code.get() == 0 ? ExitCodes.FAILED : code.get());
+            long deadline = System.nanoTime() + most.toNanos();
+            boolean isStopped = command.join(most.compareTo(GRACE) < 0 ? most : GRACE);
+            while (!isStopped && mayGoOn.getAsBoolean() && System.nanoTime() - deadline < 0) {
+                isStopped = command.join(POLL);
+            }
+            // What another signal ends, as that of a terminal that is closed, is left to Java.
+            if (!isStopped && code.get() != 0) {
+                CLibrary.exitAtOnce(code.get());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

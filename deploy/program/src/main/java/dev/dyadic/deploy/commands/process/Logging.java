@@ -29,7 +29,6 @@ public final class Logging {
 
     private static final List<String> OF_BROKER = List.of(
             "kafka.log.LogManager",
-            "kafka.server.ReplicaManager",
             "org.apache.kafka.storage.internals.log.LogDirFailureChannel",
             "org.apache.kafka.storage.internals.log.LogManager");
 

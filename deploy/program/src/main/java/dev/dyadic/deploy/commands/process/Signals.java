@@ -13,9 +13,8 @@ final class Signals {
     private Signals() {}
 
     /// @param name without SIG
-    /// @return false where the signal ends the process as it does in every Java program
     @SuppressWarnings("ReferenceEquality") // a proxy is equal to itself
-    static boolean handle(String name, Runnable handler) {
+    static void handle(String name, Runnable handler) {
         try {
             Class<?> signal = Class.forName("sun.misc.Signal");
             Class<?> handlerType = Class.forName("sun.misc.SignalHandler");
@@ -38,10 +37,9 @@ final class Signals {
                     });
             signal.getMethod("handle", signal, handlerType)
                     .invoke(null, signal.getConstructor(String.class).newInstance(name), proxy);
-            return true;
         } catch (ReflectiveOperationException | IllegalArgumentException e) {
+            // It ends the process as it does in every Java program.
             LOG.debug("SIG{} is left to Java", name, e);
-            return false;
         }
     }
 }

@@ -59,7 +59,6 @@ public final class BrokerCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         Output output = outputOptions.open();
         BrokerLibraries.require();
-        BrokerEnd.tell(data, line -> output.note("dyadic: %s", line));
         if ((properties == null) != (clusterId == null)) {
             throw new InvalidException("--properties and --cluster-id go together");
         }
@@ -71,6 +70,7 @@ public final class BrokerCommand implements Callable<Integer> {
             }
             return ExitCodes.OK;
         }
+        BrokerEnd.tell(data, line -> output.note("dyadic: %s", line));
         try (EmbeddedBroker broker = EmbeddedBroker.start(data, port)) {
             output.json(Facts.of("kafka", broker.bootstrap()));
             output.announce("Kafka is ready at %s, data in %s. Ctrl-C stops it.", broker.bootstrap(), data);

@@ -76,7 +76,10 @@ public final class DecomposeCommand implements Callable<Integer> {
         Interruption interruption = Interruption.install(() -> {});
         Cluster cluster = clusterOptions.cluster();
         DecomposerSettings settings = new DecomposerSettings(
-                data, threads, Math.toIntExact(commitInterval.toMillis()), Optional.ofNullable(instance));
+                data,
+                threads,
+                (int) Math.min(Integer.MAX_VALUE, commitInterval.toMillis()),
+                Optional.ofNullable(instance));
         try (OpsServer ops = opsOptions.open(HostPort.ANY)) {
             Corpus corpus = clusterOptions.openCorpus(cluster);
             try (Decomposer decomposer = Decomposer.start(cluster, corpus, settings, ops.registry())) {

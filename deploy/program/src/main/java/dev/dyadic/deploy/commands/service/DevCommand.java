@@ -18,7 +18,6 @@ import dev.dyadic.deploy.local.LocalStack;
 import dev.dyadic.deploy.ops.OpsServer;
 import dev.dyadic.proto.Topics;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -80,12 +79,12 @@ public final class DevCommand implements Callable<Integer> {
         Interruption interruption = Interruption.install(() -> {});
         Topics topics = new Topics(prefix, corpus);
         // What is wrong in itself is told before anything starts.
-        corpusOptions.choose(corpus, Optional.empty());
+        corpusOptions.require();
         LocalStack.Settings settings = new LocalStack.Settings(
                 data, kafkaPort, samplerPort, ingestPort, topics, existing -> corpusOptions.choose(corpus, existing));
-        try (OpsServer ops = opsOptions.open(DEFAULT_OPS);
-                LocalStack stack = LocalStack.start(settings, line -> output.note("  %s", line), ops.registry());
-                DevMark _ = DevMark.set(data)) {
+        try (DevMark _ = DevMark.set(data);
+                OpsServer ops = opsOptions.open(DEFAULT_OPS);
+                LocalStack stack = LocalStack.start(settings, line -> output.note("  %s", line), ops.registry())) {
             ops.watch(stack::notReady, Completion.failure(stack.ended()));
             ops.show(stack.view()::snapshot);
             output.note("  live page         http://%s", ops.address());

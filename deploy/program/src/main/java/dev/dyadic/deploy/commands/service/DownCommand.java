@@ -1,14 +1,14 @@
 package dev.dyadic.deploy.commands.service;
 
 import dev.dyadic.deploy.commands.options.OutputOptions;
+import dev.dyadic.deploy.commands.print.Confirmation;
 import dev.dyadic.deploy.commands.print.Facts;
 import dev.dyadic.deploy.commands.print.Output;
-import dev.dyadic.deploy.commands.process.Confirmation;
 import dev.dyadic.deploy.commands.process.ExitCodes;
 import dev.dyadic.deploy.local.DevMark;
-import dev.dyadic.deploy.local.Directories;
 import dev.dyadic.proto.DyadicException;
 import dev.dyadic.proto.InvalidException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -48,28 +48,42 @@ public final class DownCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         Output output = outputOptions.open();
-        if (delete && Files.exists(data) && !DevMark.isData(data)) {
+        boolean exists = Files.exists(data);
+        Path directory = exists ? real(data) : data;
+        if (exists && !DevMark.isData(directory)) {
             throw new InvalidException(
                     "--data must be a directory that 'dyadic dev' has made, but " + data + " is not");
         }
-        Optional<ProcessHandle> running = DevMark.running(data);
+        Optional<ProcessHandle> running = exists ? DevMark.running(directory) : Optional.empty();
+        boolean deletes = delete && exists;
+        if (deletes) {
+            Confirmation.require(output, yes, directory + " is deleted, with all documents, rows and runs.", "delete");
+        }
         if (running.isPresent()) {
             end(running.get());
             output.text("Process %d is ended.", running.get().pid());
         } else {
-            output.text("No 'dyadic dev' runs on %s.", data);
+            output.text("No 'dyadic dev' of this machine is known to run on %s.", data);
         }
-        boolean deletes = delete && Files.exists(data);
         if (deletes) {
-            Confirmation.require(output, yes, data + " is deleted, with all that is in it.", "delete");
-            Directories.delete(data);
-            output.text("%s is deleted.", data);
-        } else if (Files.exists(data)) {
+            boolean isGone = DevMark.delete(directory);
+            output.text(
+                    "What 'dyadic dev' had in %s is deleted%s.", directory, isGone ? "" : "; other files in it stay");
+        } else if (exists) {
             output.text("Its data stays in %s; --delete takes it away.", data);
         }
         output.json(
                 Facts.of("ended", running.map(ProcessHandle::pid).orElse(null)).and("deleted", deletes));
         return ExitCodes.OK;
+    }
+
+    /// Where a link leads.
+    private static Path real(Path path) {
+        try {
+            return path.toRealPath();
+        } catch (IOException e) {
+            throw new DyadicException(DyadicException.Kind.OUTSIDE, "cannot look at " + path + ": " + e, e);
+        }
     }
 
     private static void end(ProcessHandle process) throws InterruptedException {

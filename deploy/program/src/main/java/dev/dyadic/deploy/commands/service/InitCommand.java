@@ -50,7 +50,7 @@ public final class InitCommand implements Callable<Integer> {
         Cluster cluster = clusterOptions.cluster();
         Topics topics = clusterOptions.topics();
         // What is wrong in itself is told before Kafka is asked.
-        corpusOptions.choose(topics.corpus(), Optional.empty());
+        corpusOptions.require();
         CorpusChoice chosen = corpusOptions.choose(topics.corpus(), Corpus.settings(cluster, topics));
         Corpus corpus = Corpus.init(
                 cluster,

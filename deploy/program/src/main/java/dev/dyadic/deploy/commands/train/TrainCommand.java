@@ -127,7 +127,11 @@ public final class TrainCommand implements Callable<Integer> {
                         trainer.stop();
                     }
                 },
-                checkpoints == null ? Interruption.GRACE : CHECKPOINT_GRACE);
+                () -> {
+                    Trainer trainer = running.get();
+                    return checkpoints != null && trainer != null && trainer.isComputing();
+                },
+                CHECKPOINT_GRACE);
         TrainSettings settings = new TrainSettings(
                 run,
                 modelOptions.model(),

@@ -104,13 +104,15 @@ class ConfigurationTest {
 
         assertThatThrownBy(() -> find(null, "stats"))
                 .isInstanceOf(InvalidException.class)
-                .hasMessageContaining("line 1: no command has an option 'kafca'; did you mean 'kafka'?")
+                .hasMessageContaining(
+                        "line 1: no command has an option 'kafca' that a file can say; did you mean 'kafka'?")
                 .hasMessageContaining("line 4: Invalid value for option '--tokens-per-step'")
                 .hasMessageContaining("line 5: Invalid value for option '--max-wait'")
-                .hasMessageContaining("line 6: 'run open' has no option 'curiculum'; did you mean 'curriculum'?")
+                .hasMessageContaining(
+                        "line 6: 'run open' has no option 'curiculum' that a file can say; did you mean 'curriculum'?")
                 .hasMessageContaining("line 8: there is no command 'run opne'; did you mean 'run open'?")
                 .hasMessageContaining("line 10: Invalid value for option '--threads'")
-                .hasMessageContaining("line 11: no command has an option 'help'");
+                .hasMessageContaining("line 11: no command has an option 'help' that a file can say");
     }
 
     @ParameterizedTest
@@ -131,6 +133,54 @@ class ConfigurationTest {
                 .isInstanceOf(InvalidException.class)
                 .hasMessageContaining(message)
                 .hasMessageContaining("dyadic.yaml");
+    }
+
+    @Test
+    void aValueHasToFitEveryCommandThatHasTheOption() throws IOException {
+        write("{max-length: 5G, min-length: 5G}\n");
+
+        assertThatThrownBy(() -> find(null, "stats"))
+                .hasMessageContaining("line 1: Invalid value for option '--max-length'")
+                .hasMessageContaining("line 1: Invalid value for option '--min-length'");
+    }
+
+    @Test
+    void whatIsForOneCallOrOneCommandIsNotForAll() throws IOException {
+        write("""
+                yes: true
+                data: /tmp/x
+                down:
+                  delete: true
+                  data: /tmp/x
+                run:
+                  open:
+                    source-weights: {wiki: 3}
+                """);
+
+        assertThatThrownBy(() -> find(null, "stats"))
+                .hasMessageContaining("line 1: no command has an option 'yes' that a file can say")
+                .hasMessageContaining("line 2: 'data' means another thing for another command: put it below one of")
+                .hasMessageContaining("line 4: 'down' has no option 'delete' that a file can say")
+                .hasMessageContaining("line 8: 'source-weights' has one value, as on a command line, such as wiki=3");
+    }
+
+    @Test
+    void anAliasThatLeadsIntoItselfEnds() throws IOException {
+        write("a: &a\n  b: *a\n");
+
+        assertThatThrownBy(() -> find(null, "stats"))
+                .isInstanceOf(InvalidException.class)
+                .hasMessageContaining("goes deeper");
+    }
+
+    @Test
+    void helpVersionAndCompletionWorkWhateverTheFileSays() throws IOException {
+        write("kafka: [a, b\n");
+
+        assertThat(find(null, "train", "--help")).isEmpty();
+        assertThat(find(null, "--version")).isEmpty();
+        assertThat(find(null, "version", "-o", "json")).isEmpty();
+        assertThat(find(null, "completion", "bash")).isEmpty();
     }
 
     @Test

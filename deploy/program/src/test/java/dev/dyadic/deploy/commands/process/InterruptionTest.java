@@ -8,6 +8,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -22,8 +23,8 @@ class InterruptionTest {
         /// @param arguments whether it stops, and how long it may go on
         public static void main(String[] arguments) throws InterruptedException {
             Thread command = Thread.ofPlatform().start(() -> {
-                Interruption interruption =
-                        Interruption.install(() -> System.out.println("asked"), Duration.parse(arguments[1]));
+                Interruption interruption = Interruption.install(
+                        () -> System.out.println("asked"), () -> true, Duration.parse(arguments[1]));
                 System.out.println("up");
                 while (!Boolean.parseBoolean(arguments[0]) || !interruption.isAsked()) {
                     Thread.onSpinWait();
@@ -31,28 +32,35 @@ class InterruptionTest {
                 System.out.println("stopped");
             });
             command.join();
+            Interruption.ended();
             System.exit(0);
         }
     }
 
     @Test
     void aCommandThatStopsIsWaitedForAndTheExitCodeIsThatOfTheSignal() throws Exception {
-        assertThat(signalled("true", "PT1H", "INT")).isEqualTo(130);
-        assertThat(signalled("true", "PT1H", "TERM")).isEqualTo(143);
+        assertThat(signalled("true", "PT1H", "INT")).isEqualTo(new Ended(130, List.of("stopped")));
+        assertThat(signalled("true", "PT1H", "TERM")).isEqualTo(new Ended(143, List.of("stopped")));
+        assertThat(signalled("true", "PT1H", "HUP"))
+                .as("that of a terminal which is closed")
+                .isEqualTo(new Ended(129, List.of("stopped")));
     }
 
     @Test
     void aCommandThatDoesNotStopIsEndedAfterItsTime() throws Exception {
-        assertThat(signalled("false", "PT0.2S", "INT")).isEqualTo(130);
+        assertThat(signalled("false", "PT0.2S", "INT")).isEqualTo(new Ended(130, List.of()));
     }
 
     @Test
     void aSecondSignalEndsItAtOnce() throws Exception {
-        assertThat(signalled("false", "PT1H", "INT", "INT")).isEqualTo(130);
-        assertThat(signalled("false", "PT1H", "TERM", "INT")).isEqualTo(130);
+        assertThat(signalled("false", "PT1H", "INT", "INT")).isEqualTo(new Ended(130, List.of()));
+        assertThat(signalled("false", "PT1H", "TERM", "INT")).isEqualTo(new Ended(130, List.of()));
     }
 
-    private static int signalled(String stops, String grace, String... signals)
+    /// @param said after it was asked
+    record Ended(int code, List<String> said) {}
+
+    private static Ended signalled(String stops, String grace, String... signals)
             throws IOException, InterruptedException {
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -76,7 +84,7 @@ class InterruptionTest {
                 }
             }
             assertThat(process.waitFor(WAIT_SECONDS, TimeUnit.SECONDS)).isTrue();
-            return process.exitValue();
+            return new Ended(process.exitValue(), output.lines().toList());
         } finally {
             process.destroyForcibly();
         }

@@ -1,6 +1,6 @@
-package dev.dyadic.deploy.commands.process;
+package dev.dyadic.deploy.commands.print;
 
-import dev.dyadic.deploy.commands.print.Output;
+import dev.dyadic.proto.DyadicException;
 import dev.dyadic.proto.InvalidException;
 import java.io.Console;
 import java.util.Optional;
@@ -12,7 +12,7 @@ public final class Confirmation {
     /// @param isGiven on the command line: nothing is asked
     /// @param what is going to be done
     /// @param word that has to be typed
-    /// @throws InvalidException where it was not typed, or nobody can be asked
+    /// @throws DyadicException where it was not typed, or nobody can be asked
     public static void require(Output output, boolean isGiven, String what, String word) {
         if (isGiven) {
             return;
@@ -23,7 +23,7 @@ public final class Confirmation {
         output.note("%s", what);
         String typed = console.readLine("Type %s to go on: ", word);
         if (typed == null || !typed.strip().equals(word)) {
-            throw new InvalidException("nothing was deleted");
+            throw new DyadicException(DyadicException.Kind.NOT_READY, "nothing was done: " + word + " was not typed");
         }
     }
 }

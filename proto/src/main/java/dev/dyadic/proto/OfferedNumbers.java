@@ -1,10 +1,10 @@
 package dev.dyadic.proto;
 
 /// Numbers of tokens that messages offer in place of what came.
-public final class Binary {
+public final class OfferedNumbers {
     private static final String UNITS = "KMGT";
 
-    private Binary() {}
+    private OfferedNumbers() {}
 
     /// `8192 (8Ki)`, as options of commands take it; `8200` where it is no multiple of 1,024.
     public static String text(long number) {

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
-class BinaryTest {
+class OfferedNumbersTest {
     @Test
     void numbersAreGivenAsOptionsTakeThem() {
         assertThat(LongStream.of(0, 1, 1000, 1024, 8192, 8200, 3 << 20, 5L << 40, 1L << 50)
-                        .mapToObj(Binary::text))
+                        .mapToObj(OfferedNumbers::text))
                 .containsExactly(
                         "0",
                         "1",
@@ -26,7 +26,7 @@ class BinaryTest {
     void theNearestIsAMultipleThatNoOtherIsNearerThan() {
         for (long unit : new long[] {1, 7, 64, 8192}) {
             for (long number = -10; number < 40_000; number += 13) {
-                long nearest = Binary.nearestMultiple(number, unit);
+                long nearest = OfferedNumbers.nearestMultiple(number, unit);
                 assertThat(nearest % unit).isZero();
                 assertThat(nearest).isPositive();
                 long wanted = Math.max(number, unit);
@@ -38,12 +38,12 @@ class BinaryTest {
     @Test
     void theNearestPowerIsNoFartherThanAnyOther() {
         for (long number = 1; number < 10_000; number++) {
-            long nearest = Binary.nearestPower(number);
+            long nearest = OfferedNumbers.nearestPower(number);
             for (long power = 1; power <= 1 << 15; power *= 2) {
                 assertThat(Math.abs(nearest - number)).isLessThanOrEqualTo(Math.abs(power - number));
             }
         }
-        assertThat(Binary.nearestPower(Long.MIN_VALUE)).isEqualTo(1);
-        assertThat(Binary.nearestPower(Long.MAX_VALUE)).isEqualTo(1L << 62);
+        assertThat(OfferedNumbers.nearestPower(Long.MIN_VALUE)).isEqualTo(1);
+        assertThat(OfferedNumbers.nearestPower(Long.MAX_VALUE)).isEqualTo(1L << 62);
     }
 }

@@ -1,11 +1,16 @@
-package dev.dyadic.deploy.doctor;
+package dev.dyadic.deploy.commands.look;
 
+import dev.dyadic.deploy.commands.config.Configuration;
 import dev.dyadic.deploy.commands.options.ClusterOptions;
 import dev.dyadic.deploy.commands.options.OutputOptions;
 import dev.dyadic.deploy.commands.options.SamplerOptions;
 import dev.dyadic.deploy.commands.print.Facts;
 import dev.dyadic.deploy.commands.print.Output;
 import dev.dyadic.deploy.commands.process.ExitCodes;
+import dev.dyadic.deploy.doctor.Finding;
+import dev.dyadic.deploy.doctor.KafkaChecks;
+import dev.dyadic.deploy.doctor.MachineChecks;
+import dev.dyadic.deploy.doctor.SamplerChecks;
 import dev.dyadic.proto.DyadicException;
 import dev.dyadic.proto.Topics;
 import dev.dyadic.proto.Version;
@@ -53,6 +58,7 @@ public final class DoctorCommand implements Callable<Integer> {
         Cluster cluster = clusterOptions.cluster();
         Topics topics = clusterOptions.topics();
         List<Finding> findings = new ArrayList<>();
+        Configuration.taken().ifPresent(path -> findings.add(Finding.ok("configuration", path.toString())));
         findings.add(MachineChecks.java());
         findings.add(MachineChecks.memory());
         findings.add(MachineChecks.disk(data));
