@@ -81,8 +81,9 @@ class CommandLineTest {
         assertThat(run("run", "open", "NAME", "--tokens-per-step", "many"))
                 .isEqualTo(new Result(
                         ExitCodes.USAGE,
-                        "dyadic: Invalid value for option '--tokens-per-step' (TOKENS): 'many' is not a whole number,"
-                                + " such as 8192, 8Ki (1,024 each) or 10M (1,000,000 each)\n"));
+                        "dyadic: Invalid value for option '--tokens-per-step': 'many' is not a whole number,"
+                                + " such as 8192, 8Ki (1,024 each) or 10M (1,000,000 each)\n"
+                                + "Try 'dyadic run open --help'.\n"));
         assertThat(run("init", "--tokenizer", "gpt5"))
                 .isEqualTo(new Result(
                         ExitCodes.USAGE,
