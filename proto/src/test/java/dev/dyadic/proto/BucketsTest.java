@@ -18,9 +18,9 @@ class BucketsTest {
     @Test
     void refusesOtherLengthsAndSaysWhy() {
         assertThatThrownBy(() -> Buckets.ofLengths(100, 8192))
-                .hasMessage("min-length must be a power of two between 1 and 1048576, but was 100");
+                .hasMessage("min-length must be a power of two between 1 and 1048576, but was 100; the nearest is 128");
         assertThatThrownBy(() -> Buckets.ofLengths(64, 0))
-                .hasMessage("max-length must be a power of two between 1 and 1048576, but was 0");
+                .hasMessage("max-length must be a power of two between 1 and 1048576, but was 0; the nearest is 1");
         assertThatThrownBy(() -> new Buckets(9, 6))
                 .hasMessage("bucket.log2 must satisfy 0 <= min <= max <= 20, but was min=9, max=6");
     }

@@ -111,6 +111,13 @@ class EverydayTest {
                         .jsonLines())
                 .anyMatch(record -> record.path("value").isNumber());
 
+        assertThat(InProcess.run("cat", "sequences.64", kafka, prefix, "--offset", "-1", "--partition", "0")
+                        .jsonLines())
+                .as("the last record, though a transaction ends behind it")
+                .containsExactly(sequences.stream()
+                        .filter(record -> record.path("partition").asInt() == 0)
+                        .reduce((_, last) -> last)
+                        .orElseThrow());
         InProcess.Result missing = InProcess.run("cat", "nowhere", kafka, prefix);
         assertThat(missing.code()).isEqualTo(ExitCodes.USAGE);
         assertThat(missing.errors()).contains("there is no topic nowhere").contains(topics.ledger());

@@ -210,7 +210,10 @@ public final class Dyadic implements Callable<Integer> {
                 print(command, e.getMessage());
                 return e.kind() == DyadicException.Kind.INVALID ? ExitCodes.USAGE : ExitCodes.FAILED;
             }
-            case KafkaException e -> print(command, "Kafka: " + e.getMessage());
+            case KafkaException e -> {
+                Throwable cause = e.getCause() == null ? e : e.getCause();
+                print(command, "Kafka: " + cause.getMessage());
+            }
             case InterruptedException _ -> print(command, "interrupted");
             default -> {
                 if (Logging.isJson()) {

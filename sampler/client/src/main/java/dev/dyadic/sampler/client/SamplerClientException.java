@@ -8,7 +8,7 @@ public final class SamplerClientException extends DyadicException {
     private final Status.Code code;
 
     SamplerClientException(Status.Code code, String message, Throwable cause) {
-        super(Kind.OUTSIDE, message, cause);
+        super(code == Status.Code.INVALID_ARGUMENT ? Kind.INVALID : Kind.OUTSIDE, message, cause);
         this.code = code;
     }
 

@@ -38,8 +38,8 @@ public final class CompletionCommand implements Callable<Integer> {
         CommandLine program = self.root().commandLine();
         String name = program.getCommandName();
         String script = switch (shell) {
-            // The script looks which of the two reads it.
-            case bash, zsh -> AutoComplete.bash(name, program);
+            // The script looks which of the two reads it. Where it knows of nothing, files are offered.
+            case bash, zsh -> AutoComplete.bash(name, program).replace("compopt +o default", "compopt -o default");
             case fish -> FishCompletion.script(name, program);
         };
         program.getOut().print(script);

@@ -3,7 +3,9 @@ package dev.dyadic.deploy.commands.config;
 import dev.dyadic.proto.InvalidException;
 import java.io.IOException;
 import java.io.Reader;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,6 +49,10 @@ public record ConfigFile(Path path, List<ConfigFile.Entry> entries) {
             int line = e.getProblemMark() == null ? 1 : e.getProblemMark().getLine() + 1;
             throw new InvalidException(
                     "expected YAML, but " + path + " is none at line " + line + ": " + e.getProblem());
+        } catch (NoSuchFileException e) {
+            throw new InvalidException("there is no configuration file " + path);
+        } catch (CharacterCodingException e) {
+            throw new InvalidException("expected UTF-8 in the configuration " + path + ", but it is something else");
         } catch (IOException | YAMLException e) {
             throw new InvalidException("cannot read the configuration " + path + ": " + e.getMessage());
         }

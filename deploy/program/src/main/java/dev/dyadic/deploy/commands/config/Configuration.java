@@ -212,11 +212,13 @@ public final class Configuration implements IDefaultValueProvider {
         }
 
         private String unknown(ConfigFile.Entry entry) {
+            if (NEVER.contains(entry.option())) {
+                return "'" + entry.option() + "' is for one call, and cannot stand in a file";
+            }
             if (entry.command().isEmpty()) {
                 Set<String> all = new TreeSet<>(commands.keySet());
                 commands.keySet().forEach(words -> all.addAll(options(words)));
-                return "no command has an option '" + entry.option() + "' that a file can say"
-                        + Nearest.question(entry.option(), all);
+                return "no command has an option '" + entry.option() + "'" + Nearest.question(entry.option(), all);
             }
             if (!commands.containsKey(entry.command())) {
                 int last = entry.command().lastIndexOf(' ');
@@ -228,7 +230,7 @@ public final class Configuration implements IDefaultValueProvider {
                         : "there is no command '" + entry.command() + "'"
                                 + Nearest.question(entry.command(), commands.keySet());
             }
-            return "'" + entry.command() + "' has no option '" + entry.option() + "' that a file can say"
+            return "'" + entry.command() + "' has no option '" + entry.option() + "'"
                     + Nearest.question(entry.option(), options(entry.command()));
         }
 

@@ -12,6 +12,7 @@ public final class Nearest {
     public static Optional<String> of(String written, Collection<String> names) {
         int most = Math.max(2, written.length() / 3);
         return names.stream()
+                .filter(name -> !name.isEmpty() && !name.equals(written))
                 .filter(name -> edits(written, name) <= most || begins(written, name))
                 .min(Comparator.comparingInt((String name) -> edits(written, name))
                         .thenComparing(Comparator.naturalOrder()));

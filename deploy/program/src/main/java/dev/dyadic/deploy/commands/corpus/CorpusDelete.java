@@ -63,7 +63,7 @@ final class CorpusDelete implements Callable<Integer> {
             Confirmation.require(
                     output,
                     yes,
-                    "Corpus %s, prefix %s, of Kafka at %s: %,d topics with %,d offsets are deleted for good."
+                    "Corpus %s, prefix %s, of Kafka at %s: %,d topics with %,d offsets will be deleted for good."
                             .formatted(topics.corpus(), topics.prefix(), cluster.bootstrap(), names.size(), records),
                     topics.corpus());
             corpora.delete(topics);

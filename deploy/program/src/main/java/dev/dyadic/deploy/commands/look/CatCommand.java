@@ -16,6 +16,8 @@ import dev.dyadic.proto.kafka.ClusterException;
 import dev.dyadic.proto.kafka.Corpus;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +49,8 @@ import picocli.CommandLine.Parameters;
         })
 public final class CatCommand implements Callable<Integer> {
     private static final Duration POLL = Duration.ofMillis(200);
+    private static final long OFFSETS_A_RECORD = 3;
+    private static final long MORE_OFFSETS = 1_000;
     private static final byte[] END_OF_TEXT = "<|endoftext|>".getBytes(StandardCharsets.UTF_8);
 
     @Mixin
@@ -69,7 +73,7 @@ public final class CatCommand implements Callable<Integer> {
             names = "--offset",
             paramLabel = "OFFSET",
             description =
-                    "First one of each partition; below 0: so many before the end. Default: the first that is there.")
+                    "First one of each partition; below 0: the last so many records of each. Default: the first that is there.")
     private @Nullable Long offset;
 
     @Option(names = "--limit", paramLabel = "N", description = "Stop after N records.")
@@ -159,7 +163,8 @@ public final class CatCommand implements Callable<Integer> {
         Map<TopicPartition, Long> starts = new HashMap<>();
         partitions.forEach(each -> {
             long end = ends.getOrDefault(each, 0L);
-            long asked = offset == null ? 0 : offset < 0 ? end + offset : offset;
+            // The ends of transactions have offsets, and are no records: the last ones are looked for.
+            long asked = offset == null ? 0 : offset < 0 ? end + offset * OFFSETS_A_RECORD - MORE_OFFSETS : offset;
             starts.put(each, Math.max(asked, beginnings.getOrDefault(each, 0L)));
         });
         starts.forEach(consumer::seek);
@@ -168,9 +173,20 @@ public final class CatCommand implements Callable<Integer> {
             consumer.pause(partitions);
             consumer.resume(List.of(each));
             long end = ends.getOrDefault(each, 0L);
+            Deque<ConsumerRecord<byte[], byte[]>> last = new ArrayDeque<>();
             while (printed < limit && consumer.position(each) < end && !interruption.isAsked() && !output.isClosed()) {
-                printed += print(output, consumer.poll(POLL).records(each), end, limit - printed, view);
+                List<ConsumerRecord<byte[], byte[]>> records =
+                        consumer.poll(POLL).records(each);
+                if (offset == null || offset >= 0) {
+                    printed += print(output, records, end, limit - printed, view);
+                } else {
+                    records.stream().filter(record -> record.offset() < end).forEach(last::add);
+                    while (last.size() > -offset) {
+                        last.removeFirst();
+                    }
+                }
             }
+            printed += print(output, List.copyOf(last), end, limit - printed, view);
         }
         consumer.resume(partitions);
         partitions.forEach(

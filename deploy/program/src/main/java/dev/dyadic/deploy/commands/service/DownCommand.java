@@ -57,7 +57,8 @@ public final class DownCommand implements Callable<Integer> {
         Optional<ProcessHandle> running = exists ? DevMark.running(directory) : Optional.empty();
         boolean deletes = delete && exists;
         if (deletes) {
-            Confirmation.require(output, yes, directory + " is deleted, with all documents, rows and runs.", "delete");
+            Confirmation.require(
+                    output, yes, directory + " will be deleted, with all documents, rows and runs.", "delete");
         }
         if (running.isPresent()) {
             end(running.get());

@@ -104,15 +104,13 @@ class ConfigurationTest {
 
         assertThatThrownBy(() -> find(null, "stats"))
                 .isInstanceOf(InvalidException.class)
-                .hasMessageContaining(
-                        "line 1: no command has an option 'kafca' that a file can say; did you mean 'kafka'?")
+                .hasMessageContaining("line 1: no command has an option 'kafca'; did you mean 'kafka'?")
                 .hasMessageContaining("line 4: Invalid value for option '--tokens-per-step'")
                 .hasMessageContaining("line 5: Invalid value for option '--max-wait'")
-                .hasMessageContaining(
-                        "line 6: 'run open' has no option 'curiculum' that a file can say; did you mean 'curriculum'?")
+                .hasMessageContaining("line 6: 'run open' has no option 'curiculum'; did you mean 'curriculum'?")
                 .hasMessageContaining("line 8: there is no command 'run opne'; did you mean 'run open'?")
                 .hasMessageContaining("line 10: Invalid value for option '--threads'")
-                .hasMessageContaining("line 11: no command has an option 'help' that a file can say");
+                .hasMessageContaining("line 11: 'help' is for one call, and cannot stand in a file");
     }
 
     @ParameterizedTest
@@ -158,9 +156,9 @@ class ConfigurationTest {
                 """);
 
         assertThatThrownBy(() -> find(null, "stats"))
-                .hasMessageContaining("line 1: no command has an option 'yes' that a file can say")
+                .hasMessageContaining("line 1: 'yes' is for one call, and cannot stand in a file")
                 .hasMessageContaining("line 2: 'data' means another thing for another command: put it below one of")
-                .hasMessageContaining("line 4: 'down' has no option 'delete' that a file can say")
+                .hasMessageContaining("line 4: 'delete' is for one call, and cannot stand in a file")
                 .hasMessageContaining("line 8: 'source-weights' has one value, as on a command line, such as wiki=3");
     }
 
@@ -188,7 +186,7 @@ class ConfigurationTest {
         assertThatThrownBy(() -> find(
                         null, "stats", "--config", folder.resolve("none.yaml").toString()))
                 .isInstanceOf(InvalidException.class)
-                .hasMessageContaining("cannot read the configuration");
+                .hasMessageContaining("there is no configuration file");
     }
 
     @Test
