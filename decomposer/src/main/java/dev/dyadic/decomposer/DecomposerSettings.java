@@ -13,6 +13,8 @@ import java.util.regex.Pattern;
 public record DecomposerSettings(Path stateDir, int threads, int commitIntervalMillis, Optional<String> instance) {
     /// With what it takes to commit and to serve, the slowest of a hundred documents can be had after 110 ms.
     public static final int DEFAULT_COMMIT_INTERVAL_MILLIS = 90;
+    /// The longest time-out of a decomposer's transactions, which Kafka has to allow.
+    public static final int MOST_TRANSACTION_MILLIS = TransactionTime.MOST_MILLIS;
 
     private static final Pattern INSTANCE = Pattern.compile("[a-zA-Z0-9._-]{1,200}");
 

@@ -40,7 +40,7 @@ import org.apache.kafka.common.utils.Bytes;
 public final class SeenRebuild {
     private static final Duration POLL = Duration.ofMillis(200);
     /// The most that a broker allows by default.
-    private static final int TRANSACTION_TIMEOUT_MILLIS = 900_000;
+    public static final int TRANSACTION_TIMEOUT_MILLIS = 900_000;
 
     private final Cluster cluster;
     private final Corpus corpus;

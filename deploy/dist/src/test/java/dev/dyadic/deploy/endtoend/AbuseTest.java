@@ -60,8 +60,8 @@ class AbuseTest {
     private static Path directory = Path.of("");
 
     private static TestStack test = null;
-    private static SmallHeap sampler = null;
-    private static SmallHeap ingest = null;
+    private static ServiceProcess sampler = null;
+    private static ServiceProcess ingest = null;
     private static Batch expected = Batch.getDefaultInstance();
 
     @BeforeAll
@@ -69,14 +69,14 @@ class AbuseTest {
         test = new TestStack(directory.resolve("stack"));
         Texts.publish(test.stack().cluster(), test.stack().corpus().topics(), Texts.make("doc-", 8000, 7));
         String kafka = test.stack().cluster().bootstrap();
-        sampler = SmallHeap.sampler(
+        sampler = ServiceProcess.sampler(
                 directory.resolve("sampler.log"),
                 SAMPLER_HEAP_MIB,
                 test,
                 directory.resolve("rows"),
                 "--max-connections",
                 Integer.toString(MAX_CONNECTIONS));
-        ingest = new SmallHeap(
+        ingest = new ServiceProcess(
                 directory.resolve("ingest.log"),
                 INGEST_HEAP_MIB,
                 List.of(
@@ -325,7 +325,7 @@ class AbuseTest {
         assertThat(sampler.peakMib()).isLessThan(MAX_SAMPLER_MIB);
     }
 
-    private static void report(String who, String abuse, SmallHeap process) throws IOException {
+    private static void report(String who, String abuse, ServiceProcess process) throws IOException {
         Files.writeString(
                 REPORT,
                 "%-18s %-60s peak %d MiB%n".formatted(who, abuse, process.peakMib()),

@@ -41,11 +41,11 @@ class ContainerMemoryTest {
         String name = "dyadic-test-" + ProcessHandle.current().pid();
         try (TestStack test = new TestStack(directory.resolve("stack"))) {
             Texts.publish(test.stack().cluster(), test.stack().corpus().topics(), Texts.make("doc-", 8000, 7));
-            try (SmallHeap sampler = SmallHeap.container(
+            try (ServiceProcess sampler = ServiceProcess.container(
                     directory.resolve("sampler.log"),
                     name,
                     MEMORY_MIB,
-                    SmallHeap.samplerArguments(test, Path.of("/data")))) {
+                    ServiceProcess.samplerArguments(test, Path.of("/data")))) {
                 String address = sampler.address("sampler");
                 Batch expected;
                 try (SamplerClient client = new SamplerClient(address, 60_000)) {

@@ -2,8 +2,6 @@ package dev.dyadic.deploy.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.dyadic.deploy.audit.Audit;
 import dev.dyadic.deploy.audit.AuditReport;
 import dev.dyadic.deploy.history.KafkaHistory;
@@ -15,16 +13,12 @@ import dev.dyadic.proto.kafka.Corpus;
 import dev.dyadic.sampler.client.SamplerClient;
 import dev.dyadic.v1.SamplerProto.Batch;
 import dev.dyadic.v1.SamplerProto.RunSpec;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,6 +28,9 @@ class CrashTest {
     /// A dead decomposer keeps its partitions and its transaction for a while.
     private static final long WAIT_MILLIS = 120_000;
 
+    private static final String[] CORPUS = {
+        "--tokenizer", "bytes", "--min-length", "32", "--max-length", "256", "--partitions", "2"
+    };
     private static final int LINES_SHOWN = 300;
 
     private static final RunSpec LIVE = TestStack.live(6).build();
@@ -47,12 +44,9 @@ class CrashTest {
         int published = 0;
         for (int life = 0; life < 3; life++) {
             Path log = directory.resolve("life-" + life + ".log");
-            Process process = start(log);
-            try {
-                JsonNode addresses = new ObjectMapper().readTree(firstLine(process));
-                Cluster cluster = Cluster.at(addresses.path("kafka").asText());
-                try (SamplerClient client =
-                        new SamplerClient(addresses.path("sampler").asText(), WAIT_MILLIS)) {
+            try (ServiceProcess dev = ServiceProcess.dev(log, directory.resolve("data"), CORPUS)) {
+                Cluster cluster = Cluster.at(dev.address("kafka"));
+                try (SamplerClient client = new SamplerClient(dev.address("sampler"), WAIT_MILLIS)) {
                     client.openRun("live", LIVE);
                     for (int step = 0; step < served.size(); step++) {
                         assertThat(TestStack.get(client, "live", step)).isEqualTo(served.get(step));
@@ -71,10 +65,8 @@ class CrashTest {
                 List<String> lines = Files.readAllLines(log);
                 String end = String.join("\n", lines.subList(Math.max(0, lines.size() - LINES_SHOWN), lines.size()));
                 throw new AssertionError("in life " + life + ", which wrote at its end:\n" + end, e);
-            } finally {
-                // On Unix this is SIGKILL: the documents of this life are still on their way.
-                process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
             }
+            // It was killed, and the documents of this life were still on their way.
         }
     }
 
@@ -91,49 +83,5 @@ class CrashTest {
                     step -> Optional.of(TestStack.get(client, "live", step).getDigest()));
             assertThat(report.ok()).as("%s", report).isTrue();
         }
-    }
-
-    private Process start(Path log) throws IOException {
-        return new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "--sun-misc-unsafe-memory-access=allow",
-                        "-Xmx700m",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "dev.dyadic.deploy.commands.Dyadic",
-                        "dev",
-                        "--data",
-                        directory.resolve("data").toString(),
-                        "--kafka-port",
-                        "0",
-                        "--sampler-port",
-                        "0",
-                        "--ingest-port",
-                        "0",
-                        "--ops",
-                        "127.0.0.1:0",
-                        "--tokenizer",
-                        "bytes",
-                        "--min-length",
-                        "32",
-                        "--max-length",
-                        "256",
-                        "--partitions",
-                        "2",
-                        "-v",
-                        "-o",
-                        "json")
-                .redirectError(ProcessBuilder.Redirect.to(log.toFile()))
-                .start();
-    }
-
-    private static String firstLine(Process process) throws IOException {
-        // Not closed: that would close the process's output.
-        BufferedReader output =
-                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-        String line = output.readLine();
-        assertThat(line).as("the program printed its addresses").isNotNull();
-        return line;
     }
 }

@@ -4,16 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,31 +20,27 @@ class DevTest {
     @Test
     void devTakesTheCorpusAsItWasMadeAndDownEndsIt() throws Exception {
         Path data = directory.resolve("data");
-        Process first = start(data, "--tokenizer", "bytes", "--max-length", "256", "--partitions", "2");
-        try {
-            addresses(first);
+        Path log = directory.resolve("log");
+        try (ServiceProcess dev =
+                ServiceProcess.dev(log, data, "--tokenizer", "bytes", "--max-length", "256", "--partitions", "2")) {
             assertThat(InProcess.run("down", "--data", data.toString(), "-o", "json")
                             .json()
                             .path("ended")
                             .asLong())
-                    .isEqualTo(first.pid());
-            assertThat(first.waitFor(WAIT_SECONDS, TimeUnit.SECONDS)).isTrue();
-            assertThat(first.exitValue()).isEqualTo(143);
+                    .isEqualTo(dev.pid());
+            assertThat(dev.exitCode(WAIT_SECONDS)).isEqualTo(143);
             assertThat(data).isDirectory();
-        } finally {
-            first.destroyForcibly();
         }
-        Process second = start(data);
-        try {
-            String kafka = addresses(second).path("kafka").asText();
-            JsonNode corpus = InProcess.run("corpus", "describe", "--kafka", kafka, "-o", "json")
+        try (ServiceProcess dev = ServiceProcess.dev(log, data)) {
+            JsonNode corpus = InProcess.run("corpus", "describe", "--kafka", dev.address("kafka"), "-o", "json")
                     .json();
             assertThat(corpus.path("tokenizer").asText()).isEqualTo("bytes");
             assertThat(corpus.path("maxLength").asInt()).isEqualTo(256);
             assertThat(InProcess.run("down", "--data", data.toString(), "--delete")
                             .errors())
                     .contains("There is nobody to ask: give --yes");
-            assertThat(second.isAlive()).as("asked before anything is done").isTrue();
+            // It was asked before anything was done.
+            dev.requireWell();
             // Which process it is cannot be told any more; that one has it, can.
             byte[] mark = Files.readAllBytes(data.resolve("dev.json"));
             Files.writeString(data.resolve("dev.json"), "{}");
@@ -68,8 +57,6 @@ class DevTest {
                     .isTrue();
             assertThat(data).isDirectoryContaining("glob:**/mine");
             assertThat(data.resolve("broker")).doesNotExist();
-        } finally {
-            second.destroyForcibly();
         }
         Path other = Files.createDirectories(directory.resolve("other").resolve("broker"))
                 .getParent();
@@ -84,9 +71,7 @@ class DevTest {
         Path disk = Files.createDirectory(directory.resolve("disk"));
         assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs", disk.toString()));
         Path log = directory.resolve("log");
-        Process process = start(disk.resolve("data"), log, "--tokenizer", "bytes");
-        try {
-            String kafka = addresses(process).path("kafka").asText();
+        try (ServiceProcess dev = ServiceProcess.dev(log, disk.resolve("data"), "--tokenizer", "bytes")) {
             // Blocks are kept for root on other file systems; here the rest of the disk is taken.
             long free = Files.getFileStore(disk).getUsableSpace();
             Files.write(disk.resolve("ballast"), new byte[(int) free - (2 << 20)]);
@@ -99,17 +84,19 @@ class DevTest {
                     directory.resolve("client.properties"),
                     "max.block.ms=5000\ndelivery.timeout.ms=5000\nrequest.timeout.ms=2000\n");
 
-            InProcess.Result ingested =
-                    InProcess.run("ingest", "--kafka", kafka, "--kafka-config", impatient.toString(), texts.toString());
+            InProcess.Result ingested = InProcess.run(
+                    "ingest",
+                    "--kafka",
+                    dev.address("kafka"),
+                    "--kafka-config",
+                    impatient.toString(),
+                    texts.toString());
 
             assertThat(ingested.code()).isNotZero();
-            assertThat(process.waitFor(WAIT_SECONDS, TimeUnit.SECONDS)).isTrue();
-            assertThat(process.exitValue()).isEqualTo(1);
-            assertThat(Files.readString(log))
-                    .contains("dyadic: Kafka has ended: the disk of " + disk.resolve("data") + " is full; make room")
-                    .doesNotContain("\tat ");
+            assertThat(dev.exitCode(WAIT_SECONDS)).isEqualTo(1);
+            assertThat(dev.log())
+                    .contains("dyadic: Kafka has ended: the disk of " + disk.resolve("data") + " is full; make room");
         } finally {
-            process.destroyForcibly().waitFor(WAIT_SECONDS, TimeUnit.SECONDS);
             run("umount", disk.toString());
         }
     }
@@ -124,44 +111,5 @@ class DevTest {
         } catch (IOException e) {
             return false;
         }
-    }
-
-    private Process start(Path data, String... more) throws IOException {
-        return start(data, directory.resolve("log"), more);
-    }
-
-    private static Process start(Path data, Path log, String... more) throws IOException {
-        List<String> line = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-Xmx700m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "dev.dyadic.deploy.commands.Dyadic",
-                "dev",
-                "--data",
-                data.toString(),
-                "--kafka-port",
-                "0",
-                "--sampler-port",
-                "0",
-                "--ingest-port",
-                "0",
-                "--ops",
-                "127.0.0.1:0",
-                "-o",
-                "json"));
-        line.addAll(List.of(more));
-        return new ProcessBuilder(line).redirectError(log.toFile()).start();
-    }
-
-    private static JsonNode addresses(Process process) throws IOException {
-        // Not closed: that would close the process's output.
-        BufferedReader output =
-                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-        String line = output.readLine();
-        assertThat(line).as("the program printed its addresses").isNotNull();
-        return new ObjectMapper().readTree(line);
     }
 }

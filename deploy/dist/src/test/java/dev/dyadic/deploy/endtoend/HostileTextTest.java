@@ -45,7 +45,7 @@ class HostileTextTest {
                     InstantSource.system());
             publish(cluster);
 
-            try (SmallHeap decomposer = new SmallHeap(
+            try (ServiceProcess decomposer = new ServiceProcess(
                     directory.resolve("decompose.log"),
                     HEAP_MIB,
                     List.of(

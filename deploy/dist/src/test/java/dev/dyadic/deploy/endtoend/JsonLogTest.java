@@ -37,7 +37,7 @@ class JsonLogTest {
         Path audit = directory.resolve("audit.jsonl");
         Path log = directory.resolve("log");
         try (TestStack test = new TestStack(directory.resolve("stack"))) {
-            try (SmallHeap sampler = SmallHeap.sampler(
+            try (ServiceProcess sampler = ServiceProcess.sampler(
                     log,
                     HEAP_MIB,
                     test,

@@ -57,7 +57,7 @@ class KafkaGoneTest {
 
     @Test
     void everyCallIsAnsweredWithinItsBoundAndGoesOnAfterwards() throws Exception {
-        try (SmallHeap broker = new SmallHeap(
+        try (ServiceProcess broker = new ServiceProcess(
                 directory.resolve("broker.log"),
                 512,
                 List.of("broker", "--data", directory.resolve("broker").toString(), "--port", "0", "-o", "json"))) {

@@ -94,7 +94,7 @@ class RetentionTest {
         try (EmbeddedBroker broker = EmbeddedBroker.start(directory.resolve("broker"), 0)) {
             Cluster cluster = Cluster.at(broker.bootstrap());
             Corpus corpus = init(cluster);
-            try (SmallHeap decomposer = decomposer(broker.bootstrap())) {
+            try (ServiceProcess decomposer = decomposer(broker.bootstrap())) {
                 Texts.publish(cluster, TOPICS, Texts.make("first-", HALF, 1));
                 AwaitDecomposed.of(cluster, TOPICS, PARTITIONS, TIMEOUT);
                 decomposer.signal("STOP");
@@ -150,8 +150,8 @@ class RetentionTest {
     @EnabledOnOs(OS.LINUX)
     void aSamplerThatLacksRowsWhichAreGoneSaysWhich() throws Exception {
         try (TestStack test = new TestStack(directory.resolve("stack"));
-                SmallHeap sampler =
-                        SmallHeap.sampler(directory.resolve("sampler.log"), 256, test, directory.resolve("rows"))) {
+                ServiceProcess sampler = ServiceProcess.sampler(
+                        directory.resolve("sampler.log"), 256, test, directory.resolve("rows"))) {
             Cluster cluster = test.stack().cluster();
             Topics topics = test.stack().corpus().topics();
             Texts.publish(cluster, topics, Texts.make("a-", HALF, 1));
@@ -223,8 +223,8 @@ class RetentionTest {
         }
     }
 
-    private SmallHeap decomposer(String kafka) throws IOException {
-        return new SmallHeap(
+    private ServiceProcess decomposer(String kafka) throws IOException {
+        return new ServiceProcess(
                 directory.resolve("decomposer.log"),
                 256,
                 List.of(

@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntFunction;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericFixed;
 import org.apache.avro.generic.IndexedRecord;
@@ -183,14 +184,8 @@ public final class RecordView {
     /// The ids of a sequence, and what they stand for.
     ///
     /// @param width bytes of an id
-    /// @param pieces the bytes that an id stands for
-    public record TokenText(int width, Pieces pieces) {
-        /// The bytes of ids; of a special token, its name.
-        @FunctionalInterface
-        public interface Pieces {
-            byte[] of(int id);
-        }
-
+    /// @param pieces the bytes that an id stands for; of a special token, its name
+    public record TokenText(int width, IntFunction<byte[]> pieces) {
         int[] ids(ByteBuffer bytes) {
             ByteBuffer little = bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN);
             int[] ids = new int[little.remaining() / width];
@@ -204,7 +199,7 @@ public final class RecordView {
         String text(int[] ids) {
             ByteArrayOutputStream text = new ByteArrayOutputStream();
             for (int id : ids) {
-                text.writeBytes(pieces.of(id));
+                text.writeBytes(pieces.apply(id));
             }
             return text.toString(StandardCharsets.UTF_8);
         }

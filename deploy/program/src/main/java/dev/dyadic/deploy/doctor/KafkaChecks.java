@@ -1,5 +1,7 @@
 package dev.dyadic.deploy.doctor;
 
+import dev.dyadic.decomposer.DecomposerSettings;
+import dev.dyadic.decomposer.SeenRebuild;
 import dev.dyadic.proto.DyadicException;
 import dev.dyadic.proto.Topics;
 import dev.dyadic.proto.kafka.Cluster;
@@ -27,11 +29,9 @@ import org.apache.kafka.common.config.ConfigResource;
 
 /// Kafka, its settings, and the corpus on it.
 public final class KafkaChecks {
-    /// The longest transaction of a decomposer.
-    private static final long TRANSACTION_MILLIS = 60_000;
+    private static final long TRANSACTION_MILLIS = DecomposerSettings.MOST_TRANSACTION_MILLIS;
 
-    /// That of `rebuild-seen`.
-    private static final long REBUILD_MILLIS = 900_000;
+    private static final long REBUILD_MILLIS = SeenRebuild.TRANSACTION_TIMEOUT_MILLIS;
 
     private static final long SAFE_BROKERS = 3;
     private static final long OFFSETS_MINUTES = Duration.ofDays(7).toMinutes();

@@ -18,9 +18,6 @@ import java.util.stream.Collectors;
 public final class MachineChecks {
     private static final long MEBIBYTE = 1 << 20;
     private static final long GIBIBYTE = 1 << 30;
-    /// A decomposer, the largest of the services, is refused below this heap.
-    private static final long LEAST_HEAP_BYTES = 192 * MEBIBYTE;
-
     private static final long LITTLE_HEAP_BYTES = 512 * MEBIBYTE;
     private static final long LEAST_DISK_BYTES = GIBIBYTE;
     private static final long LITTLE_DISK_BYTES = 10 * GIBIBYTE;
@@ -32,15 +29,16 @@ public final class MachineChecks {
                 "Java", Runtime.version() + ", " + Runtime.getRuntime().availableProcessors() + " processors");
     }
 
-    public static Finding memory() {
-        return memory(Runtime.getRuntime().maxMemory(), physicalBytes());
+    /// @param leastBytes below which a service is refused
+    public static Finding memory(long leastBytes) {
+        return memory(leastBytes, Runtime.getRuntime().maxMemory(), physicalBytes());
     }
 
-    static Finding memory(long heapBytes, long physicalBytes) {
+    static Finding memory(long leastBytes, long heapBytes, long physicalBytes) {
         String found = "a heap of at most %,d MiB, of %,d MiB of this machine or container"
                 .formatted(heapBytes / MEBIBYTE, physicalBytes / MEBIBYTE);
         String fix = "give Java more with DYADIC_JAVA_OPTS=-Xmx1g, or the container more memory";
-        if (heapBytes < LEAST_HEAP_BYTES) {
+        if (heapBytes < leastBytes) {
             return Finding.failure("memory", found, fix);
         }
         return heapBytes < LITTLE_HEAP_BYTES ? Finding.warning("memory", found, fix) : Finding.ok("memory", found);

@@ -17,10 +17,13 @@ class ChecksTest {
 
     @Test
     void littleMemoryAndLittleDiskAreToldWithWhatToDo() {
-        assertThat(MachineChecks.memory(4096 * MEBIBYTE, 8192 * MEBIBYTE).state())
+        assertThat(MachineChecks.memory(192 * MEBIBYTE, 4096 * MEBIBYTE, 8192 * MEBIBYTE)
+                        .state())
                 .isEqualTo(Finding.State.ok);
-        assertThat(MachineChecks.memory(300 * MEBIBYTE, 600 * MEBIBYTE).state()).isEqualTo(Finding.State.warning);
-        Finding none = MachineChecks.memory(100 * MEBIBYTE, 200 * MEBIBYTE);
+        assertThat(MachineChecks.memory(192 * MEBIBYTE, 300 * MEBIBYTE, 600 * MEBIBYTE)
+                        .state())
+                .isEqualTo(Finding.State.warning);
+        Finding none = MachineChecks.memory(192 * MEBIBYTE, 100 * MEBIBYTE, 200 * MEBIBYTE);
         assertThat(none.state()).isEqualTo(Finding.State.failure);
         assertThat(none.fix()).contains("DYADIC_JAVA_OPTS=-Xmx");
 

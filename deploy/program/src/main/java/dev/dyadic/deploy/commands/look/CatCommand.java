@@ -7,6 +7,7 @@ import dev.dyadic.deploy.commands.print.Output;
 import dev.dyadic.deploy.commands.process.ExitCodes;
 import dev.dyadic.deploy.commands.process.Interruption;
 import dev.dyadic.deploy.records.RecordView;
+import dev.dyadic.deploy.records.TopicRecords;
 import dev.dyadic.proto.CorpusSettings;
 import dev.dyadic.proto.InvalidException;
 import dev.dyadic.proto.Topics;
@@ -15,19 +16,16 @@ import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.proto.kafka.ClusterException;
 import dev.dyadic.proto.kafka.Corpus;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.HashMap;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -48,9 +46,9 @@ import picocli.CommandLine.Parameters;
             "  dyadic cat rejects --follow | jq -r .value.reason",
         })
 public final class CatCommand implements Callable<Integer> {
-    private static final Duration POLL = Duration.ofMillis(200);
-    private static final long OFFSETS_A_RECORD = 3;
-    private static final long MORE_OFFSETS = 1_000;
+    /// They are kept until all of a partition are found.
+    private static final long MOST_LAST = 100_000;
+
     private static final byte[] END_OF_TEXT = "<|endoftext|>".getBytes(StandardCharsets.UTF_8);
 
     @Mixin
@@ -88,13 +86,17 @@ public final class CatCommand implements Callable<Integer> {
         if (limit < 1) {
             throw new InvalidException("--limit must be at least 1, but was " + limit);
         }
+        if (offset != null && offset < -MOST_LAST) {
+            throw new InvalidException("--offset must be at least " + -MOST_LAST + ", but was " + offset);
+        }
         Interruption interruption = Interruption.install(() -> {});
         Cluster cluster = clusterOptions.cluster();
         String name = find(cluster, clusterOptions.topics());
         Topics topics = owner(clusterOptions.topics(), name);
         RecordView view = new RecordView(topics, tokens(cluster, topics, name));
         try (Consumer<byte[], byte[]> consumer = cluster.consumer(Map.of())) {
-            print(output, consumer, name, view, interruption);
+            TopicRecords records = new TopicRecords(consumer, partitions(consumer, name));
+            print(records, new Printer(output, view, interruption));
         } catch (KafkaException e) {
             throw new ClusterException("cannot read " + name + ": " + e.getMessage(), e);
         }
@@ -146,69 +148,60 @@ public final class CatCommand implements Callable<Integer> {
         });
     }
 
-    private void print(
-            Output output, Consumer<byte[], byte[]> consumer, String name, RecordView view, Interruption interruption) {
-        List<TopicPartition> partitions = consumer.partitionsFor(name).stream()
+    private List<TopicPartition> partitions(Consumer<byte[], byte[]> consumer, String name) {
+        List<TopicPartition> all = consumer.partitionsFor(name).stream()
                 .map(info -> new TopicPartition(name, info.partition()))
-                .filter(each -> partition == null || each.partition() == partition)
-                .sorted((one, other) -> Integer.compare(one.partition(), other.partition()))
+                .sorted(Comparator.comparingInt(TopicPartition::partition))
                 .toList();
-        if (partitions.isEmpty()) {
-            throw new InvalidException("topic " + name + " has "
-                    + consumer.partitionsFor(name).size() + " partitions, but --partition was " + partition);
+        List<TopicPartition> asked = all.stream()
+                .filter(each -> partition == null || each.partition() == partition)
+                .toList();
+        if (asked.isEmpty()) {
+            throw new InvalidException("topic " + name + " has " + all.size()
+                    + " partitions, from 0 on, but --partition was " + partition);
         }
-        Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(partitions);
-        Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-        consumer.assign(partitions);
-        Map<TopicPartition, Long> starts = new HashMap<>();
-        partitions.forEach(each -> {
-            long end = ends.getOrDefault(each, 0L);
-            // The ends of transactions have offsets, and are no records: the last ones are looked for.
-            long asked = offset == null ? 0 : offset < 0 ? end + offset * OFFSETS_A_RECORD - MORE_OFFSETS : offset;
-            starts.put(each, Math.max(asked, beginnings.getOrDefault(each, 0L)));
-        });
-        starts.forEach(consumer::seek);
-        long printed = 0;
-        for (TopicPartition each : partitions) {
-            consumer.pause(partitions);
-            consumer.resume(List.of(each));
-            long end = ends.getOrDefault(each, 0L);
-            Deque<ConsumerRecord<byte[], byte[]>> last = new ArrayDeque<>();
-            while (printed < limit && consumer.position(each) < end && !interruption.isAsked() && !output.isClosed()) {
-                List<ConsumerRecord<byte[], byte[]>> records =
-                        consumer.poll(POLL).records(each);
-                if (offset == null || offset >= 0) {
-                    printed += print(output, records, end, limit - printed, view);
-                } else {
-                    records.stream().filter(record -> record.offset() < end).forEach(last::add);
-                    while (last.size() > -offset) {
-                        last.removeFirst();
-                    }
-                }
-            }
-            printed += print(output, List.copyOf(last), end, limit - printed, view);
+        return asked;
+    }
+
+    private void print(TopicRecords records, Printer printer) {
+        if (offset == null || offset >= 0) {
+            records.from(offset == null ? 0 : offset, printer);
+        } else {
+            records.last(-offset, printer);
         }
-        consumer.resume(partitions);
-        partitions.forEach(
-                each -> consumer.seek(each, Math.max(ends.getOrDefault(each, 0L), starts.getOrDefault(each, 0L))));
-        while (follows && printed < limit && !interruption.isAsked() && !output.isClosed()) {
-            ConsumerRecords<byte[], byte[]> came = consumer.poll(POLL);
-            for (TopicPartition each : partitions) {
-                printed += print(output, came.records(each), Long.MAX_VALUE, limit - printed, view);
+        if (follows) {
+            records.skipToEnd();
+            while (!printer.isDone()) {
+                records.next(printer);
             }
         }
     }
 
-    private static long print(
-            Output output, List<ConsumerRecord<byte[], byte[]>> records, long end, long most, RecordView view) {
-        long printed = 0;
-        for (ConsumerRecord<byte[], byte[]> record : records) {
-            if (record.offset() >= end || printed >= most || output.isClosed()) {
-                break;
+    /// Prints records, until there are enough, nobody reads them, or it is interrupted.
+    private final class Printer implements Predicate<ConsumerRecord<byte[], byte[]>> {
+        private final Output output;
+        private final RecordView view;
+        private final Interruption interruption;
+        private long printed;
+
+        Printer(Output output, RecordView view, Interruption interruption) {
+            this.output = output;
+            this.view = view;
+            this.interruption = interruption;
+        }
+
+        boolean isDone() {
+            return printed >= limit || interruption.isAsked() || output.isClosed();
+        }
+
+        @Override
+        public boolean test(ConsumerRecord<byte[], byte[]> record) {
+            if (isDone()) {
+                return false;
             }
             output.jsonLine(view.of(record));
             printed++;
+            return true;
         }
-        return printed;
     }
 }

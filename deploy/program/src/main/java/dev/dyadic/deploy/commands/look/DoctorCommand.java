@@ -7,6 +7,7 @@ import dev.dyadic.deploy.commands.options.SamplerOptions;
 import dev.dyadic.deploy.commands.print.Facts;
 import dev.dyadic.deploy.commands.print.Output;
 import dev.dyadic.deploy.commands.process.ExitCodes;
+import dev.dyadic.deploy.commands.process.LeastHeap;
 import dev.dyadic.deploy.doctor.Finding;
 import dev.dyadic.deploy.doctor.KafkaChecks;
 import dev.dyadic.deploy.doctor.MachineChecks;
@@ -60,7 +61,7 @@ public final class DoctorCommand implements Callable<Integer> {
         List<Finding> findings = new ArrayList<>();
         Configuration.taken().ifPresent(path -> findings.add(Finding.ok("configuration", path.toString())));
         findings.add(MachineChecks.java());
-        findings.add(MachineChecks.memory());
+        findings.add(MachineChecks.memory(LeastHeap.DECOMPOSE.bytes()));
         findings.add(MachineChecks.disk(data));
         TreeMap<Integer, String> ports = new TreeMap<>();
         ports.put(9092, "Kafka");

@@ -59,6 +59,7 @@ public final class Interruption {
     private void handle(String name, int number) {
         Signals.handle(name, () -> {
             if (code.compareAndSet(0, SIGNALLED + number)) {
+                // Not on the thread of signals, which a second one needs.
                 Thread.ofPlatform().name("dyadic-exit").start(() -> System.exit(SIGNALLED + number));
             } else {
                 CLibrary.exitAtOnce(SIGNALLED + number);

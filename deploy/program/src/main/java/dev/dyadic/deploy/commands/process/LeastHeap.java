@@ -21,6 +21,10 @@ public enum LeastHeap {
         this.mebibytes = mebibytes;
     }
 
+    public long bytes() {
+        return (long) mebibytes << 20;
+    }
+
     public void require() {
         require(Runtime.getRuntime().maxMemory());
     }

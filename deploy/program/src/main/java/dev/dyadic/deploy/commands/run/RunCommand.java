@@ -1,10 +1,7 @@
 package dev.dyadic.deploy.commands.run;
 
-import dev.dyadic.deploy.commands.process.ExitCodes;
-import java.util.concurrent.Callable;
+import dev.dyadic.deploy.commands.ParentCommand;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "run",
@@ -19,13 +16,4 @@ import picocli.CommandLine.Spec;
             RunClose.class,
             RunSteps.class,
         })
-public final class RunCommand implements Callable<Integer> {
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
-    @Override
-    public Integer call() {
-        spec.commandLine().usage(System.out);
-        return ExitCodes.USAGE;
-    }
-}
+public final class RunCommand extends ParentCommand {}

@@ -14,17 +14,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/// A service in a process of its own, with little memory; running out of it ends the process.
-final class SmallHeap implements AutoCloseable {
+/// A service in a process of its own, with as much memory as it is given; running out of it ends the process.
+final class ServiceProcess implements AutoCloseable {
+    private static final int DEV_HEAP_MIB = 700;
+
     private final Process process;
     private final Path log;
     private final JsonNode addresses;
 
-    SmallHeap(Path log, int heapMib, List<String> arguments) throws IOException {
+    ServiceProcess(Path log, int heapMib, List<String> arguments) throws IOException {
         this(log, java(heapMib, arguments));
     }
 
-    private SmallHeap(Path log, List<String> command) throws IOException {
+    private ServiceProcess(Path log, List<String> command) throws IOException {
         this.log = log;
         this.process = new ProcessBuilder(command).redirectError(log.toFile()).start();
         // Not closed: that would close the process's output.
@@ -52,7 +54,7 @@ final class SmallHeap implements AutoCloseable {
     }
 
     /// Our image, in a container that is killed where it takes more memory than that, without swap.
-    static SmallHeap container(Path log, String name, int memoryMib, List<String> arguments) throws IOException {
+    static ServiceProcess container(Path log, String name, int memoryMib, List<String> arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 "docker",
                 "run",
@@ -67,12 +69,33 @@ final class SmallHeap implements AutoCloseable {
                 memoryMib + "m",
                 Docker.image()));
         command.addAll(arguments);
-        return new SmallHeap(log, command);
+        return new ServiceProcess(log, command);
+    }
+
+    /// `dyadic dev`, on any ports.
+    static ServiceProcess dev(Path log, Path data, String... more) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of(
+                "dev",
+                "--data",
+                data.toString(),
+                "--kafka-port",
+                "0",
+                "--sampler-port",
+                "0",
+                "--ingest-port",
+                "0",
+                "--ops",
+                "127.0.0.1:0",
+                "-v",
+                "-o",
+                "json"));
+        arguments.addAll(List.of(more));
+        return new ServiceProcess(log, DEV_HEAP_MIB, arguments);
     }
 
     /// One more sampler of a stack, on any port.
-    static SmallHeap sampler(Path log, int heapMib, TestStack test, Path rows, String... more) throws IOException {
-        return new SmallHeap(log, heapMib, samplerArguments(test, rows, more));
+    static ServiceProcess sampler(Path log, int heapMib, TestStack test, Path rows, String... more) throws IOException {
+        return new ServiceProcess(log, heapMib, samplerArguments(test, rows, more));
     }
 
     static List<String> samplerArguments(TestStack test, Path rows, String... more) {
@@ -120,6 +143,16 @@ final class SmallHeap implements AutoCloseable {
                 .waitFor();
     }
 
+    long pid() {
+        return process.pid();
+    }
+
+    /// Waits until it has ended.
+    int exitCode(long seconds) throws IOException, InterruptedException {
+        awaitEnd(seconds);
+        return process.exitValue();
+    }
+
     /// Waits until it has ended by itself.
     ///
     /// @return what it logged
@@ -136,6 +169,7 @@ final class SmallHeap implements AutoCloseable {
         assertThat(log()).doesNotContain("OutOfMemoryError", "OutOfDirectMemoryError");
     }
 
+    /// Kills it, on Unix with SIGKILL.
     @Override
     public void close() {
         process.destroyForcibly();
@@ -146,7 +180,7 @@ final class SmallHeap implements AutoCloseable {
         }
     }
 
-    private String log() throws IOException {
+    String log() throws IOException {
         return Files.readString(log);
     }
 }
