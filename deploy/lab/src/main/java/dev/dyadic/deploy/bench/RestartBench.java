@@ -1,5 +1,6 @@
 package dev.dyadic.deploy.bench;
 
+import dev.dyadic.deploy.broker.FreePorts;
 import dev.dyadic.deploy.local.Program;
 import dev.dyadic.sampler.client.SamplerClient;
 import dev.dyadic.v1.SamplerProto.GetBatchRequest;
@@ -35,7 +36,7 @@ public final class RestartBench {
     }
 
     private static double first(BenchStack bench, Path data) {
-        int port = Program.freePort();
+        int port = FreePorts.next();
         long before = System.nanoTime();
         try (Program sampler = Program.start(
                         data.resolveSibling("restarted.log"),

@@ -1,13 +1,12 @@
 package dev.dyadic.deploy.faults;
 
+import dev.dyadic.deploy.broker.FreePorts;
 import dev.dyadic.deploy.local.Directories;
 import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.proto.kafka.ClusterException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,9 +41,8 @@ public final class BrokerCluster implements AutoCloseable {
     public BrokerCluster(Path directory, int count) {
         this.directory = directory;
         this.count = count;
-        List<Integer> free = freePorts(2 * count);
-        this.ports = free.subList(0, count);
-        this.controllerPorts = free.subList(count, 2 * count);
+        this.ports = freePorts(count);
+        this.controllerPorts = freePorts(count);
         IntStream.range(0, count).forEach(node -> nodes.add(node(node)));
         nodes.forEach(Victim::start);
         awaitBrokers(count);
@@ -196,24 +194,6 @@ public final class BrokerCluster implements AutoCloseable {
     }
 
     private static List<Integer> freePorts(int count) {
-        List<ServerSocket> sockets = new ArrayList<>();
-        try {
-            for (int i = 0; i < count; i++) {
-                sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-            }
-            return sockets.stream().map(ServerSocket::getLocalPort).toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } finally {
-            sockets.forEach(BrokerCluster::close);
-        }
-    }
-
-    private static void close(ServerSocket socket) {
-        try {
-            socket.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return IntStream.range(0, count).mapToObj(node -> FreePorts.next()).toList();
     }
 }

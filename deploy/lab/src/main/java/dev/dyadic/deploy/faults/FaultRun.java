@@ -1,8 +1,8 @@
 package dev.dyadic.deploy.faults;
 
 import dev.dyadic.decomposer.tokenize.Tokenizers;
+import dev.dyadic.deploy.broker.FreePorts;
 import dev.dyadic.deploy.local.Directories;
-import dev.dyadic.deploy.local.Program;
 import dev.dyadic.deploy.local.SampleFeed;
 import dev.dyadic.proto.Buckets;
 import dev.dyadic.proto.CorpusSettings;
@@ -21,6 +21,8 @@ import dev.dyadic.v1.SamplerProto.Live;
 import dev.dyadic.v1.SamplerProto.RunDescription;
 import dev.dyadic.v1.SamplerProto.RunSpec;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -47,6 +49,7 @@ public final class FaultRun implements AutoCloseable {
     static final String ALL = "all";
     private static final long CALL_MILLIS = 2_000;
     private static final long SETTLE_MILLIS = 120_000;
+    private static final int LOG_LINES = 40;
 
     private final long seed;
     private final SplitMix64 random;
@@ -92,7 +95,7 @@ public final class FaultRun implements AutoCloseable {
         Path directory = Files.createTempDirectory("dyadic-faults-" + seed + "-");
         List<String> problems;
         FaultRun run = new FaultRun(seed, directory, brokers, tell);
-        int freshPort = Program.freePort();
+        int freshPort = FreePorts.next();
         long documents = 0;
         try (run) {
             documents = run.live(count);
@@ -106,6 +109,7 @@ public final class FaultRun implements AutoCloseable {
         if (problems.isEmpty()) {
             Directories.delete(directory);
         } else {
+            run.tellLogs(directory);
             problems.add("logs and data are kept in " + directory);
         }
         return new Result(
@@ -127,40 +131,58 @@ public final class FaultRun implements AutoCloseable {
                 () -> Corpus.init(cluster, Stage.TOPICS, settings(), Optional.empty(), InstantSource.system()));
         stage.decomposer().start();
         stage.samplers().forEach(Victim::start);
-        openRuns();
-        stage.trainer().start();
-        long documents;
-        try (ExecutorService threads = Executors.newCachedThreadPool();
-                SampleFeed feed = SampleFeed.start(cluster, Stage.TOPICS, 20, 60, "seed-" + seed + "/")) {
+        try (ExecutorService threads = Executors.newCachedThreadPool()) {
             try {
+                threads.execute(this::keepAll);
+                openRuns();
+                stage.trainer().start();
                 for (int i = 0; i < Stage.REPLICAS; i++) {
                     int replica = i;
                     threads.execute(() -> recordOn(replica));
                 }
-                threads.execute(this::keepAll);
-                for (int i = 0; i < count; i++) {
-                    TimeUnit.MILLISECONDS.sleep(500 + random.nextBelow(1_500));
-                    if (i == count / 3) {
-                        amend();
-                    }
-                    if (i == count / 2) {
-                        fork();
-                    }
-                    FaultCauses.Caused caused = causes.causeOne();
-                    faults.add(caused.what());
-                    tell.accept("seed " + seed + ": " + caused.what());
-                    long planned = recorder.next(LIVE);
-                    threads.execute(() -> awaitRecovery(caused.fault(), planned));
-                }
-                TimeUnit.SECONDS.sleep(1);
-                documents = feed.finish().accepted() + causes.documents();
+                long documents = publishUnderFaults(count, threads);
                 settle();
                 finishTraining();
+                return documents;
             } finally {
                 stopping = true;
             }
         }
-        return documents;
+    }
+
+    private long publishUnderFaults(int count, ExecutorService threads) throws IOException, InterruptedException {
+        try (SampleFeed feed = SampleFeed.start(cluster, Stage.TOPICS, 20, 60, "seed-" + seed + "/")) {
+            for (int i = 0; i < count; i++) {
+                TimeUnit.MILLISECONDS.sleep(500 + random.nextBelow(1_500));
+                if (i == count / 3) {
+                    amend();
+                }
+                if (i == count / 2) {
+                    fork();
+                }
+                FaultCauses.Caused caused = causes.causeOne();
+                faults.add(caused.what());
+                tell.accept("seed " + seed + ": " + caused.what());
+                long planned = recorder.next(LIVE);
+                threads.execute(() -> awaitRecovery(caused.fault(), planned));
+            }
+            TimeUnit.SECONDS.sleep(1);
+            return feed.finish().accepted() + causes.documents();
+        }
+    }
+
+    /// What the processes wrote last: whoever reads the report may not get at the machine.
+    private void tellLogs(Path directory) throws IOException {
+        try (DirectoryStream<Path> logs = Files.newDirectoryStream(directory, "*.log")) {
+            for (Path log : logs) {
+                List<String> lines = new String(Files.readAllBytes(log), StandardCharsets.UTF_8)
+                        .lines()
+                        .toList();
+                tell.accept("seed %d: the end of %s:".formatted(seed, log.getFileName()));
+                lines.subList(Math.max(0, lines.size() - LOG_LINES), lines.size())
+                        .forEach(tell);
+            }
+        }
     }
 
     /// How long it takes until a step is served that nobody had fetched when the fault was over.

@@ -1,6 +1,6 @@
 package dev.dyadic.deploy.faults;
 
-import dev.dyadic.deploy.local.Program;
+import dev.dyadic.deploy.broker.FreePorts;
 import dev.dyadic.proto.Topics;
 import dev.dyadic.proto.kafka.Cluster;
 import java.nio.file.Path;
@@ -36,7 +36,7 @@ final class Stage implements AutoCloseable {
                 "--data",
                 path("decomposer"));
         for (int i = 0; i < REPLICAS; i++) {
-            int port = Program.freePort();
+            int port = FreePorts.next();
             links.add(new Relay(port));
             samplers.add(sampler("sampler-" + i, port));
         }

@@ -40,8 +40,8 @@ public final class EmbeddedBroker implements AutoCloseable {
     public static EmbeddedBroker start(Path directory, int port) {
         DirectoryLock lock = lock(directory);
         try {
-            int brokerPort = freePort(port);
-            int controllerPort = freePort(0);
+            int brokerPort = port == 0 ? FreePorts.next() : requireFree(port);
+            int controllerPort = FreePorts.next();
             Path log = directory.resolve("log");
             LogDirectory.format(log, NODE_ID, Uuid.randomUuid());
             KafkaRaftServer server =
@@ -103,12 +103,12 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
 
     /// A broker that cannot bind ends the process, so the port is tried first.
-    private static int freePort(int port) {
+    private static int requireFree(int port) {
         ListenSettings.requirePort("Kafka's port", port);
         try (ServerSocket socket = new ServerSocket()) {
             socket.setReuseAddress(true);
             socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-            return socket.getLocalPort();
+            return port;
         } catch (IOException e) {
             throw new BrokerException(
                     "cannot listen on " + HOST + ":" + port + ": " + e.getMessage()

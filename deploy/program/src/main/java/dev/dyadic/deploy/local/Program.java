@@ -3,8 +3,6 @@ package dev.dyadic.deploy.local;
 import java.io.File;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,15 +61,6 @@ public final class Program implements AutoCloseable {
 
     private static boolean isCollector(String option) {
         return option.startsWith("-XX:+Use") && option.endsWith("GC");
-    }
-
-    /// A port that was free a moment ago.
-    public static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new IllegalStateException("no free port", e);
-        }
     }
 
     public boolean isAlive() {
