@@ -24,6 +24,7 @@ import dev.dyadic.deploy.commands.process.Interruption;
 import dev.dyadic.deploy.commands.process.Logging;
 import dev.dyadic.deploy.commands.process.NativeMemory;
 import dev.dyadic.deploy.commands.process.Umask;
+import dev.dyadic.deploy.commands.run.ExportCommand;
 import dev.dyadic.deploy.commands.run.RunCommand;
 import dev.dyadic.deploy.commands.service.BrokerCommand;
 import dev.dyadic.deploy.commands.service.DecomposeCommand;
@@ -103,7 +104,9 @@ public final class Dyadic implements Callable<Integer> {
                                 new SampleCommand(),
                                 new TrainCommand())),
                 new Group("Corpora", List.of(new CorpusCommand(), new CatCommand())),
-                new Group("Runs", List.of(new RunCommand(), new ExplainCommand(), new TraceCommand())),
+                new Group(
+                        "Runs",
+                        List.of(new RunCommand(), new ExportCommand(), new ExplainCommand(), new TraceCommand())),
                 new Group(
                         "Looking",
                         List.of(

@@ -1,0 +1,200 @@
+"""What `dyadic export` writes, read by the libraries for which it is written, against the steps that the server gives."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import pathlib
+import shutil
+import signal
+import subprocess
+import time
+
+import datasets
+import dyadic
+import numpy
+import olmo_core.data
+import pytest
+import streaming
+import torch
+
+from conftest import MAX_LENGTH, ROOT, TOKENS_PER_STEP, Server
+
+STEPS = 40
+# A step of 1,024 tokens of 2 bytes is 2 KiB, and a file has 512 of them at the least: the tests ask for many more steps.
+SHARD = "1Mi"
+
+
+@pytest.fixture(scope="module")
+def long_run(client: dyadic.Client) -> dyadic.Run:
+    """A bounded run of enough steps for several files."""
+    return client.open_run("exported", tokens_per_step=TOKENS_PER_STEP, extent=dyadic.Bounded(passes=12), curriculum="uniform")
+
+
+@pytest.fixture(scope="module")
+def steps(client: dyadic.Client, long_run: dyadic.Run) -> list[dyadic.Batch]:
+    assert long_run.total_steps is not None and long_run.total_steps > 2 * 512
+    return [client.get_batch("exported", step, with_sources=True) for step in range(long_run.total_steps)]
+
+
+def export(server: Server, directory: pathlib.Path, *options: str) -> dict[str, object]:
+    command = [str(ROOT / "dyadic"), "export", "exported", "--to", str(directory), "--sampler", server.sampler]
+    finished = subprocess.run(
+        [*command, "--shard-size", SHARD, "-o", "json", *options], capture_output=True, text=True, check=False
+    )
+    assert finished.returncode == 0, finished.stderr
+    facts: dict[str, object] = json.loads(finished.stdout)
+    return facts
+
+
+def rows_of(batch: dyadic.Batch) -> numpy.ndarray:
+    """A step's rows with all their tokens: one more than the length."""
+    return torch.cat([batch.inputs, batch.targets[:, -1:]], dim=1).numpy()
+
+
+def contents(directory: pathlib.Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(directory)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(directory.rglob("*"))
+        if path.is_file() and path.name != "dyadic.lock"
+    }
+
+
+def sums(directory: pathlib.Path) -> dict[str, str]:
+    lines = (directory / "SHA256SUMS").read_text().splitlines()
+    return {line[66:]: line[:64] for line in lines}
+
+
+def test_arrays_with_numpy(server: Server, steps: list[dyadic.Batch], tmp_path: pathlib.Path) -> None:
+    facts = export(server, tmp_path, "--format", "numpy")
+    assert (facts["firstStep"], facts["endStep"]) == (0, len(steps))
+    index = numpy.load(tmp_path / "steps.npy")
+    assert index["step"].tolist() == list(range(len(steps)))
+    arrays = {}
+    for length in set(index["length"].tolist()):
+        files = sorted((tmp_path / f"length-{length:05d}").glob("shard-*.bin"))
+        assert len(files) == -(-len(steps) // 512)
+        arrays[length] = numpy.concatenate([numpy.memmap(file, dtype="<u2", mode="r") for file in files]).reshape(-1, length + 1)
+    for entry, batch in zip(index, steps, strict=True):
+        assert (entry["length"], entry["rows"]) == (batch.length, batch.rows)
+        rows = arrays[batch.length][entry["first_row"] : entry["first_row"] + entry["rows"]]
+        assert numpy.array_equal(rows, rows_of(batch)), batch.step
+
+
+def test_arrays_with_olmo_core(server: Server, steps: list[dyadic.Batch], tmp_path: pathlib.Path) -> None:
+    export(server, tmp_path / "export", "--format", "numpy")
+    for length in {batch.length for batch in steps}:
+        wanted = numpy.concatenate([rows_of(batch) for batch in steps if batch.length == length])
+        dataset = olmo_core.data.NumpyFSLDataset(
+            *sorted((tmp_path / "export" / f"length-{length:05d}").glob("shard-*.bin")),
+            sequence_length=length + 1,
+            pad_token_id=256,
+            eos_token_id=256,
+            vocab_size=257,
+            dtype=numpy.uint16,
+        )
+        dataset.prepare()
+        assert len(dataset) == len(wanted)
+        for i in range(len(wanted)):
+            assert numpy.array_equal(dataset[i]["input_ids"].numpy(), wanted[i]), (length, i)
+
+
+@pytest.mark.parametrize("by", ["steps", "lengths"])
+def test_shards_with_mosaicml_streaming(server: Server, steps: list[dyadic.Batch], tmp_path: pathlib.Path, by: str) -> None:
+    export(server, tmp_path, "--format", "mds", "--by", by)
+    order = steps if by == "steps" else sorted_by_file(steps)
+    check_stream(tmp_path, order)
+    if by == "lengths":
+        for length in {batch.length for batch in steps}:
+            check_stream(tmp_path / f"length-{length:05d}", [batch for batch in steps if batch.length == length])
+
+
+def sorted_by_file(steps: list[dyadic.Batch]) -> list[dyadic.Batch]:
+    return sorted(steps, key=lambda batch: (batch.step // 512, batch.length, batch.step))
+
+
+def check_stream(directory: pathlib.Path, order: list[dyadic.Batch]) -> None:
+    streaming.base.util.clean_stale_shared_memory()
+    dataset = streaming.StreamingDataset(local=str(directory), shuffle=False, batch_size=1, validate_hash="sha256")
+    assert len(dataset) == sum(batch.rows for batch in order)
+    at = 0
+    for batch in order:
+        for row, wanted in enumerate(rows_of(batch)):
+            sample = dataset[at]
+            assert (sample["step"], sample["row"], sample["length"]) == (batch.step, row, batch.length)
+            assert sample["source"] == batch.sources[row]
+            assert numpy.array_equal(sample["tokens"], wanted)
+            at += 1
+
+
+@pytest.mark.parametrize("by", ["steps", "lengths"])
+def test_parquet_with_datasets(server: Server, steps: list[dyadic.Batch], tmp_path: pathlib.Path, by: str) -> None:
+    export(server, tmp_path / "export", "--format", "parquet", "--by", by)
+    pattern = str(tmp_path / "export" / ("**/*.parquet" if by == "lengths" else "*.parquet"))
+    dataset = datasets.load_dataset("parquet", data_files=pattern, split="train", cache_dir=str(tmp_path / "cache"))
+    assert str(dataset.features["tokens"].feature.dtype) == "uint16"
+    order = steps if by == "steps" else sorted(steps, key=lambda batch: (batch.length, batch.step))
+    at = 0
+    for batch in order:
+        rows = dataset[at : at + batch.rows]
+        assert rows["step"] == [batch.step] * batch.rows
+        assert rows["row"] == list(range(batch.rows))
+        assert rows["length"] == [batch.length] * batch.rows
+        assert rows["source"] == list(batch.sources)
+        assert numpy.array_equal(numpy.array(rows["tokens"]), rows_of(batch)), batch.step
+        at += batch.rows
+    assert at == len(dataset)
+
+
+@pytest.mark.parametrize("name", ["numpy", "mds", "parquet"])
+def test_a_killed_export_goes_on_and_gives_the_same_files(server: Server, long_run: dyadic.Run, tmp_path: pathlib.Path, name: str) -> None:
+    export(server, tmp_path / "whole", "--format", name)
+    command = [str(ROOT / "dyadic"), "export", "exported", "--format", name, "--shard-size", SHARD, "--sampler", server.sampler]
+    process = subprocess.Popen([*command, "--to", str(tmp_path / "killed")], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    manifest = tmp_path / "killed" / "manifest.json"
+    deadline = time.monotonic() + 60
+    while not (manifest.exists() and json.loads(manifest.read_text())["nextStep"] > 0) and time.monotonic() < deadline:
+        assert process.poll() is None or manifest.exists()
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    facts = export(server, tmp_path / "killed", "--format", name)
+    assert facts["endStep"] == long_run.total_steps
+    assert contents(tmp_path / "killed") == contents(tmp_path / "whole")
+    listed = sums(tmp_path / "whole")
+    written = contents(tmp_path / "whole")
+    assert listed == {path: digest for path, digest in written.items() if path not in ("SHA256SUMS", "manifest.json")}
+    described = json.loads((tmp_path / "whole" / "manifest.json").read_text())["files"]
+    assert {file["path"]: file["sha256"] for file in described} == listed
+
+
+def test_a_longer_export_goes_on_from_a_shorter_one(server: Server, long_run: dyadic.Run, tmp_path: pathlib.Path) -> None:
+    export(server, tmp_path / "grown", "--format", "mds", "--steps", "10..700")
+    facts = export(server, tmp_path / "grown", "--format", "mds", "--steps", "10..1100")
+    assert facts["resumedAt"] == 10 + 512
+    export(server, tmp_path / "whole", "--format", "mds", "--steps", "10..1100")
+    assert contents(tmp_path / "grown") == contents(tmp_path / "whole")
+
+
+def test_what_does_not_fit_is_refused(server: Server, long_run: dyadic.Run, tmp_path: pathlib.Path) -> None:
+    def refused(*options: str) -> str:
+        command = [str(ROOT / "dyadic"), "export", "exported", "--sampler", server.sampler, *options]
+        finished = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert finished.returncode == 2, finished.stderr
+        return finished.stderr
+
+    there = str(tmp_path / "there")
+    export(server, tmp_path / "there", "--format", "parquet", "--steps", "0..10")
+    assert "its format is parquet, not mds" in refused("--to", there, "--format", "mds", "--shard-size", SHARD)
+    assert "up to step 10" in refused("--to", there, "--format", "parquet", "--steps", "0..5", "--shard-size", SHARD)
+    (tmp_path / "there" / "shard-00000.parquet").write_bytes(b"")
+    assert "is not as the export has left it" in refused("--to", there, "--format", "parquet", "--steps", "0..10", "--shard-size", SHARD)
+    shutil.rmtree(there)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "thesis.tex").write_text("mine")
+    assert "holds thesis.tex and no export" in refused("--to", str(tmp_path / "other"), "--format", "mds")
+    assert (tmp_path / "other" / "thesis.tex").read_text() == "mine"
+    assert "needs --by lengths" in refused("--to", there, "--format", "numpy", "--by", "steps")
+    assert f"has {long_run.total_steps} steps" in refused("--to", there, "--format", "mds", "--steps", "0..1000000")
+    assert "--steps must be A..B" in refused("--to", there, "--format", "mds", "--steps", "5")
+    assert not pathlib.Path(there, "manifest.json").exists()
