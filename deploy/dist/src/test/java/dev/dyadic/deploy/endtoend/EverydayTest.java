@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -32,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// What one does with a corpus besides training on it: look at it, at its records, at whether all is well; delete it.
 class EverydayTest {
-    private static final int TEXTS = 40;
+    private static final List<Texts.Text> TEXTS = Texts.make("doc-", 40, 1);
 
     @TempDir
     private static Path shared = Path.of("");
@@ -45,6 +46,7 @@ class EverydayTest {
     @BeforeAll
     static void start() {
         started = new TestStack(shared);
+        Texts.publish(started.stack().cluster(), started.stack().corpus().topics(), TEXTS);
     }
 
     @AfterAll
@@ -62,8 +64,6 @@ class EverydayTest {
         String kafka = "--kafka=" + test.stack().cluster().bootstrap();
         Topics topics = test.stack().corpus().topics();
         String prefix = "--prefix=" + topics.prefix();
-        List<Texts.Text> texts = Texts.make("doc-", TEXTS, 1);
-        Texts.publish(test.stack().cluster(), topics, texts);
         test.client().openRun("all", TestStack.bounded(1, 1).build());
 
         JsonNode listed =
@@ -87,8 +87,8 @@ class EverydayTest {
                     record.path("value").path("id").asText(),
                     record.path("value").path("text").asText());
         }
-        assertThat(textOf).hasSize(TEXTS);
-        texts.forEach(text -> assertThat(textOf).containsEntry(text.id(), text.text()));
+        assertThat(textOf).hasSize(TEXTS.size());
+        TEXTS.forEach(text -> assertThat(textOf).containsEntry(text.id(), text.text()));
 
         List<JsonNode> sequences = InProcess.run("cat", topics.prefix() + ".main.sequences.64", kafka, prefix)
                 .jsonLines();
@@ -165,6 +165,54 @@ class EverydayTest {
 
         assertThat(servicesBy(test.stack().samplerAddress())).contains("dyadic.v1.Sampler");
         assertThat(servicesBy(test.stack().ingestAddress())).contains("dyadic.v1.Ingest");
+    }
+
+    @Test
+    void anExportTakesNothingThatIsNotItsOwn() throws Exception {
+        TestStack test = stack();
+        String sampler = "--sampler=" + test.stack().samplerAddress();
+        test.client().openRun("exported", TestStack.bounded(1, 1).build());
+        long steps = test.client().describeRun("exported").getTotalSteps();
+        Path there = directory.resolve("there");
+        List<String> parquet = List.of("export", "exported", sampler, "--to=" + there, "--format=parquet");
+
+        JsonNode facts =
+                InProcess.run(with(parquet, "--steps=0..2", "-o", "json")).json();
+        assertThat(facts.path("endStep").asLong()).isEqualTo(2);
+        assertThat(InProcess.run(with(parquet, "--steps=..2")).out()).contains("are there already");
+        assertThat(InProcess.run(with(parquet, "-o", "json"))
+                        .json()
+                        .path("endStep")
+                        .asLong())
+                .as("a bounded run, to its end")
+                .isEqualTo(steps);
+
+        refused(with(parquet, "--steps=0..1"), "holds an export up to step " + steps);
+        refused(with(parquet, "--steps=1.."), "its first step is 0, not 1");
+        refused(with(parquet, "--by=lengths"), "its grouping is steps, not lengths");
+        refused(with(parquet, "--format=mds"), "only once");
+        refused(with(parquet, "--steps=5..many"), "--steps must be A..B");
+        refused(with(parquet, "--shard-size=1k"), "--shard-size must be from 1Mi to 2Gi");
+        Files.write(there.resolve("shard-00000.parquet"), new byte[] {1});
+        refused(parquet, "is not as the export has left it");
+
+        List<String> other = List.of("export", "exported", sampler, "--to=" + directory.resolve("other"));
+        refused(with(other, "--format=mds", "--steps=0..1M"), "has " + steps + " steps");
+        refused(with(other, "--format=mds", "--steps=3..3"), "but the first one wanted is 3");
+        refused(with(other, "--format=numpy", "--by=steps"), "needs --by lengths");
+        Path mine = Files.writeString(directory.resolve("other").resolve("thesis.tex"), "mine");
+        refused(with(other, "--format=mds"), "holds thesis.tex and no export");
+        assertThat(mine).hasContent("mine");
+    }
+
+    private static List<String> with(List<String> line, String... more) {
+        return Stream.concat(line.stream(), Stream.of(more)).toList();
+    }
+
+    private static void refused(List<String> line, String why) {
+        InProcess.Result result = InProcess.run(line);
+        assertThat(result.errors()).contains(why);
+        assertThat(result.code()).isEqualTo(ExitCodes.USAGE);
     }
 
     /// What a client that has no .proto file sees.

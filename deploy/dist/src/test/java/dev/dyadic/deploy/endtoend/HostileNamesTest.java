@@ -94,6 +94,8 @@ class HostileNamesTest {
             fails().at("run describe", "missing\u001b[2J");
             at("run steps", "odd");
             fails().at("run close", "missing\u001b[2J");
+            at("export", "odd", "--format=mds", "--to=" + directory.resolve("export\u001b[2J"));
+            fails().at("export", "odd", "--format=parquet", "--to=" + directory.resolve("export\u001b[2J"));
             at("explain", "odd", "0");
             at("trace", ID);
             fails().at("trace", "--text", "missing\u001b[2J");

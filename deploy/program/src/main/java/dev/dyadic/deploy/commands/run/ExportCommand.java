@@ -1,5 +1,6 @@
 package dev.dyadic.deploy.commands.run;
 
+import dev.dyadic.deploy.commands.options.Amounts;
 import dev.dyadic.deploy.commands.options.SamplerCommand;
 import dev.dyadic.deploy.commands.print.Facts;
 import dev.dyadic.deploy.commands.print.Output;
@@ -13,13 +14,12 @@ import dev.dyadic.sampler.client.SamplerClient;
 import dev.dyadic.sampler.client.SamplerClientException;
 import java.nio.file.Path;
 import java.util.OptionalLong;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import me.tongfei.progressbar.ProgressBar;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.TypeConversionException;
 
 @Command(
         name = "export",
@@ -38,7 +38,6 @@ import picocli.CommandLine.Parameters;
             "  dyadic export pretrain --to mds --format mds --by lengths --shard-size 64Mi"
         })
 public final class ExportCommand extends SamplerCommand {
-    private static final Pattern STEPS = Pattern.compile("([0-9]+)\\.\\.([0-9]*)|\\.\\.([0-9]+)");
     private static final long MIN_SHARD = 1 << 20;
     private static final long MAX_SHARD = 2L << 30;
 
@@ -84,13 +83,15 @@ public final class ExportCommand extends SamplerCommand {
         if (shardBytes < MIN_SHARD || shardBytes > MAX_SHARD) {
             throw new InvalidException("--shard-size must be from 1Mi to 2Gi, but was " + shardBytes);
         }
-        Matcher range = STEPS.matcher(steps);
-        if (!range.matches()) {
-            throw new InvalidException("--steps must be A..B, A.. or ..B, such as 0..1000, but was " + steps);
+        int dots = steps.indexOf("..");
+        if (dots < 0) {
+            throw wrongSteps();
         }
+        OptionalLong first = step(steps.substring(0, dots));
+        OptionalLong end = step(steps.substring(dots + 2));
         Grouping grouping = by != null ? by : format == ExportFormat.numpy ? Grouping.lengths : Grouping.steps;
         Export.Settings settings =
-                new Export.Settings(run, directory, format, grouping, first(range), end(range), shardBytes);
+                new Export.Settings(run, directory, format, grouping, first.orElse(0), end, shardBytes);
         long before = System.nanoTime();
         Export.Result result;
         try (ProgressBar bar = ProgressBars.of("export").build()) {
@@ -105,21 +106,16 @@ public final class ExportCommand extends SamplerCommand {
         print(output, result, (System.nanoTime() - before) / 1e9);
     }
 
-    private static long first(Matcher range) {
-        return range.group(1) == null ? 0 : step(range.group(1));
-    }
-
-    private static OptionalLong end(Matcher range) {
-        String end = range.group(1) == null ? range.group(3) : range.group(2);
-        return end.isEmpty() ? OptionalLong.empty() : OptionalLong.of(step(end));
-    }
-
-    private static long step(String number) {
+    private OptionalLong step(String number) {
         try {
-            return Long.parseLong(number);
-        } catch (NumberFormatException e) {
-            throw new InvalidException("a step has at most 64 bits, but --steps names " + number, e);
+            return number.isEmpty() ? OptionalLong.empty() : OptionalLong.of(Amounts.count(number));
+        } catch (TypeConversionException e) {
+            throw wrongSteps();
         }
+    }
+
+    private InvalidException wrongSteps() {
+        return new InvalidException("--steps must be A..B, A.. or ..B, such as 0..1000 or 10k..20k, but was " + steps);
     }
 
     private void print(Output output, Export.Result result, double seconds) {
