@@ -6,17 +6,18 @@ import functools
 import hashlib
 import json
 import pathlib
+import re
+import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable
+from typing import Any
 
-import datasets
 import dyadic
 import numpy
-import olmo_core.data
 import pytest
-import streaming
 import torch
 
 from conftest import ROOT, Server
@@ -97,12 +98,27 @@ def test_arrays_with_numpy(exports: Exports, steps: list[dyadic.Batch]) -> None:
         assert (entry["length"], entry["rows"]) == (batch.length, batch.rows)
         rows = arrays[batch.length][entry["first_row"] : entry["first_row"] + entry["rows"]]
         assert numpy.array_equal(rows, rows_of(batch)), batch.step
+    summed = sum(int(digest) for digest in index["digest"]) % 2**64
+    files = json.loads((directory / "manifest.json").read_text())["files"]
+    assert sum(int(file["digest"], 16) for file in files if "rows" in file) % 2**64 == summed
+
+
+def test_the_loop_of_the_how_to(exports: Exports, steps: list[dyadic.Batch], monkeypatch: pytest.MonkeyPatch) -> None:
+    page = (ROOT / "docs" / "how-to" / "export.md").read_text()
+    (sample,) = [code for code in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "searchsorted" in code]
+    batches: list[tuple[numpy.ndarray, numpy.ndarray]] = []
+    monkeypatch.chdir(exports("numpy", "lengths").parent)
+    sample = sample.replace('"olmo"', repr(exports("numpy", "lengths").name)) + "    batches.append((inputs, targets))\n"
+    exec(sample, {"batches": batches})
+    for batch, (inputs, targets) in zip(steps, batches, strict=True):
+        assert numpy.array_equal(inputs, batch.inputs.numpy()) and numpy.array_equal(targets, batch.targets.numpy())
 
 
 def test_arrays_with_olmo_core(exports: Exports, steps: list[dyadic.Batch]) -> None:
+    olmo = pytest.importorskip("olmo_core.data")
     for length in {batch.length for batch in steps}:
         wanted = numpy.concatenate([rows_of(batch) for batch in steps if batch.length == length])
-        dataset = olmo_core.data.NumpyFSLDataset(
+        dataset = olmo.NumpyFSLDataset(
             *sorted((exports("numpy", "lengths") / f"length-{length:05d}").glob("shard-*.bin")),
             sequence_length=length + 1,
             pad_token_id=256,
@@ -118,11 +134,13 @@ def test_arrays_with_olmo_core(exports: Exports, steps: list[dyadic.Batch]) -> N
 
 @pytest.mark.parametrize("by", ["steps", "lengths"])
 def test_shards_with_mosaicml_streaming(exports: Exports, steps: list[dyadic.Batch], by: str) -> None:
+    pytest.importorskip("streaming")
     directory = exports("mds", by)
     order = steps if by == "steps" else sorted_by_file(steps)
     check_stream(directory, order)
     if by == "lengths":
-        for length in {batch.length for batch in steps}:
+        lengths = {batch.length for batch in steps}
+        for length in (min(lengths), max(lengths)):
             check_stream(directory / f"length-{length:05d}", [batch for batch in steps if batch.length == length])
 
 
@@ -131,21 +149,26 @@ def sorted_by_file(steps: list[dyadic.Batch]) -> list[dyadic.Batch]:
 
 
 def check_stream(directory: pathlib.Path, order: list[dyadic.Batch]) -> None:
-    streaming.base.util.clean_stale_shared_memory()
-    dataset = streaming.StreamingDataset(local=str(directory), shuffle=False, batch_size=1, validate_hash="sha256")
-    assert len(dataset) == sum(batch.rows for batch in order)
-    at = 0
-    for batch in order:
-        for row, wanted in enumerate(rows_of(batch)):
-            sample = dataset[at]
-            assert (sample["step"], sample["row"], sample["length"]) == (batch.step, row, batch.length)
-            assert sample["source"] == batch.sources[row]
-            assert numpy.array_equal(sample["tokens"], wanted)
-            at += 1
+    from streaming import StreamingDataset
+    from streaming.base.util import clean_stale_shared_memory
+
+    clean_stale_shared_memory()
+    with tempfile.TemporaryDirectory() as local:
+        # Hashes are looked at where shards are fetched.
+        dataset = StreamingDataset(remote=str(directory), local=local, shuffle=False, batch_size=1, validate_hash="sha256")
+        samples = iter(dataset)
+        for batch in order:
+            for row, wanted in enumerate(rows_of(batch)):
+                sample = next(samples)
+                assert (sample["step"], sample["row"], sample["length"]) == (batch.step, row, batch.length)
+                assert sample["source"] == batch.sources[row]
+                assert numpy.array_equal(sample["tokens"], wanted)
+        assert next(samples, None) is None
 
 
 @pytest.mark.parametrize("by", ["steps", "lengths"])
 def test_parquet_with_datasets(exports: Exports, steps: list[dyadic.Batch], tmp_path: pathlib.Path, by: str) -> None:
+    datasets = pytest.importorskip("datasets")
     pattern = str(exports("parquet", by) / ("**/*.parquet" if by == "lengths" else "*.parquet"))
     dataset = datasets.load_dataset("parquet", data_files=pattern, split="train", cache_dir=str(tmp_path / "cache"))
     assert str(dataset.features["tokens"].feature.dtype) == "uint16"
@@ -162,33 +185,52 @@ def test_parquet_with_datasets(exports: Exports, steps: list[dyadic.Batch], tmp_
     assert at == len(dataset)
 
 
+def killed_export(server: Server, directory: pathlib.Path, name: str) -> dict[str, Any]:
+    """The manifest of an export that was killed between its first shard and its last."""
+    command = [str(ROOT / "dyadic"), "export", "exported", "--format", name, "--shard-size", SHARD, "--sampler", server.sampler]
+    manifest = directory / "manifest.json"
+    for _ in range(5):
+        process = subprocess.Popen([*command, "--to", str(directory)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        deadline = time.monotonic() + 60
+        while not manifest.exists() and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.002)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        left: dict[str, Any] = json.loads(manifest.read_text())
+        if not left["complete"]:
+            return left
+        shutil.rmtree(directory)  # It was too quick.
+    pytest.fail("no export was killed in time")
+
+
 @pytest.mark.parametrize("name", ["numpy", "mds", "parquet"])
 def test_a_killed_export_goes_on_and_gives_the_same_files(
     server: Server, long_run: dyadic.Run, exports: Exports, tmp_path: pathlib.Path, name: str
 ) -> None:
     whole = exports(name, "lengths" if name == "numpy" else "steps")
-    command = [str(ROOT / "dyadic"), "export", "exported", "--format", name, "--shard-size", SHARD, "--sampler", server.sampler]
-    process = subprocess.Popen([*command, "--to", str(tmp_path / "killed")], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    manifest = tmp_path / "killed" / "manifest.json"
-    deadline = time.monotonic() + 60
-    while not (manifest.exists() and json.loads(manifest.read_text())["nextStep"] > 0) and time.monotonic() < deadline:
-        assert process.poll() is None or manifest.exists()
-        time.sleep(0.005)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    left = killed_export(server, tmp_path / "killed", name)
+    assert 0 < left["nextStep"] < long_run.total_steps
     facts = export(server, tmp_path / "killed", "--format", name)
-    assert facts["endStep"] == long_run.total_steps
+    assert (facts["resumedAt"], facts["endStep"]) == (left["nextStep"], long_run.total_steps)
     assert contents(tmp_path / "killed") == contents(whole)
     listed = sums(whole)
     written = contents(whole)
     assert listed == {path: digest for path, digest in written.items() if path not in ("SHA256SUMS", "manifest.json")}
     described = json.loads((whole / "manifest.json").read_text())["files"]
-    assert {file["path"]: file["sha256"] for file in described} == listed
+    assert {file["path"]: file["sha256"] for file in described} == {path: digest for path, digest in written.items() if path != "manifest.json"}
 
 
-def test_a_longer_export_goes_on_from_a_shorter_one(server: Server, long_run: dyadic.Run, tmp_path: pathlib.Path) -> None:
-    export(server, tmp_path / "grown", "--format", "mds", "--steps", "10..50")
-    facts = export(server, tmp_path / "grown", "--format", "mds", "--steps", "10..100")
+@pytest.mark.parametrize(("name", "by"), [("mds", "steps"), ("numpy", "lengths")])
+def test_a_longer_export_goes_on_from_a_shorter_one(server: Server, long_run: dyadic.Run, tmp_path: pathlib.Path, name: str, by: str) -> None:
+    options = ["--format", name, "--by", by]
+    export(server, tmp_path / "grown", *options, "--steps", "10..50")
+    nested = tmp_path / "grown" / "nested"
+    nested.mkdir()
+    for mine in ("shard-00000.mds", "index.json", "SHA256SUMS"):
+        (nested / mine).write_text("mine")
+    facts = export(server, tmp_path / "grown", *options, "--steps", "10..100")
     assert facts["resumedAt"] == 10 + STEPS_PER_SHARD
-    export(server, tmp_path / "whole", "--format", "mds", "--steps", "10..100")
+    assert all(path.read_text() == "mine" for path in nested.iterdir())
+    shutil.rmtree(nested)
+    export(server, tmp_path / "whole", *options, "--steps", "10..100")
     assert contents(tmp_path / "grown") == contents(tmp_path / "whole")

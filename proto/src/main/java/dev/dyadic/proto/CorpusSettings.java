@@ -53,7 +53,7 @@ public record CorpusSettings(
         compare(found, "corpus", corpus, other.corpus);
         compareTokenizers(found, tokenizer, other.tokenizer);
         compare(found, "layout", layout.text(), other.layout.text());
-        compare(found, "buckets", buckets, other.buckets);
+        compare(found, "lengths", buckets, other.buckets);
         compare(found, "long-documents", longDocuments.text(), other.longDocuments.text());
         compare(found, "holdout-per-million", holdoutPerMillion, other.holdoutPerMillion);
         compare(found, "holdout-salt", holdoutSalt, other.holdoutSalt);

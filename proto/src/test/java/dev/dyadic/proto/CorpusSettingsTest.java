@@ -22,7 +22,7 @@ class CorpusSettingsTest {
         assertThat(SETTINGS.differences(other))
                 .containsExactly(
                         "tokenizer: the corpus has bytes, but r50k_base was asked for",
-                        "buckets: the corpus has 64..8192, but 256..8192 was asked for",
+                        "lengths: the corpus has 64..8192, but 256..8192 was asked for",
                         "partitions: the corpus has 4, but 8 was asked for");
     }
 

@@ -30,6 +30,7 @@ public record ClientSettings(
         Optional<ClientTls> tls, Optional<Path> tokenFile, Optional<String> token, boolean plaintextTokens) {
     public static final ClientSettings PLAIN =
             new ClientSettings(Optional.empty(), Optional.empty(), Optional.empty(), false);
+    private static final Pattern PORT = Pattern.compile("[^:]:([0-9]+)$");
     private static final Pattern HOST =
             Pattern.compile("(?:(?:dns|ipv4|ipv6|passthrough):/*)?(\\[[^]]*]|[^:/]*)(?::\\d+)?");
 
@@ -49,6 +50,7 @@ public record ClientSettings(
     /// @param settings what else the channel has
     /// @throws InvalidException where the target is no address, or a token would go to it in plain text
     public Connection connect(String target, UnaryOperator<NettyChannelBuilder> settings) {
+        requirePort(target);
         requireSafeToken(target);
         Pem pem = new Pem();
         try {
@@ -61,6 +63,14 @@ public record ClientSettings(
         } catch (RuntimeException e) {
             pem.close();
             throw e;
+        }
+    }
+
+    /// gRPC would take it, and find out only when it connects.
+    private static void requirePort(String target) {
+        Matcher port = PORT.matcher(target);
+        if (port.find() && (port.group(1).length() > 5 || Integer.parseInt(port.group(1)) > 65_535)) {
+            throw new InvalidException("a port must be from 1 to 65535, but the address was " + target);
         }
     }
 

@@ -60,7 +60,7 @@ class CorpusTest {
                         "corpus identity is another one: tokenizer: the corpus has bytes, but r50k_base was asked for."
                                 + " Use what the corpus has, or another --corpus.");
         assertThatThrownBy(() -> init("identity", settings("identity", "bytes", new Buckets(6, 11), 2)))
-                .hasMessageContaining("buckets: the corpus has 64..1024, but 64..2048 was asked for");
+                .hasMessageContaining("lengths: the corpus has 64..1024, but 64..2048 was asked for");
         assertThatThrownBy(() -> init("identity", settings("identity", "bytes", new Buckets(6, 10), 4)))
                 .hasMessageContaining("partitions: the corpus has 2, but 4 was asked for");
     }

@@ -7,6 +7,8 @@ import dev.dyadic.deploy.broker.EmbeddedBroker;
 import dev.dyadic.deploy.commands.process.ExitCodes;
 import dev.dyadic.proto.Topics;
 import dev.dyadic.proto.kafka.Cluster;
+import dev.dyadic.sampler.watch.SamplerView;
+import dev.dyadic.v1.SamplerProto.GetBatchRequest;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
@@ -15,6 +17,7 @@ import io.grpc.reflection.v1.ServerReflectionRequest;
 import io.grpc.reflection.v1.ServerReflectionResponse;
 import io.grpc.reflection.v1.ServiceResponse;
 import io.grpc.stub.StreamObserver;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -187,22 +190,61 @@ class EverydayTest {
                 .as("a bounded run, to its end")
                 .isEqualTo(steps);
 
-        refused(with(parquet, "--steps=0..1"), "holds an export up to step " + steps);
+        InProcess.run("run", "steps", "exported", sampler);
+        InProcess.run(
+                "audit",
+                "exported",
+                "--served",
+                "--kafka=" + test.stack().cluster().bootstrap(),
+                sampler);
+        assertThat(tokensServed(test)).as("what tools look at is no training").isZero();
+        test.client().getBatch(GetBatchRequest.newBuilder().setRun("exported").build());
+        assertThat(tokensServed(test)).isPositive();
+
+        refused(with(parquet, "--steps=0..1"), "holds the steps up to " + steps);
         refused(with(parquet, "--steps=1.."), "its first step is 0, not 1");
         refused(with(parquet, "--by=lengths"), "its grouping is steps, not lengths");
         refused(with(parquet, "--format=mds"), "only once");
         refused(with(parquet, "--steps=5..many"), "--steps must be A..B");
+        refused(with(parquet, "--steps=5..5"), "--steps must end after the step with which it begins");
         refused(with(parquet, "--shard-size=1k"), "--shard-size must be from 1Mi to 2Gi");
+        Path manifest = there.resolve("manifest.json");
+        byte[] good = Files.readAllBytes(manifest);
+        Files.writeString(
+                manifest, new String(good, StandardCharsets.UTF_8).replace("\"version\" : 1", "\"version\" : 2"));
+        refused(parquet, "is no manifest of an export of this version");
+        for (String broken : List.of("", "{}", "null", "{\"version\": 1}", "no json")) {
+            Files.writeString(manifest, broken);
+            refused(parquet, "manifest.json is n");
+        }
+        Files.write(manifest, good);
+        Path index = there.resolve("steps.npy");
+        byte[] entries = Files.readAllBytes(index);
+        entries[entries.length - 1] ^= 1;
+        Files.write(index, entries);
+        refused(parquet, "holds another export: its step " + (steps - 1) + " has the digest");
         Files.write(there.resolve("shard-00000.parquet"), new byte[] {1});
         refused(parquet, "is not as the export has left it");
 
-        List<String> other = List.of("export", "exported", sampler, "--to=" + directory.resolve("other"));
+        Path folder = directory.resolve("other");
+        List<String> other = List.of("export", "exported", sampler, "--to=" + folder);
         refused(with(other, "--format=mds", "--steps=0..1M"), "has " + steps + " steps");
-        refused(with(other, "--format=mds", "--steps=3..3"), "but the first one wanted is 3");
+        refused(
+                with(other, "--format=mds", "--steps=1M.."),
+                "has " + steps + " steps, but the first one wanted is 1000000");
         refused(with(other, "--format=numpy", "--by=steps"), "needs --by lengths");
-        Path mine = Files.writeString(directory.resolve("other").resolve("thesis.tex"), "mine");
+        assertThat(folder).as("what is refused leaves nothing").doesNotExist();
+        Files.createDirectory(folder);
+        Path mine = Files.writeString(folder.resolve("thesis.tex"), "mine");
         refused(with(other, "--format=mds"), "holds thesis.tex and no export");
-        assertThat(mine).hasContent("mine");
+        assertThat(folder).isDirectoryContaining(path -> path.equals(mine)).isDirectoryNotContaining("glob:**.lock");
+    }
+
+    private static long tokensServed(TestStack test) {
+        return test.stack().view().snapshot().runs().stream()
+                .filter(run -> run.name().equals("exported"))
+                .mapToLong(SamplerView.RunView::tokensServed)
+                .sum();
     }
 
     private static List<String> with(List<String> line, String... more) {

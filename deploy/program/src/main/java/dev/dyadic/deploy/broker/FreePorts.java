@@ -8,8 +8,9 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
 /// Ports for services that start a little later. Whatever connects to a service in between is given one of the ports
-/// that systems keep for that (from 32768 on Linux), so these come from below them: a port that the system chose for
-/// a listener can be gone by the time that it is used.
+/// that systems keep for that, by default from 32768 on Linux and from 49152 elsewhere, so these come from below them:
+/// a
+/// port that the system chose for a listener can be gone by the time that it is used.
 public final class FreePorts {
     private static final int FIRST = 20_000;
     private static final int END = 32_768;

@@ -9,29 +9,24 @@ import dev.dyadic.v1.SamplerProto.GetBatchRequest;
 import dev.dyadic.v1.SamplerProto.RunDescription;
 import dev.dyadic.v1.SamplerProto.TokenFormat;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Writes steps of a run as files. The same steps, settings and program give the same files, however often the writing
 /// was interrupted: files end at fixed steps, and what was not finished is written anew.
 public final class Export {
-    /// With one line for each file, as `sha256sum --check` reads it.
-    static final String SUMS = "SHA256SUMS";
-
     private static final int PREFETCH = 4;
 
     private final SamplerClient client;
-    private final Settings settings;
+    private final ExportFolder folder;
     private final Progress progress;
 
     /// @param endStep first that is left out; absent: all that a bounded run has, or a live one has planned
@@ -43,10 +38,21 @@ public final class Export {
             Grouping by,
             long firstStep,
             OptionalLong endStep,
-            long shardBytes) {}
+            long shardBytes) {
+        public Settings {
+            if (format.needsOneLength() && by != Grouping.lengths) {
+                throw new InvalidException(
+                        "--format numpy needs --by lengths: its files have no place for the lengths of rows");
+            }
+            if (endStep.isPresent() && endStep.getAsLong() <= firstStep) {
+                throw new InvalidException("--steps must end after the step with which it begins, but was " + firstStep
+                        + ".." + endStep.getAsLong());
+            }
+        }
+    }
 
     /// @param manifest as it stands in the directory
-    /// @param resumedAt the first step that was fetched
+    /// @param resumedAt the first step that was fetched to be written
     public record Result(ExportManifest manifest, long resumedAt) {}
 
     @FunctionalInterface
@@ -55,9 +61,9 @@ public final class Export {
         void update(long done, long steps);
     }
 
-    private Export(SamplerClient client, Settings settings, Progress progress) {
+    private Export(SamplerClient client, ExportFolder folder, Progress progress) {
         this.client = client;
-        this.settings = settings;
+        this.folder = folder;
         this.progress = progress;
     }
 
@@ -66,44 +72,23 @@ public final class Export {
     /// @throws InvalidException if the directory holds something else, or the run has no such steps
     /// @throws ExportException if the directory cannot be written, or a step is not what it should be
     public static Result run(SamplerClient client, Settings settings, Progress progress) {
-        if (settings.format().needsOneLength() && settings.by() != Grouping.lengths) {
-            throw new InvalidException(
-                    "--format numpy needs --by lengths: its files have no place for the lengths of rows");
-        }
-        try (DirectoryLock _ = DirectoryLock.acquire(settings.directory())) {
-            return new Export(client, settings, progress).run();
-        } catch (IOException e) {
+        RunDescription run = client.describeRun(settings.run());
+        ExportManifest.Selection selection = selection(run, settings);
+        ExportFolder folder = new ExportFolder(settings.directory());
+        // A folder that is refused is left as it is.
+        Resume.of(folder.manifest(), selection, end(run, settings));
+        try (DirectoryLock _ = folder.lock()) {
+            Resume resume = Resume.of(folder.manifest(), selection, end(run, settings));
+            return new Export(client, folder, progress).run(resume);
+        } catch (IOException | DirectoryIteratorException e) {
             throw ExportException.unwritable(settings.directory(), e);
         }
     }
 
-    private Result run() throws IOException {
-        ExportManifest wanted = wanted(client.describeRun(settings.run()));
-        Optional<ExportManifest> there = ExportManifest.read(settings.directory());
-        if (there.isEmpty()) {
-            requireEmpty();
-        }
-        ExportManifest manifest = there.map(found -> goOn(found, wanted)).orElse(wanted);
-        long resumedAt = manifest.nextStep();
-        if (!manifest.complete()) {
-            manifest = finish(write(clean(manifest)));
-        }
-        return new Result(manifest, resumedAt);
-    }
-
-    private ExportManifest wanted(RunDescription run) {
-        long end = settings.endStep().orElse(run.hasTotalSteps() ? run.getTotalSteps() : run.getStepsPlanned());
-        if (settings.firstStep() < 0 || end <= settings.firstStep()) {
-            throw new InvalidException("run " + run.getName() + " has the steps from 0 up to " + end
-                    + ", without it, but the first one wanted is " + settings.firstStep());
-        }
-        if (run.hasTotalSteps() && end > run.getTotalSteps()) {
-            throw new InvalidException("run " + run.getName() + " has " + run.getTotalSteps()
-                    + " steps, but the steps wanted go up to " + end);
-        }
+    private static ExportManifest.Selection selection(RunDescription run, Settings settings) {
         TokenFormat format = run.getFormat();
         long stepBytes = run.getSpec().getTokensPerStep() * format.getTokenWidth();
-        ExportManifest.Selection selection = new ExportManifest.Selection(
+        return new ExportManifest.Selection(
                 run.getName(),
                 run.getRunId(),
                 settings.format(),
@@ -112,177 +97,113 @@ public final class Export {
                 run.getSpec().getTokensPerStep(),
                 Math.max(1, settings.shardBytes() / stepBytes),
                 new ExportManifest.Tokens(
-                        format.getTokenWidth() == Short.BYTES ? "uint16" : "uint32",
+                        Shard.Columns.tokenType(format.getTokenWidth()),
                         format.getLayout(),
                         format.getTokenizer(),
                         format.getTokenizerFile(),
                         format.getVocabularySize(),
                         format.getEndOfText(),
                         format.hasBeginOfText() ? format.getBeginOfText() : null));
-        return new ExportManifest(ExportManifest.VERSION, false, selection, end, settings.firstStep(), "", List.of());
     }
 
-    private void requireEmpty() throws IOException {
-        try (Stream<Path> entries = Files.list(settings.directory())) {
-            Optional<Path> other = entries.filter(
-                            path -> !path.getFileName().toString().equals(DirectoryLock.FILE))
-                    .sorted()
-                    .findFirst();
-            if (other.isPresent()) {
+    private static Resume.End end(RunDescription run, Settings settings) {
+        boolean isEnded = run.hasTotalSteps() || run.getClosed();
+        long there = run.hasTotalSteps() ? run.getTotalSteps() : run.getStepsPlanned();
+        long wanted = settings.endStep().orElse(there);
+        if (isEnded && wanted > there) {
+            throw new InvalidException(
+                    "run " + run.getName() + " has " + there + " steps, but --steps goes up to " + wanted);
+        }
+        if (wanted <= settings.firstStep()) {
+            throw new InvalidException("run " + run.getName() + " has " + there + " steps"
+                    + (isEnded ? "" : " planned")
+                    + ", but the first one wanted is " + settings.firstStep()
+                    + (isEnded ? "" : "; name an end, as in --steps 0..1000, and they are waited for"));
+        }
+        return new Resume.End(wanted, settings.endStep().isPresent());
+    }
+
+    private Result run(Resume resume) throws IOException {
+        ExportManifest manifest = resume.manifest();
+        folder.requireFiles(resume.there());
+        requireSameSteps(resume.there());
+        if (!resume.isThere()) {
+            manifest = folder.complete(write(manifest, resume.endStep()));
+        }
+        return new Result(manifest, resume.manifest().nextStep());
+    }
+
+    /// A run of a corpus that was made anew can have the same name and number.
+    private void requireSameSteps(Optional<ExportManifest> there) throws IOException {
+        if (there.isPresent() && there.get().nextStep() > there.get().export().firstStep()) {
+            ExportManifest manifest = there.get();
+            long last = manifest.nextStep() - 1;
+            long kept = folder.digestOfStep(last - manifest.export().firstStep());
+            long served = fetch(manifest.export(), last).getDigest();
+            if (kept != served) {
                 throw new InvalidException(
-                        settings.directory() + " holds " + other.get().getFileName()
-                                + " and no export; name an empty folder, or one that is not there yet");
+                        "%s holds another export: its step %d has the digest %016x, but the run's has %016x; name another --to"
+                                .formatted(folder, last, kept, served));
             }
         }
     }
 
-    private ExportManifest goOn(ExportManifest there, ExportManifest wanted) {
-        List<String> differences = there.export().differences(wanted.export());
-        if (!differences.isEmpty()) {
-            throw new InvalidException(settings.directory() + " holds another export: " + String.join(", ", differences)
-                    + "; name another --to");
-        }
-        if (wanted.endStep() < there.endStep()) {
-            throw new InvalidException(settings.directory() + " holds an export up to step " + there.endStep()
-                    + ", but the steps wanted go up to " + wanted.endStep() + "; name another --to");
-        }
-        requireFiles(there);
-        if (wanted.endStep() == there.endStep()) {
-            return there;
-        }
-        // The last files of the shorter export are short of their steps.
-        long whole = there.nextStep()
-                - (there.nextStep() - there.export().firstStep())
-                        % there.export().stepsPerShard();
-        return there.at(
-                        whole,
-                        "",
-                        there.files().stream()
-                                .filter(file -> file.isShard() && file.firstStep() < whole)
-                                .toList())
-                .until(wanted.endStep());
-    }
-
-    private void requireFiles(ExportManifest there) {
-        for (ExportedFile file : there.files()) {
-            Path path = settings.directory().resolve(file.path());
-            try {
-                if (Files.size(path) == file.bytes()) {
-                    continue;
-                }
-            } catch (IOException e) {
-                // It is not there, which the message says.
-            }
-            throw new InvalidException(path + " is not as the export has left it, with " + file.bytes()
-                    + " bytes; delete the folder and export anew, or name another --to");
-        }
-    }
-
-    /// Deletes what does not belong to the export as far as it has come.
-    private ExportManifest clean(ExportManifest manifest) throws IOException {
-        manifest.write(settings.directory());
-        List<Path> kept = manifest.files().stream()
-                .map(file -> settings.directory().resolve(file.path()))
-                .toList();
-        try (Stream<Path> paths = Files.walk(settings.directory(), 2)) {
-            for (Path path : paths.filter(Files::isRegularFile).toList()) {
-                String name = path.getFileName().toString();
-                boolean isShard = name.startsWith(ShardFile.PREFIX) && !kept.contains(path);
-                if (isShard || name.equals(MdsIndex.FILE) || name.equals(SUMS)) {
-                    Files.delete(path);
-                }
-            }
-        }
-        return manifest;
-    }
-
-    private ExportManifest write(ExportManifest begun) throws IOException {
+    private ExportManifest write(ExportManifest begun, long end) throws IOException {
+        ExportManifest.Selection export = begun.export();
         ExportManifest manifest = begun;
-        long end = manifest.endStep();
         Map<Integer, Long> rows = new TreeMap<>();
-        manifest.files().forEach(file -> rows.merge(group(file.length()), file.rows(), Long::sum));
-        try (StepIndex index = new StepIndex(
-                        settings.directory(),
-                        manifest.nextStep() - manifest.export().firstStep());
-                BatchPrefetcher batches = new BatchPrefetcher(this::fetch, manifest.nextStep(), end, PREFETCH)) {
+        manifest.shards().forEach(file -> rows.merge(groupOf(file.length()), file.rows(), Long::sum));
+        long first = export.firstStep();
+        try (StepIndex index = folder.index(manifest.nextStep() - first);
+                BatchPrefetcher batches =
+                        new BatchPrefetcher(step -> fetch(export, step), manifest.nextStep(), end, PREFETCH)) {
             while (manifest.nextStep() < end) {
-                long next =
-                        Math.min(end, manifest.nextStep() + manifest.export().stepsPerShard());
-                List<ExportedFile> files = new ArrayList<>(manifest.files());
-                Map<Integer, ShardFile> shards = new TreeMap<>();
+                long next = Math.min(end, manifest.nextStep() + export.stepsPerShard());
                 String ledgerDigest = "";
+                Map<Integer, ShardFile> shards = new TreeMap<>();
                 try {
                     for (long number = manifest.nextStep(); number < next; number++) {
                         Batch batch = batches.next();
-                        StepRows step = StepRows.of(batch);
-                        ShardFile shard = shards.get(group(step));
+                        StepRows step = StepRows.of(batch, number);
+                        int group = export.by() == Grouping.lengths ? step.length() : groupOf(null);
+                        ShardFile shard = shards.get(group);
                         if (shard == null) {
-                            shard = new ShardFile(settings.directory(), manifest, step);
-                            shards.put(group(step), shard);
+                            shard = folder.shard(export, manifest.nextStep(), step);
+                            shards.put(group, shard);
                         }
                         shard.add(step);
-                        index.add(step, rows.merge(group(step), (long) step.rows(), Long::sum) - step.rows());
+                        index.add(step, rows.merge(group, (long) step.rows(), Long::sum) - step.rows());
                         ledgerDigest = HexFormat.of()
                                 .formatHex(batch.getManifestDigest().toByteArray());
-                        progress.update(
-                                number + 1 - manifest.export().firstStep(),
-                                end - manifest.export().firstStep());
+                        progress.update(number + 1 - first, end - first);
                     }
+                    List<ExportedFile> files = new ArrayList<>(manifest.shards());
                     for (ShardFile shard : shards.values()) {
                         files.add(shard.finish(next));
                     }
+                    folder.placeShards(shards.values());
+                    index.save();
+                    manifest = manifest.at(next, ledgerDigest, files);
+                    folder.save(manifest);
                 } finally {
-                    for (ShardFile shard : shards.values()) {
-                        shard.close();
-                    }
+                    shards.values().forEach(ShardFile::close);
                 }
-                index.save();
-                manifest = manifest.at(next, ledgerDigest, files);
-                manifest.write(settings.directory());
             }
         }
         return manifest;
     }
 
-    private Batch fetch(long step) {
+    private Batch fetch(ExportManifest.Selection export, long step) {
         return client.getBatch(GetBatchRequest.newBuilder()
-                .setRun(settings.run())
+                .setRun(export.run())
                 .setStep(step)
                 .setWithSources(true)
+                .setLooking(true)
                 .build());
     }
 
-    /// Rows of one group come into one file: those of a length, or all.
-    private int group(StepRows step) {
-        return settings.by() == Grouping.lengths ? step.length() : 0;
-    }
-
-    private static int group(@Nullable Integer length) {
+    /// Rows of one group are counted together: those of a length, or all.
+    private static int groupOf(@Nullable Integer length) {
         return length == null ? 0 : length;
-    }
-
-    private ExportManifest finish(ExportManifest manifest) throws IOException {
-        List<ExportedFile> shards = manifest.files();
-        List<ExportedFile> all = new ArrayList<>(shards);
-        if (manifest.export().format() == ExportFormat.mds) {
-            for (String index : MdsIndex.write(settings.directory(), manifest.export(), shards)) {
-                all.add(describe(manifest, index));
-            }
-        }
-        all.add(describe(manifest, StepIndex.FILE));
-        Files.write(
-                settings.directory().resolve(SUMS),
-                all.stream()
-                        .sorted(Comparator.comparing(ExportedFile::path))
-                        .map(file -> file.sha256() + "  " + file.path())
-                        .toList());
-        ExportManifest complete = manifest.completed(all);
-        complete.write(settings.directory());
-        return complete;
-    }
-
-    /// A file that is not a shard.
-    private ExportedFile describe(ExportManifest manifest, String path) throws IOException {
-        return ExportedFile.of(settings.directory(), path, manifest.export().firstStep(), manifest.endStep());
     }
 }

@@ -1,7 +1,6 @@
 package dev.dyadic.deploy.export;
 
 import dev.dyadic.proto.DyadicException;
-import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +12,7 @@ public final class ExportException extends DyadicException {
         super(kind, message, cause);
     }
 
-    static ExportException unwritable(Path directory, IOException cause) {
+    static ExportException unwritable(Path directory, Exception cause) {
         return new ExportException(
                 Kind.OUTSIDE,
                 "cannot write to " + directory + ": " + cause.getMessage()

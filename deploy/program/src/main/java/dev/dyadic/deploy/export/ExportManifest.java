@@ -1,13 +1,13 @@
 package dev.dyadic.deploy.export;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
-import dev.dyadic.proto.DyadicException;
+import dev.dyadic.proto.InvalidException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -16,14 +16,12 @@ import org.jspecify.annotations.Nullable;
 /// What an export holds, and how far it has come: `manifest.json` in its directory.
 ///
 /// @param export what is exported
-/// @param endStep the first step that is left out
 /// @param nextStep the steps below it are there
 /// @param manifestDigest SHA-256 of the ledger's manifest that fixes the last step, in hexadecimal
 public record ExportManifest(
         @JsonProperty("version") int version,
         @JsonProperty("complete") boolean complete,
         @JsonProperty("export") Selection export,
-        @JsonProperty("endStep") long endStep,
         @JsonProperty("nextStep") long nextStep,
         @JsonProperty("manifestDigest") String manifestDigest,
         @JsonProperty("files") List<ExportedFile> files) {
@@ -54,7 +52,13 @@ public record ExportManifest(
             differ(differences, "format", format, other.format);
             differ(differences, "grouping", by, other.by);
             differ(differences, "first step", firstStep, other.firstStep);
+            differ(differences, "number of tokens in a step", tokensPerStep, other.tokensPerStep);
             differ(differences, "number of steps in a file", stepsPerShard, other.stepsPerShard);
+            differ(differences, "layout", tokens.layout, other.tokens.layout);
+            differ(differences, "tokenizer", tokens.tokenizer, other.tokens.tokenizer);
+            if (differences.isEmpty() && !tokens.equals(other.tokens)) {
+                differences.add("its tokenizer's file, ids or special tokens are others");
+            }
             return differences;
         }
 
@@ -77,10 +81,10 @@ public record ExportManifest(
             @JsonProperty("tokenizerSha256") String tokenizerSha256,
             @JsonProperty("vocabularySize") int vocabularySize,
             @JsonProperty("endOfText") int endOfText,
-            @JsonProperty("beginOfText") @Nullable Integer beginOfText) {
-        int bytes() {
-            return type.equals("uint16") ? Short.BYTES : Integer.BYTES;
-        }
+            @JsonProperty("beginOfText") @Nullable Integer beginOfText) {}
+
+    static ExportManifest begin(Selection export) {
+        return new ExportManifest(VERSION, false, export, export.firstStep(), "", List.of());
     }
 
     /// The manifest of a directory, if it has one.
@@ -90,40 +94,39 @@ public record ExportManifest(
             return Optional.empty();
         }
         try {
-            return Optional.of(JSON.readValue(file.toFile(), ExportManifest.class));
+            JsonNode json = JSON.readTree(file.toFile());
+            if (json.path("version").asInt() != VERSION
+                    || !json.path("export").path("tokens").isObject()
+                    || !json.path("files").isArray()) {
+                throw new InvalidException(
+                        file + " is no manifest of an export of this version of Dyadic; name another --to");
+            }
+            return Optional.of(JSON.treeToValue(json, ExportManifest.class));
         } catch (IOException e) {
-            throw new ExportException(
-                    DyadicException.Kind.INVALID,
+            throw new InvalidException(
                     file + " is not the manifest of an export: "
                             + String.valueOf(e.getMessage()).lines().findFirst().orElse("") + "; name another --to",
                     e);
         }
     }
 
-    /// Takes the place of the directory's manifest at once, or not at all.
-    void write(Path directory) throws IOException {
-        Path temporary = directory.resolve(FILE + ".part");
-        JSON.writeValue(temporary.toFile(), this);
-        Files.move(
-                temporary,
-                directory.resolve(FILE),
-                StandardCopyOption.ATOMIC_MOVE,
-                StandardCopyOption.REPLACE_EXISTING);
+    String toJson() throws IOException {
+        return JSON.writeValueAsString(this);
     }
 
     /// The same as far as a step.
     ///
     /// @param ledgerDigest of the ledger's manifest there
-    ExportManifest at(long step, String ledgerDigest, List<ExportedFile> allFiles) {
-        return new ExportManifest(version, false, export, endStep, step, ledgerDigest, List.copyOf(allFiles));
-    }
-
-    ExportManifest until(long end) {
-        return new ExportManifest(version, false, export, end, nextStep, manifestDigest, files);
+    ExportManifest at(long step, String ledgerDigest, List<ExportedFile> shards) {
+        return new ExportManifest(version, false, export, step, ledgerDigest, List.copyOf(shards));
     }
 
     ExportManifest completed(List<ExportedFile> allFiles) {
-        return new ExportManifest(version, true, export, endStep, nextStep, manifestDigest, List.copyOf(allFiles));
+        return new ExportManifest(version, true, export, nextStep, manifestDigest, List.copyOf(allFiles));
+    }
+
+    public List<ExportedFile> shards() {
+        return files.stream().filter(ExportedFile::isShard).toList();
     }
 
     public long rows() {

@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
 /// @param path below the directory, with `/` between folders
 /// @param length of its rows, where all have the same
 /// @param rowTokens tokens of a row, where all have as many
-/// @param rows 0: it is no shard
+/// @param rows 0, and left out: it is no shard
 /// @param digest the sum of the digests of its steps, in hexadecimal
-@JsonInclude(JsonInclude.Include.NON_NULL)
+@JsonInclude(JsonInclude.Include.NON_DEFAULT)
 public record ExportedFile(
         @JsonProperty("path") String path,
         @JsonProperty("bytes") long bytes,
@@ -32,9 +32,18 @@ public record ExportedFile(
         @JsonProperty("digest") @Nullable String digest) {
 
     /// A file that is no shard.
-    static ExportedFile of(Path directory, String path, long firstStep, long endStep) throws IOException {
+    static ExportedFile of(Path directory, String path, ExportManifest manifest) throws IOException {
         Path file = directory.resolve(path);
-        return new ExportedFile(path, Files.size(file), sha256(file), firstStep, endStep, null, null, 0, null);
+        return new ExportedFile(
+                path,
+                Files.size(file),
+                sha256(file),
+                manifest.export().firstStep(),
+                manifest.nextStep(),
+                null,
+                null,
+                0,
+                null);
     }
 
     static String sha256(Path file) throws IOException {

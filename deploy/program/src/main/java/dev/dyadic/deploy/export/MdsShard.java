@@ -20,21 +20,31 @@ import java.util.List;
 /// have no fixed size, and then the columns, by name.
 final class MdsShard implements Shard {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final long END = 1L << 32;
+    /// Where offsets of 32 bits end.
+    static final long LIMIT = 1L << 32;
 
     private final Path file;
     private final Path samplesFile;
     private final OutputStream samples;
     private final Columns columns;
     private final byte[] config;
-    private long[] ends = new long[1024];
+    private final long limit;
+    private int[] sizes = new int[1024];
     private int count;
+    private long sampleBytes;
 
     MdsShard(Path file, Columns columns) throws IOException {
+        this(file, columns, LIMIT);
+    }
+
+    /// @param limit the file has to be smaller
+    MdsShard(Path file, Columns columns, long limit) throws IOException {
         this.file = file;
+        this.limit = limit;
         this.columns = columns;
         this.config = config(columns).toString().getBytes(StandardCharsets.UTF_8);
-        this.samplesFile = file.resolveSibling(file.getFileName() + ".samples");
+        this.samplesFile =
+                file.resolveSibling(file.getFileName().toString().replace(ExportFolder.UNFINISHED, "") + ".samples");
         this.samples = new BufferedOutputStream(Files.newOutputStream(samplesFile));
     }
 
@@ -42,8 +52,8 @@ final class MdsShard implements Shard {
     static ObjectNode config(Columns columns) {
         ObjectNode config = JSON.createObjectNode();
         ArrayNode encodings = config.putArray("column_encodings");
-        String tokens =
-                "ndarray:" + columns.tokenType() + (columns.rowTokens() == null ? "" : ":" + columns.rowTokens());
+        String tokens = "ndarray:" + Columns.tokenType(columns.tokenBytes())
+                + (columns.rowTokens() == null ? "" : ":" + columns.rowTokens());
         List.of("int", "int", "str", "int", tokens).forEach(encodings::add);
         ArrayNode names = config.putArray("column_names");
         List.of("length", "row", "source", "step", "tokens").forEach(names::add);
@@ -66,11 +76,11 @@ final class MdsShard implements Shard {
         for (int row = 0; row < step.rows(); row++) {
             byte[] source = step.source(row).getBytes(StandardCharsets.UTF_8);
             int tokensSize = shape.length + step.rowBytes();
-            long before = count == 0 ? 0 : ends[count - 1];
+            boolean hasOneSize = columns.rowTokens() != null;
+            count(Integer.BYTES * (hasOneSize ? 1 : 2) + 3 * Long.BYTES + source.length + tokensSize);
             samples.write(numbers.putInt(0, source.length).array(), 0, 4);
-            if (columns.rowTokens() == null) {
+            if (!hasOneSize) {
                 samples.write(numbers.putInt(0, tokensSize).array(), 0, 4);
-                before += 4;
             }
             samples.write(numbers.putLong(0, step.length()).array());
             samples.write(numbers.putLong(0, row).array());
@@ -78,12 +88,25 @@ final class MdsShard implements Shard {
             samples.write(numbers.putLong(0, step.step()).array());
             samples.write(shape);
             samples.write(step.tokens(), row * step.rowBytes(), step.rowBytes());
-            if (count == ends.length) {
-                ends = Arrays.copyOf(ends, 2 * count);
-            }
-            ends[count] = before + 4 + 3L * 8 + source.length + tokensSize;
-            count++;
         }
+    }
+
+    private void count(int bytes) {
+        if (count == sizes.length) {
+            sizes = Arrays.copyOf(sizes, 2 * count);
+        }
+        sizes[count] = bytes;
+        count++;
+        sampleBytes += bytes;
+        if (firstSample() + sampleBytes >= limit) {
+            throw new InvalidException(
+                    "a shard of MDS must be smaller than 4 GiB, but with step and source of each row "
+                            + file.getFileName() + " is not; name a smaller --shard-size");
+        }
+    }
+
+    private long firstSample() {
+        return Integer.BYTES * (count + 2L) + config.length;
     }
 
     /// Of an array with one axis: the number of axes times four, plus which of uint8, uint16, uint32 its extent is in;
@@ -99,17 +122,14 @@ final class MdsShard implements Shard {
     }
 
     @Override
-    public void close() throws IOException {
+    public void finish() throws IOException {
         samples.close();
-        long first = 4 + 4L * (count + 1) + config.length;
-        if (count > 0 && first + ends[count - 1] >= END) {
-            throw new InvalidException("a shard of MDS holds less than 4 GiB, but " + file + " would have "
-                    + (first + ends[count - 1]) + " bytes; name a smaller --shard-size");
-        }
-        ByteBuffer head = ByteBuffer.allocate((int) first).order(ByteOrder.LITTLE_ENDIAN);
-        head.putInt(count).putInt((int) first);
+        ByteBuffer head = ByteBuffer.allocate((int) firstSample()).order(ByteOrder.LITTLE_ENDIAN);
+        long end = firstSample();
+        head.putInt(count).putInt((int) end);
         for (int i = 0; i < count; i++) {
-            head.putInt((int) (first + ends[i]));
+            end += sizes[i];
+            head.putInt((int) end);
         }
         head.put(config);
         try (OutputStream stream = new BufferedOutputStream(Files.newOutputStream(file))) {
@@ -117,5 +137,10 @@ final class MdsShard implements Shard {
             Files.copy(samplesFile, stream);
         }
         Files.delete(samplesFile);
+    }
+
+    @Override
+    public void close() {
+        Shard.abandon(samples);
     }
 }

@@ -20,7 +20,12 @@ final class NumpyShard implements Shard {
     }
 
     @Override
-    public void close() throws IOException {
+    public void finish() throws IOException {
         stream.close();
+    }
+
+    @Override
+    public void close() {
+        Shard.abandon(stream);
     }
 }

@@ -27,6 +27,7 @@ final class ParquetShard implements Shard {
     private static final long ROW_GROUP_BYTES = 32 << 20;
 
     private final ParquetWriter<Row> writer;
+    private boolean isFinished;
 
     /// @param index of the row in its step
     private record Row(StepRows step, int index) {}
@@ -37,6 +38,8 @@ final class ParquetShard implements Shard {
                 .withWriteMode(ParquetFileWriter.Mode.OVERWRITE)
                 .withCompressionCodec(CompressionCodecName.ZSTD)
                 .withRowGroupSize(ROW_GROUP_BYTES)
+                // A hundred rows, after which the library looks for the first time, can have 400 MB.
+                .withMinRowCountForPageSizeCheck(1)
                 .build();
     }
 
@@ -66,8 +69,16 @@ final class ParquetShard implements Shard {
     }
 
     @Override
-    public void close() throws IOException {
+    public void finish() throws IOException {
         writer.close();
+        isFinished = true;
+    }
+
+    @Override
+    public void close() {
+        if (!isFinished) {
+            Shard.abandon(writer);
+        }
     }
 
     private static final class Builder extends ParquetWriter.Builder<Row, Builder> {

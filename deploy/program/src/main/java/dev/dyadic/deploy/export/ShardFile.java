@@ -1,47 +1,34 @@
 package dev.dyadic.deploy.export;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
-/// A shard that is being written under another name, and takes its own when it is whole.
+/// A shard that is being written, under another name than its own.
 final class ShardFile implements AutoCloseable {
-    static final String PREFIX = "shard-";
-    private static final String UNFINISHED = ".part";
-
-    private final Path directory;
     private final String path;
-    private final Path unfinished;
+    private final Path file;
     private final long firstStep;
     private final @Nullable Integer length;
     private final @Nullable Integer rowTokens;
     private final Shard shard;
     private long rows;
     private long digest;
-    private boolean open = true;
 
-    /// The file that begins at the manifest's next step.
-    ///
-    /// @param first that comes into it
-    ShardFile(Path directory, ExportManifest manifest, StepRows first) throws IOException {
-        ExportManifest.Selection export = manifest.export();
-        boolean oneLength = export.by() == Grouping.lengths;
-        this.directory = directory;
-        this.firstStep = manifest.nextStep();
-        this.length = oneLength ? first.length() : null;
-        this.rowTokens = oneLength ? first.rowTokens() : null;
+    /// @param firstStep of all shards that are written together
+    /// @param first that comes into this one
+    ShardFile(Path directory, ExportManifest.Selection export, long firstStep, StepRows first) throws IOException {
+        boolean hasOneLength = export.by() == Grouping.lengths;
+        this.firstStep = firstStep;
+        this.length = hasOneLength ? first.length() : null;
+        this.rowTokens = hasOneLength ? first.rowTokens() : null;
         long number = (firstStep - export.firstStep()) / export.stepsPerShard();
-        this.path = (oneLength ? "length-%05d/".formatted(first.length()) : "")
-                + "%s%05d%s".formatted(PREFIX, number, export.format().suffix());
-        this.unfinished = directory.resolve(path + UNFINISHED);
-        if (oneLength) {
-            Files.createDirectories(directory.resolve(path).getParent());
-        }
-        this.shard = export.format().open(unfinished, new Shard.Columns(first.tokenBytes(), rowTokens));
+        this.path = (hasOneLength ? "length-%05d/".formatted(first.length()) : "")
+                + "shard-%05d%s".formatted(number, export.format().suffix());
+        this.file = directory.resolve(path);
+        Files.createDirectories(file.toAbsolutePath().getParent());
+        this.shard = export.format().open(unfinished(), new Shard.Columns(first.tokenBytes(), rowTokens));
     }
 
     void add(StepRows step) throws IOException {
@@ -50,17 +37,13 @@ final class ShardFile implements AutoCloseable {
         digest += step.digest();
     }
 
+    /// Writes what is left. The file has yet to get its name.
     ExportedFile finish(long endStep) throws IOException {
-        close();
-        try (FileChannel written = FileChannel.open(unfinished, StandardOpenOption.WRITE)) {
-            written.force(true);
-        }
-        Path file = directory.resolve(path);
-        Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        shard.finish();
         return new ExportedFile(
                 path,
-                Files.size(file),
-                ExportedFile.sha256(file),
+                Files.size(unfinished()),
+                ExportedFile.sha256(unfinished()),
                 firstStep,
                 endStep,
                 length,
@@ -69,11 +52,16 @@ final class ShardFile implements AutoCloseable {
                 "%016x".formatted(digest));
     }
 
+    Path file() {
+        return file;
+    }
+
+    Path unfinished() {
+        return file.resolveSibling(file.getFileName() + ExportFolder.UNFINISHED);
+    }
+
     @Override
-    public void close() throws IOException {
-        if (open) {
-            open = false;
-            shard.close();
-        }
+    public void close() {
+        shard.close();
     }
 }

@@ -16,8 +16,20 @@ final class StepRows {
     }
 
     /// @param batch a whole step, with sources
-    /// @throws ExportException if the bytes do not have the digest that came with them
-    static StepRows of(Batch batch) {
+    /// @param number of the step that was asked for
+    /// @throws ExportException if it is another one, or the bytes do not have the digest that came with them
+    static StepRows of(Batch batch, long number) {
+        long bytes = (long) batch.getRows() * batch.getRowTokens() * batch.getTokenWidth();
+        if (batch.getStep() != number
+                || batch.getTokens().size() != bytes
+                || batch.getRowSourcesCount() != batch.getRows()) {
+            throw new ExportException(
+                    DyadicException.Kind.DATA_LOSS,
+                    "step %d was asked for, but step %d came, with %d bytes in place of %d; try again"
+                            .formatted(
+                                    number, batch.getStep(), batch.getTokens().size(), bytes),
+                    null);
+        }
         StepRows step = new StepRows(batch, batch.getTokens().toByteArray());
         long digest = 0;
         for (int row = 0; row < step.rows(); row++) {

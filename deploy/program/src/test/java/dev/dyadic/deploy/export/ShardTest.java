@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import dev.dyadic.proto.Digests;
+import dev.dyadic.proto.InvalidException;
 import dev.dyadic.sampler.segments.RowDigest;
 import dev.dyadic.v1.SamplerProto.Batch;
 import dev.hardwood.InputFile;
@@ -53,6 +54,10 @@ final class ShardTest {
                 .build();
     }
 
+    private static StepRows step(long step, int length, int rows, int width) {
+        return StepRows.of(batch(step, length, rows, width), step);
+    }
+
     private static long token(StepRows step, int row, int i) {
         ByteBuffer tokens = ByteBuffer.wrap(step.tokens()).order(ByteOrder.LITTLE_ENDIAN);
         int at = row * step.rowTokens() + i;
@@ -64,20 +69,61 @@ final class ShardTest {
     @Test
     void bytesThatDoNotHaveTheirDigestAreRefused() {
         Batch good = batch(7, 8, 4, 2);
-        assertThat(StepRows.of(good).digest()).isEqualTo(good.getDigest());
+        assertThat(StepRows.of(good, 7).digest()).isEqualTo(good.getDigest());
         byte[] changed = good.getTokens().toByteArray();
         changed[33] ^= 4;
         assertThatThrownBy(() -> StepRows.of(
-                        good.toBuilder().setTokens(ByteString.copyFrom(changed)).build()))
+                        good.toBuilder().setTokens(ByteString.copyFrom(changed)).build(), 7))
                 .isInstanceOf(ExportException.class)
                 .hasMessageContaining("step 7")
                 .hasMessageContaining("%016x".formatted(good.getDigest()));
+        assertThatThrownBy(() -> StepRows.of(good, 8)).hasMessageContaining("step 8 was asked for, but step 7 came");
+        assertThatThrownBy(() -> StepRows.of(good.toBuilder().setRows(5).build(), 7))
+                .isInstanceOf(ExportException.class);
+    }
+
+    @Test
+    void aShardOfMdsThatWouldBeTooLargeIsRefusedBeforeItIsWritten() throws IOException {
+        StepRows step = step(5, 300, 3, 2);
+        int bytes = Files.readAllBytes(write(ExportFormat.mds, List.of(step), new Shard.Columns(2, null))).length;
+        try (MdsShard fits = new MdsShard(folder.resolve("fits"), new Shard.Columns(2, null), bytes + 1)) {
+            fits.add(step);
+            fits.finish();
+        }
+        try (MdsShard large = new MdsShard(folder.resolve("large"), new Shard.Columns(2, null), bytes)) {
+            assertThatThrownBy(() -> large.add(step))
+                    .isInstanceOf(InvalidException.class)
+                    .hasMessageContaining("name a smaller --shard-size");
+        }
+    }
+
+    @Test
+    void veryLongRowsAreNotHeldInMemoryForLong() throws IOException {
+        List<StepRows> steps = IntStream.range(0, 20)
+                .mapToObj(number -> step(number, 1 << 20, 1, 4))
+                .toList();
+        Path file = write(ExportFormat.parquet, steps, new Shard.Columns(4, null));
+        try (ParquetFileReader parquet = ParquetFileReader.open(InputFile.of(file))) {
+            assertThat(parquet.getFileMetaData().rowGroups()).hasSizeGreaterThan(1);
+        }
+    }
+
+    @Test
+    void anIndexThatIsTooShortIsRefused() throws IOException {
+        Path file = folder.resolve(StepIndex.FILE);
+        try (StepIndex index = new StepIndex(file, 0)) {
+            index.add(step(3, 8, 2, 2), 0);
+            index.save();
+        }
+        assertThat(StepIndex.digest(file, 0)).isEqualTo(batch(3, 8, 2, 2).getDigest());
+        assertThatThrownBy(() -> new StepIndex(file, 2)).isInstanceOf(InvalidException.class);
+        assertThatThrownBy(() -> StepIndex.digest(file, 1)).isInstanceOf(InvalidException.class);
     }
 
     @ParameterizedTest
     @CsvSource({"2", "4"})
     void parquetIsReadByAnotherReader(int width) throws IOException {
-        List<StepRows> steps = List.of(StepRows.of(batch(0, 32, 3, width)), StepRows.of(batch(1, 8, 12, width)));
+        List<StepRows> steps = List.of(step(0, 32, 3, width), step(1, 8, 12, width));
         Path file = write(ExportFormat.parquet, steps, new Shard.Columns(width, null));
         int read = 0;
         try (ParquetFileReader parquet = ParquetFileReader.open(InputFile.of(file));
@@ -109,7 +155,7 @@ final class ShardTest {
 
     @Test
     void mdsHasSamplesWhereItsHeadSays() throws IOException {
-        StepRows step = StepRows.of(batch(5, 300, 3, 2));
+        StepRows step = step(5, 300, 3, 2);
         Path file = write(ExportFormat.mds, List.of(step), new Shard.Columns(2, null));
         ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
         assertThat(bytes.getInt(0)).as("samples").isEqualTo(3);
@@ -138,8 +184,8 @@ final class ShardTest {
 
     @Test
     void numpyIsTheIdsAndNothingElse() throws IOException {
-        StepRows first = StepRows.of(batch(5, 16, 3, 4));
-        StepRows second = StepRows.of(batch(6, 16, 3, 4));
+        StepRows first = step(5, 16, 3, 4);
+        StepRows second = step(6, 16, 3, 4);
         Path file = write(ExportFormat.numpy, List.of(first, second), new Shard.Columns(4, 17));
         byte[] both = new byte[first.tokens().length * 2];
         System.arraycopy(first.tokens(), 0, both, 0, first.tokens().length);
@@ -150,9 +196,9 @@ final class ShardTest {
     @Test
     void theIndexOfStepsGoesOnWhereItIsCut() throws IOException {
         for (int written : new int[] {3_000, 5}) {
-            try (StepIndex index = new StepIndex(folder, written == 5 ? 2 : 0)) {
+            try (StepIndex index = new StepIndex(folder.resolve(StepIndex.FILE), written == 5 ? 2 : 0)) {
                 for (int i = 0; i < written; i++) {
-                    index.add(StepRows.of(batch(i + (written == 5 ? 2 : 0), 8, 2, 2)), 2L * i);
+                    index.add(step(i + (written == 5 ? 2 : 0), 8, 2, 2), 2L * i);
                 }
                 index.save();
             }
@@ -176,6 +222,7 @@ final class ShardTest {
             for (StepRows step : steps) {
                 shard.add(step);
             }
+            shard.finish();
         }
         return file;
     }

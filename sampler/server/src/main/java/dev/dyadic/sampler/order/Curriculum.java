@@ -57,6 +57,11 @@ public record Curriculum(String name, List<BigInteger> odds) {
         return new Curriculum(name, odds.stream().map(BigInteger::new).toList());
     }
 
+    @Override
+    public String toString() {
+        return name.equals(CUSTOM) ? CUSTOM + " " + String.join(",", oddsTexts()) : name;
+    }
+
     public List<String> oddsTexts() {
         return odds.stream().map(BigInteger::toString).toList();
     }

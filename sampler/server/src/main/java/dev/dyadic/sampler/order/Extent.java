@@ -18,6 +18,11 @@ public sealed interface Extent {
                 throw new InvalidException("passes must be between 1 and " + MAX + ", but was " + passes);
             }
         }
+
+        @Override
+        public String toString() {
+            return "bounded, cycles a pass %,d, passes %,d".formatted(cycles, passes);
+        }
     }
 
     /// Goes on as documents arrive.
@@ -36,6 +41,12 @@ public sealed interface Extent {
             if (maxWaitMillis < 0) {
                 throw new InvalidException("max-wait must be at least 0 ms, but was " + maxWaitMillis);
             }
+        }
+
+        @Override
+        public String toString() {
+            return "live, cycles of %,d tokens, or of %,d after %,d ms"
+                    .formatted(cycleTokens, minCycleTokens, maxWaitMillis);
         }
     }
 }

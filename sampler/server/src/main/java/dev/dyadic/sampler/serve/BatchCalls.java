@@ -50,7 +50,11 @@ public final class BatchCalls {
         }
         Batches.Wanted wanted = new Batches.Wanted(selection(request), request.getWithSources());
         awaitPlanned(order, request.getStep(), deadlineNanos);
-        return gather(order, request.getStep(), wanted, share, deadlineNanos);
+        Batch batch = gather(order, request.getStep(), wanted, share, deadlineNanos);
+        if (!request.getLooking()) {
+            trained(order, batch);
+        }
+        return batch;
     }
 
     /// To be called when the answer was given.
@@ -89,7 +93,9 @@ public final class BatchCalls {
                 GetBatchesResponse.newBuilder().setRunId(order.run().id());
         Batches.Wanted wanted = new Batches.Wanted(rows -> new Slice(0, rows), request.getWithSources());
         for (int offset : whole) {
-            answer.addBatches(gather(order, first + offset, wanted, share, deadlineNanos));
+            Batch batch = gather(order, first + offset, wanted, share, deadlineNanos);
+            trained(order, batch);
+            answer.addBatches(batch);
         }
         order.cycleOf(last)
                 .ifPresent(cycle -> answer.setManifestDigest(
@@ -128,7 +134,9 @@ public final class BatchCalls {
                 share.returnBytes();
                 long deadlineNanos = deadline.getAsLong();
                 awaitPlanned(order, step, deadlineNanos);
-                return BatchCalls.this.gather(order, step, wanted, share, deadlineNanos);
+                Batch batch = BatchCalls.this.gather(order, step, wanted, share, deadlineNanos);
+                trained(order, batch);
+                return batch;
             }
 
             @Override
@@ -154,11 +162,17 @@ public final class BatchCalls {
             throws InterruptedException {
         long began = System.nanoTime();
         Batch batch = batches.get(order, step, wanted, share, deadlineNanos);
-        String run = order.run().name();
-        int end = batch.getFirstRow() + batch.getRows();
-        activity.served(run, step, batch.getLength(), batch.getFirstRow(), end);
-        meters.served(run, batch.getLength(), batch.getRows(), System.nanoTime() - began);
+        meters.served(order.run().name(), batch.getLength(), batch.getRows(), System.nanoTime() - began);
         return batch;
+    }
+
+    private void trained(RunOrder order, Batch batch) {
+        activity.served(
+                order.run().name(),
+                batch.getStep(),
+                batch.getLength(),
+                batch.getFirstRow(),
+                batch.getFirstRow() + batch.getRows());
     }
 
     private void awaitPlanned(RunOrder order, long step, long deadlineNanos) throws InterruptedException {

@@ -17,7 +17,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "  source <(dyadic completion bash)                                  this shell; bash and zsh alike",
             "  dyadic completion bash > ~/.local/share/bash-completion/completions/dyadic",
-            "  dyadic completion zsh >> ~/.zshrc",
+            "  dyadic completion zsh > ~/.dyadic.zsh && echo 'source ~/.dyadic.zsh' >> ~/.zshrc",
             "  dyadic completion fish > ~/.config/fish/completions/dyadic.fish",
         })
 public final class CompletionCommand implements Callable<Integer> {

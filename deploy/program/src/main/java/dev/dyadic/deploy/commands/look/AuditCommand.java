@@ -109,8 +109,11 @@ public final class AuditCommand implements Callable<Integer> {
     }
 
     public static Audit.Served digestsOf(SamplerClient client, String run) {
-        return step -> Optional.of(client.getBatch(
-                        GetBatchRequest.newBuilder().setRun(run).setStep(step).build())
+        return step -> Optional.of(client.getBatch(GetBatchRequest.newBuilder()
+                        .setRun(run)
+                        .setStep(step)
+                        .setLooking(true)
+                        .build())
                 .getDigest());
     }
 

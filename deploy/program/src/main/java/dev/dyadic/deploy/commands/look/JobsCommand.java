@@ -2,6 +2,7 @@ package dev.dyadic.deploy.commands.look;
 
 import dev.dyadic.deploy.commands.options.ClusterOptions;
 import dev.dyadic.deploy.commands.options.OutputOptions;
+import dev.dyadic.deploy.commands.print.Facts;
 import dev.dyadic.deploy.commands.print.Output;
 import dev.dyadic.deploy.commands.print.Table;
 import dev.dyadic.deploy.commands.process.ExitCodes;
@@ -134,7 +135,7 @@ public final class JobsCommand implements Callable<Integer> {
                 throw new IngestException(
                         "there is no job '" + job + "'; dyadic jobs shows those that there are", null);
             }
-            showInputs(output, inputs.values());
+            showInputs(output, job, inputs.values());
         }
         return ExitCodes.OK;
     }
@@ -143,7 +144,7 @@ public final class JobsCommand implements Callable<Integer> {
         List<JobFacts> facts = jobs.entrySet().stream()
                 .map(entry -> JobFacts.of(entry.getKey(), entry.getValue().values()))
                 .toList();
-        output.json(facts);
+        output.json(Facts.of("jobs", facts));
         if (facts.isEmpty()) {
             output.text("No ingest job was ever started here.");
             return;
@@ -166,8 +167,9 @@ public final class JobsCommand implements Callable<Integer> {
         output.table(table);
     }
 
-    private static void showInputs(Output output, Collection<IngestPosition> inputs) {
-        output.json(inputs.stream().map(InputFacts::of).toList());
+    private static void showInputs(Output output, String job, Collection<IngestPosition> inputs) {
+        output.json(Facts.of("job", job)
+                .and("inputs", inputs.stream().map(InputFacts::of).toList()));
         Table table = new Table("input", "state", "entries", "documents", "MB of text", "refused", "last");
         for (IngestPosition input : inputs) {
             table.row(

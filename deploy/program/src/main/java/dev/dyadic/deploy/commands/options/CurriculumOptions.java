@@ -8,6 +8,7 @@ public final class CurriculumOptions {
     @Option(
             names = "--curriculum",
             defaultValue = "grow-p2",
+            completionCandidates = CurriculumNames.class,
             description = "uniform, grow-linear, grow-p2, grow-p100, shrink-p100, or odds; default ${DEFAULT-VALUE}.")
     private String curriculum = "grow-p2";
 

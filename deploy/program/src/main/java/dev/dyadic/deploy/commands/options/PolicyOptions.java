@@ -11,6 +11,7 @@ public final class PolicyOptions {
     @Option(
             names = "--curriculum",
             defaultValue = "",
+            completionCandidates = CurriculumNames.class,
             description = "uniform, grow-linear, grow-p2, grow-p100, shrink-p100, or odds.")
     private String curriculum = "";
 

@@ -12,6 +12,7 @@ import dev.dyadic.deploy.export.Grouping;
 import dev.dyadic.proto.InvalidException;
 import dev.dyadic.sampler.client.SamplerClient;
 import dev.dyadic.sampler.client.SamplerClientException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 import me.tongfei.progressbar.ProgressBar;
@@ -100,7 +101,9 @@ public final class ExportCommand extends SamplerCommand {
                 bar.stepTo(done);
             });
         } catch (SamplerClientException e) {
-            output.note("What is written whole stays in %s: the same command goes on from there.", directory);
+            if (Files.exists(directory.resolve(ExportManifest.FILE))) {
+                output.note("What is written whole stays in %s: the same command goes on from there.", directory);
+            }
             throw e;
         }
         print(output, result, (System.nanoTime() - before) / 1e9);
@@ -127,21 +130,21 @@ public final class ExportCommand extends SamplerCommand {
                 .and("format", export.format())
                 .and("by", export.by())
                 .and("firstStep", export.firstStep())
-                .and("endStep", manifest.endStep())
+                .and("endStep", manifest.nextStep())
                 .and("resumedAt", result.resumedAt())
                 .and("rows", manifest.rows())
                 .and("files", files)
                 .and("bytes", manifest.bytes())
                 .and("seconds", seconds));
-        if (result.resumedAt() == manifest.endStep()) {
-            output.text("All steps from %,d up to %,d are there already.", export.firstStep(), manifest.endStep());
+        if (result.resumedAt() == manifest.nextStep()) {
+            output.text("All steps from %,d up to %,d are there already.", export.firstStep(), manifest.nextStep());
         } else if (result.resumedAt() > export.firstStep()) {
             output.text("Went on at step %,d.", result.resumedAt());
         }
         output.text(
                 "Steps %,d up to %,d of run %s: %,d rows in %,d files, %,d bytes, in %.1f s.",
                 export.firstStep(),
-                manifest.endStep(),
+                manifest.nextStep(),
                 export.run(),
                 manifest.rows(),
                 files,

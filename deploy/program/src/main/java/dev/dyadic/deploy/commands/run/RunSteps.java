@@ -43,8 +43,11 @@ final class RunSteps extends SamplerCommand {
         long start = last > 0 ? Math.max(first, stop - last) : first;
         List<Line> lines = new ArrayList<>();
         for (long step = start; step < stop; step++) {
-            Batch batch = client.getBatch(
-                    GetBatchRequest.newBuilder().setRun(name).setStep(step).build());
+            Batch batch = client.getBatch(GetBatchRequest.newBuilder()
+                    .setRun(name)
+                    .setStep(step)
+                    .setLooking(true)
+                    .build());
             lines.add(new Line(
                     step, batch.getCycle(), batch.getLength(), batch.getRows(), "%016x".formatted(batch.getDigest())));
         }

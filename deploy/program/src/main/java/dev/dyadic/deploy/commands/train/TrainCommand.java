@@ -143,6 +143,9 @@ public final class TrainCommand implements Callable<Integer> {
                 new TrainSettings.Checkpointing(Optional.ofNullable(checkpoints), checkpointEvery, keep),
                 new TrainSettings.HoldOut(evaluateEvery, evaluateSteps),
                 !ignoresMemory);
+        if (checkpoints == null) {
+            output.note("Without --checkpoints, nothing of this training is kept.");
+        }
         TrainReport report;
         try (OpsServer ops = opsOptions.open(HostPort.ANY);
                 SamplerClient client = samplerOptions.connect();
@@ -162,6 +165,13 @@ public final class TrainCommand implements Callable<Integer> {
         }
         output.json(report);
         print(output, report);
+        if (report.lastLoss() != null) {
+            if (checkpoints == null) {
+                output.text("Nothing of it is kept: --checkpoints DIR keeps it.");
+            } else {
+                output.text("The newest checkpoint is in %s; the same command with more --steps goes on.", checkpoints);
+            }
+        }
         return ExitCodes.OK;
     }
 
