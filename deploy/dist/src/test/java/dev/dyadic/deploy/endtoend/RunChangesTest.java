@@ -8,6 +8,7 @@ import dev.dyadic.decomposer.pipeline.TextRows;
 import dev.dyadic.decomposer.tokenize.Tokenizers;
 import dev.dyadic.deploy.audit.Audit;
 import dev.dyadic.deploy.audit.AuditReport;
+import dev.dyadic.deploy.commands.process.ExitCodes;
 import dev.dyadic.deploy.history.KafkaHistory;
 import dev.dyadic.proto.CorpusSettings;
 import dev.dyadic.sampler.Sampler;
@@ -253,6 +254,26 @@ class RunChangesTest {
                                 .build()),
                 Status.Code.FAILED_PRECONDITION,
                 "run closed is closed");
+    }
+
+    @Test
+    void aBoundedRunThatIsClosedHasTheStepsThatWerePlanned() {
+        RunDescription opened =
+                test.client().openRun("cut", TestStack.bounded(3, 2).build());
+        TestStack.get(test.client(), "cut", 0);
+        long planned = test.client().describeRun("cut").getStepsPlanned();
+        assertThat(planned).isPositive().isLessThan(opened.getTotalSteps());
+        String sampler = "--sampler=" + test.stack().samplerAddress();
+
+        InProcess.Result unasked = InProcess.run("run", "close", "cut", sampler);
+        assertThat(unasked.code()).isEqualTo(ExitCodes.USAGE);
+        assertThat(unasked.errors()).contains("Run cut is bounded and has").contains("give --yes");
+        assertThat(test.client().describeRun("cut").getClosed()).isFalse();
+
+        InProcess.run("run", "close", "cut", sampler, "--yes", "-o", "json").json();
+        RunDescription closed = test.client().describeRun("cut");
+        assertThat(closed.getClosed()).isTrue();
+        assertThat(closed.getTotalSteps()).isEqualTo(closed.getStepsPlanned());
     }
 
     @Test

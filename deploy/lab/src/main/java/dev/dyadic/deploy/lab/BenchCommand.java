@@ -67,7 +67,10 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--copies", defaultValue = "40", description = "Of the bundled sample; default ${DEFAULT-VALUE}.")
     private int copies;
 
-    @Option(names = "--rounds", defaultValue = "5", description = "Default ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--rounds",
+            defaultValue = "5",
+            description = "How often each thing is measured; default ${DEFAULT-VALUE}.")
     private int rounds;
 
     @Option(

@@ -55,16 +55,19 @@ final class ExperimentCommand implements Callable<Integer> {
             names = "--page",
             paramLabel = "DIR",
             defaultValue = "experiment",
-            description = "Default ${DEFAULT-VALUE}.")
+            description = "Where the page with the results goes; default ${DEFAULT-VALUE}.")
     private Path page = Path.of("experiment");
 
     @Option(names = "--text-mb", description = "Megabytes of text that are taken; default 4, quick 0.4.")
     private @Nullable Double textMegabytes;
 
-    @Option(names = "--tokenizer", defaultValue = "bytes", description = "Default ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--tokenizer",
+            defaultValue = "bytes",
+            description = "A tokenizer that Dyadic brings; default ${DEFAULT-VALUE}.")
     private String tokenizer = "bytes";
 
-    @Option(names = "--min-length", defaultValue = "64", description = "Default ${DEFAULT-VALUE}.")
+    @Option(names = "--min-length", defaultValue = "64", description = "Shortest length; default ${DEFAULT-VALUE}.")
     private int minLength;
 
     @Option(names = "--max-length", description = "Of the decomposition, and of every chunk; default 4096, quick 1024.")

@@ -38,13 +38,13 @@ final class FaultsCommand implements Callable<Integer> {
     @Mixin
     private OutputOptions outputOptions = new OutputOptions();
 
-    @Option(names = "--seeds", defaultValue = "1", description = "How many; default ${DEFAULT-VALUE}.")
+    @Option(names = "--seeds", defaultValue = "1", description = "How many seeds; default ${DEFAULT-VALUE}.")
     private int seeds;
 
-    @Option(names = "--first", defaultValue = "0", description = "First seed; default ${DEFAULT-VALUE}.")
+    @Option(names = "--first", defaultValue = "0", description = "The first seed; default ${DEFAULT-VALUE}.")
     private long first;
 
-    @Option(names = "--faults", defaultValue = "6", description = "Of each seed; default ${DEFAULT-VALUE}.")
+    @Option(names = "--faults", defaultValue = "6", description = "Faults of each seed; default ${DEFAULT-VALUE}.")
     private int faults;
 
     @Option(

@@ -39,10 +39,10 @@ final class SimulateCommand implements Callable<Integer> {
     @Mixin
     private OutputOptions outputOptions = new OutputOptions();
 
-    @Option(names = "--seeds", defaultValue = "1000", description = "How many; default ${DEFAULT-VALUE}.")
+    @Option(names = "--seeds", defaultValue = "1000", description = "How many seeds; default ${DEFAULT-VALUE}.")
     private long seeds;
 
-    @Option(names = "--first", defaultValue = "0", description = "First seed; default ${DEFAULT-VALUE}.")
+    @Option(names = "--first", defaultValue = "0", description = "The first seed; default ${DEFAULT-VALUE}.")
     private long first;
 
     @Option(

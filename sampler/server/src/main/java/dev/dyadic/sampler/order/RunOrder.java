@@ -103,8 +103,13 @@ public final class RunOrder {
         return isClosed() || isComplete();
     }
 
-    /// Steps of a bounded run, known once its first cycle is planned.
-    public Optional<Long> totalSteps() {
+    /// Steps of a bounded run, known once its first cycle is planned: all that it can have, or those that it had when
+    /// it
+    /// was closed.
+    public synchronized Optional<Long> totalSteps() {
+        if (isClosed() && run.spec().extent() instanceof Extent.Bounded) {
+            return Optional.of(horizon());
+        }
         return cycles.count() == 0
                 ? Optional.empty()
                 : passes.totalSteps(cycles.get(0).admitted());

@@ -64,7 +64,10 @@ public final class CatCommand implements Callable<Integer> {
                             + " documents.rejects, ingest.jobs, ledger, rejects, sequences.64, assets, decomposer-seen-changelog.")
     private String topic = "";
 
-    @Option(names = "--partition", paramLabel = "NUMBER", description = "Default: all, one after the other.")
+    @Option(
+            names = "--partition",
+            paramLabel = "NUMBER",
+            description = "Partition to read; default: all, one after the other.")
     private @Nullable Integer partition;
 
     @Option(

@@ -32,10 +32,13 @@ public final class ExplainCommand extends SamplerCommand {
     @Parameters(index = "1", paramLabel = "STEP", description = "From 0.")
     private long step;
 
-    @Option(names = "--first-row", defaultValue = "0", description = "Default ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--first-row",
+            defaultValue = "0",
+            description = "First row of the step that is shown; default ${DEFAULT-VALUE}.")
     private int firstRow;
 
-    @Option(names = "--rows", defaultValue = "0", description = "Default: to the end of the step.")
+    @Option(names = "--rows", defaultValue = "0", description = "How many are shown; default: to the end of the step.")
     private int rows;
 
     /// @param start first token, in the document's tokens

@@ -88,7 +88,7 @@ public final class PreviewCommand implements Callable<Integer> {
             description = "Parts of the tokens for each length, shortest first. Default: all that is there.")
     private List<Long> lengthWeights = List.of();
 
-    @Option(names = "--cycles", defaultValue = "8", description = "Default ${DEFAULT-VALUE}.")
+    @Option(names = "--cycles", defaultValue = "8", description = "Cycles of a pass; default ${DEFAULT-VALUE}.")
     private int cycles;
 
     @Option(
@@ -98,7 +98,7 @@ public final class PreviewCommand implements Callable<Integer> {
             description = "A multiple of the longest length; default ${DEFAULT-VALUE}.")
     private long tokensPerStep;
 
-    @Option(names = "--seed", defaultValue = "0", description = "Default ${DEFAULT-VALUE}.")
+    @Option(names = "--seed", defaultValue = "0", description = "Seed of the order; default ${DEFAULT-VALUE}.")
     private long seed;
 
     @Option(names = "--svg", paramLabel = "FILE", description = "Write the picture there too.")

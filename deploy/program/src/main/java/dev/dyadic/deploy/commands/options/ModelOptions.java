@@ -30,7 +30,7 @@ public final class ModelOptions {
     @Option(
             names = "--rotary-base",
             defaultValue = "" + ModelConfig.DEFAULT_ROTARY_BASE,
-            description = "Default ${DEFAULT-VALUE}.")
+            description = "Base of the rotary position embedding; default ${DEFAULT-VALUE}.")
     private double rotaryBase;
 
     @Option(names = "--seed", defaultValue = "0", description = "Of the first weights; default ${DEFAULT-VALUE}.")
@@ -46,7 +46,11 @@ public final class ModelOptions {
             description = "Of the peak, at the end of the cosine; default ${DEFAULT-VALUE}.")
     private double floor;
 
-    @Option(names = "--warmup", paramLabel = "STEPS", defaultValue = "20", description = "Default ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--warmup",
+            paramLabel = "STEPS",
+            defaultValue = "20",
+            description = "Steps in which the learning rate rises to its peak; default ${DEFAULT-VALUE}.")
     private long warmup;
 
     @Option(

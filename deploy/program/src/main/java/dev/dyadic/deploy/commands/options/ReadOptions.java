@@ -56,13 +56,16 @@ public final class ReadOptions {
     @Option(
             names = "--text-field",
             paramLabel = "FIELD",
-            description = "Default text. A name with dots is a path, such as meta.url.")
+            description = "Field that holds the text; default text. A name with dots is a path, such as meta.url.")
     private @Nullable String textField;
 
-    @Option(names = "--id-field", paramLabel = "FIELD", description = "Default id.")
+    @Option(names = "--id-field", paramLabel = "FIELD", description = "Field that holds the id; default id.")
     private @Nullable String idField;
 
-    @Option(names = "--source-field", paramLabel = "FIELD", description = "Default source.")
+    @Option(
+            names = "--source-field",
+            paramLabel = "FIELD",
+            description = "Field that holds the source; default source.")
     private @Nullable String sourceField;
 
     @Option(

@@ -43,7 +43,7 @@ final class RunFork extends SamplerCommand {
             description = "Leave out so many of the parent's steps from there on; default ${DEFAULT-VALUE}.")
     private long skip;
 
-    @Option(names = "--seed", description = "Default: the parent's.")
+    @Option(names = "--seed", description = "Seed of the order from the fork on; default: the parent's.")
     private @Nullable Long seed;
 
     @Override

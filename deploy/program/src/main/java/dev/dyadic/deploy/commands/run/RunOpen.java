@@ -43,13 +43,19 @@ final class RunOpen extends SamplerCommand {
             description = "Positions of every step, such as 8Ki (8,192): a multiple of the longest length.")
     private long tokensPerStep;
 
-    @Option(names = "--seed", defaultValue = "0", description = "Default ${DEFAULT-VALUE}.")
+    @Option(names = "--seed", defaultValue = "0", description = "Seed of the order; default ${DEFAULT-VALUE}.")
     private long seed;
 
-    @Option(names = "--min-length", defaultValue = "0", description = "Default: the corpus's shortest.")
+    @Option(
+            names = "--min-length",
+            defaultValue = "0",
+            description = "Shortest length of the run; default: the corpus's shortest.")
     private int minLength;
 
-    @Option(names = "--max-length", defaultValue = "0", description = "Default: the corpus's longest.")
+    @Option(
+            names = "--max-length",
+            defaultValue = "0",
+            description = "Longest length of the run; default: the corpus's longest.")
     private int maxLength;
 
     @Mixin
@@ -70,7 +76,10 @@ final class RunOpen extends SamplerCommand {
     @Option(names = "--cycles", defaultValue = "1", description = "Per pass; default ${DEFAULT-VALUE}.")
     private int cycles;
 
-    @Option(names = "--passes", defaultValue = "1", description = "Default ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--passes",
+            defaultValue = "1",
+            description = "How often every row comes; default ${DEFAULT-VALUE}.")
     private int passes;
 
     @Option(names = "--live", description = "Go on as documents arrive, in place of what is there now.")

@@ -40,7 +40,11 @@ public final class BrokerCommand implements Callable<Integer> {
             description = "Where records are kept, over restarts too; default ${DEFAULT-VALUE}.")
     private Path data = Path.of(".dyadic/broker");
 
-    @Option(names = "--port", defaultValue = "9092", description = "0: any free one; default ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--port",
+            defaultValue = "9092",
+            paramLabel = "PORT",
+            description = "Where Kafka listens; 0: any free port; default ${DEFAULT-VALUE}.")
     private int port;
 
     @Option(

@@ -47,7 +47,10 @@ public final class DecomposeCommand implements Callable<Integer> {
             description = "Where the seen ids are cached; default ${DEFAULT-VALUE}.")
     private Path data = Path.of(".dyadic/decomposer");
 
-    @Option(names = "--threads", defaultValue = "1", description = "Default ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--threads",
+            defaultValue = "1",
+            description = "Threads of Kafka Streams that decompose; default ${DEFAULT-VALUE}.")
     private int threads;
 
     @Option(

@@ -98,7 +98,7 @@ public final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--tokenizer",
             defaultValue = "bytes",
-            description = "Default ${DEFAULT-VALUE}, which is fast to train.")
+            description = "A tokenizer that Dyadic brings; default ${DEFAULT-VALUE}, which is fast to train.")
     private String tokenizer = "bytes";
 
     @Mixin

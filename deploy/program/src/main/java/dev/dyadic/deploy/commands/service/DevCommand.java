@@ -56,13 +56,25 @@ public final class DevCommand implements Callable<Integer> {
     @Option(names = "--corpus", defaultValue = "main", description = "Name of the corpus; default ${DEFAULT-VALUE}.")
     private String corpus = "main";
 
-    @Option(names = "--kafka-port", defaultValue = "9092", description = "0: any free one; default ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--kafka-port",
+            defaultValue = "9092",
+            paramLabel = "PORT",
+            description = "Where Kafka listens; 0: any free port; default ${DEFAULT-VALUE}.")
     private int kafkaPort;
 
-    @Option(names = "--sampler-port", defaultValue = "7070", description = "0: any free one; default ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--sampler-port",
+            defaultValue = "7070",
+            paramLabel = "PORT",
+            description = "Where the sampler listens; 0: any free port; default ${DEFAULT-VALUE}.")
     private int samplerPort;
 
-    @Option(names = "--ingest-port", defaultValue = "7071", description = "0: any free one; default ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--ingest-port",
+            defaultValue = "7071",
+            paramLabel = "PORT",
+            description = "Where ingest listens; 0: any free port; default ${DEFAULT-VALUE}.")
     private int ingestPort;
 
     @Mixin

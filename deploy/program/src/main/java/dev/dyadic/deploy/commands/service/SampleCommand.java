@@ -53,10 +53,17 @@ public final class SampleCommand implements Callable<Integer> {
             description = "Where rows are cached; it can be deleted. Default ${DEFAULT-VALUE}.")
     private Path data = Path.of(".dyadic/sampler");
 
-    @Option(names = "--host", defaultValue = "127.0.0.1", description = "Default ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--host",
+            defaultValue = "127.0.0.1",
+            description = "Address to listen at; default ${DEFAULT-VALUE}.")
     private String host = "127.0.0.1";
 
-    @Option(names = "--port", defaultValue = "7070", description = "0: any free one; default ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--port",
+            defaultValue = "7070",
+            paramLabel = "PORT",
+            description = "Where the sampler listens; 0: any free port; default ${DEFAULT-VALUE}.")
     private int port;
 
     @Mixin
@@ -68,7 +75,10 @@ public final class SampleCommand implements Callable<Integer> {
     @Option(names = "--replica", description = "Name of this replica in the ledger; default: host and process id.")
     private @Nullable String replica;
 
-    @Option(names = "--replication-threads", defaultValue = "1", description = "Default ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--replication-threads",
+            defaultValue = "1",
+            description = "Threads that fetch rows from Kafka; default ${DEFAULT-VALUE}.")
     private int replicationThreads;
 
     @Option(

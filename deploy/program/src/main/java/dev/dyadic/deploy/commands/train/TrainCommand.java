@@ -71,7 +71,7 @@ public final class TrainCommand implements Callable<Integer> {
             names = "--checkpoint-every",
             paramLabel = "STEPS",
             defaultValue = "100",
-            description = "Default ${DEFAULT-VALUE}; one is also written at the end.")
+            description = "Write a checkpoint every so many steps, and at the end; default ${DEFAULT-VALUE}.")
     private long checkpointEvery;
 
     @Option(
