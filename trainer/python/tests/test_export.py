@@ -185,6 +185,10 @@ def test_parquet_with_datasets(exports: Exports, steps: list[dyadic.Batch], tmp_
     assert at == len(dataset)
 
 
+def has_steps(manifest: pathlib.Path) -> bool:
+    return manifest.exists() and json.loads(manifest.read_text())["nextStep"] > 0
+
+
 def killed_export(server: Server, directory: pathlib.Path, name: str) -> dict[str, Any]:
     """The manifest of an export that was killed between its first shard and its last."""
     command = [str(ROOT / "dyadic"), "export", "exported", "--format", name, "--shard-size", SHARD, "--sampler", server.sampler]
@@ -192,7 +196,7 @@ def killed_export(server: Server, directory: pathlib.Path, name: str) -> dict[st
     for _ in range(5):
         process = subprocess.Popen([*command, "--to", str(directory)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         deadline = time.monotonic() + 60
-        while not manifest.exists() and process.poll() is None and time.monotonic() < deadline:
+        while not has_steps(manifest) and process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.002)
         process.send_signal(signal.SIGKILL)
         process.wait()

@@ -40,7 +40,7 @@ public final class DirectoryLock implements AutoCloseable {
             throw new IOException("cannot use directory " + directory + ": " + e, e);
         }
         throw new IOException(
-                "directory " + directory + " is in use by another program: stop it, or name another --data");
+                "directory " + directory + " is in use by another program: stop it, or name another directory");
     }
 
     @Override

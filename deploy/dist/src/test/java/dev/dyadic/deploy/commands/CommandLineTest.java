@@ -121,6 +121,17 @@ class CommandLineTest {
     }
 
     @Test
+    void aPortThatIsNoneIsRefusedBeforeAnybodyIsAsked() {
+        for (String port : List.of("65536", "70700", "99999999999999999999")) {
+            String address = "127.0.0.1:" + port;
+            assertThat(run("run", "list", "--sampler", address))
+                    .isEqualTo(new Result(
+                            ExitCodes.USAGE,
+                            "dyadic: a port must be from 1 to 65535, but the address was " + address + "\n"));
+        }
+    }
+
+    @Test
     void aBusyPortIsOneLine() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String port = Integer.toString(socket.getLocalPort());

@@ -190,13 +190,17 @@ class EverydayTest {
                 .as("a bounded run, to its end")
                 .isEqualTo(steps);
 
-        InProcess.run("run", "steps", "exported", sampler);
-        InProcess.run(
-                "audit",
-                "exported",
-                "--served",
-                "--kafka=" + test.stack().cluster().bootstrap(),
-                sampler);
+        assertThat(InProcess.run("run", "steps", "exported", sampler, "-o", "json")
+                        .json()
+                        .path("steps"))
+                .hasSize((int) steps);
+        String kafka = "--kafka=" + test.stack().cluster().bootstrap();
+        String prefix = "--prefix=" + test.stack().corpus().topics().prefix();
+        assertThat(InProcess.run("audit", "exported", "--served", kafka, prefix, sampler, "-o", "json")
+                        .json()
+                        .path("ok")
+                        .asBoolean())
+                .isTrue();
         assertThat(tokensServed(test)).as("what tools look at is no training").isZero();
         test.client().getBatch(GetBatchRequest.newBuilder().setRun("exported").build());
         assertThat(tokensServed(test)).isPositive();
@@ -323,6 +327,12 @@ class EverydayTest {
             assertThat(InProcess.run("corpus", "delete", kafka, "--corpus", "ingest", "--yes")
                             .errors())
                     .contains("there is no corpus ingest");
+            JsonNode jobs = InProcess.run("jobs", kafka, "-o", "json").json().path("jobs");
+            assertThat(jobs).hasSize(1);
+            JsonNode job = InProcess.run("jobs", jobs.get(0).path("job").asText(), kafka, "-o", "json")
+                    .json();
+            assertThat(job.path("job")).isEqualTo(jobs.get(0).path("job"));
+            assertThat(job.path("inputs")).hasSize(1);
             InProcess.Result unasked = InProcess.run("corpus", "delete", kafka);
             assertThat(unasked.code()).isEqualTo(ExitCodes.USAGE);
             assertThat(unasked.errors()).contains("give --yes");

@@ -21,9 +21,6 @@ import dev.dyadic.v1.SamplerProto.Live;
 import dev.dyadic.v1.SamplerProto.RunDescription;
 import dev.dyadic.v1.SamplerProto.RunSpec;
 import java.io.IOException;
-import java.io.RandomAccessFile;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -38,7 +35,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /// One cluster of real processes under the faults of one seed: brokers, decomposer, two samplers, a trainer. Documents
 /// arrive and steps are fetched all the time; a run is amended and forked. Afterwards every law is checked, and a new
@@ -51,9 +47,6 @@ public final class FaultRun implements AutoCloseable {
     static final String ALL = "all";
     private static final long CALL_MILLIS = 2_000;
     private static final long SETTLE_MILLIS = 120_000;
-    private static final int LOG_BYTES = 8_000;
-    /// Brokers have theirs two folders down.
-    private static final int LOG_DEPTH = 3;
 
     private final long seed;
     private final SplitMix64 random;
@@ -113,7 +106,7 @@ public final class FaultRun implements AutoCloseable {
         if (problems.isEmpty()) {
             Directories.delete(directory);
         } else {
-            run.tellLogs(directory);
+            LogEnds.tell(directory, line -> tell.accept("seed " + seed + ": " + line));
             problems.add("logs and data are kept in " + directory);
         }
         return new Result(
@@ -172,31 +165,6 @@ public final class FaultRun implements AutoCloseable {
             }
             TimeUnit.SECONDS.sleep(1);
             return feed.finish().accepted() + causes.documents();
-        }
-    }
-
-    /// What the processes wrote last: whoever reads the report may not get at the machine.
-    private void tellLogs(Path directory) {
-        try (Stream<Path> files = Files.walk(directory, LOG_DEPTH)) {
-            for (Path log : files.filter(file -> file.toString().endsWith(".log"))
-                    .sorted()
-                    .toList()) {
-                if (Files.isRegularFile(log)) {
-                    tell.accept("seed %d: the end of %s:".formatted(seed, directory.relativize(log)));
-                    end(log).forEach(tell);
-                }
-            }
-        } catch (IOException | UncheckedIOException e) {
-            tell.accept("seed %d: the logs cannot be read: %s".formatted(seed, e));
-        }
-    }
-
-    private static List<String> end(Path log) throws IOException {
-        try (RandomAccessFile file = new RandomAccessFile(log.toFile(), "r")) {
-            byte[] bytes = new byte[(int) Math.min(file.length(), LOG_BYTES)];
-            file.seek(file.length() - bytes.length);
-            file.readFully(bytes);
-            return new String(bytes, StandardCharsets.UTF_8).lines().toList();
         }
     }
 

@@ -127,6 +127,9 @@ public final class Export {
         ExportManifest manifest = resume.manifest();
         folder.requireFiles(resume.there());
         requireSameSteps(resume.there());
+        if (resume.there().isEmpty()) {
+            folder.save(manifest);
+        }
         if (!resume.isThere()) {
             manifest = folder.complete(write(manifest, resume.endStep()));
         }
@@ -181,7 +184,7 @@ public final class Export {
                     for (ShardFile shard : shards.values()) {
                         files.add(shard.finish(next));
                     }
-                    folder.placeShards(shards.values());
+                    folder.placeShards(manifest, shards.values());
                     index.save();
                     manifest = manifest.at(next, ledgerDigest, files);
                     folder.save(manifest);

@@ -56,21 +56,16 @@ final class ExportFolder {
         return manifest;
     }
 
-    /// What an export that has written no manifest yet may have left.
+    /// What an export may have left before its manifest, which comes before every other file.
     private static boolean isOwn(String name) {
-        return name.equals(DirectoryLock.FILE)
-                || name.equals(StepIndex.FILE)
-                || name.equals(ExportManifest.FILE + UNFINISHED)
-                || SHARD.matcher(name).matches()
-                || LENGTH.matcher(name).matches();
+        return name.equals(DirectoryLock.FILE) || name.equals(ExportManifest.FILE + UNFINISHED);
     }
 
     DirectoryLock lock() {
         try {
             return DirectoryLock.acquire(directory);
         } catch (IOException e) {
-            throw new ExportException(
-                    DyadicException.Kind.OUTSIDE, String.valueOf(e.getMessage()).replace("--data", "--to"), e);
+            throw new ExportException(DyadicException.Kind.OUTSIDE, String.valueOf(e.getMessage()), e);
         }
     }
 
@@ -106,8 +101,13 @@ final class ExportFolder {
         return new ShardFile(directory, export, firstStep, first);
     }
 
-    /// Gives shards that are finished their names. What finds shards, and their digests, is old from here on.
-    void placeShards(Collection<ShardFile> shards) throws IOException {
+    /// Gives shards that are finished their names. What finds shards, and their digests, is old from here on, and so
+    /// may
+    /// be files that a longer export replaces, so the manifest names none of them by then.
+    ///
+    /// @param before the manifest without them
+    void placeShards(ExportManifest before, Collection<ShardFile> shards) throws IOException {
+        save(before);
         Files.deleteIfExists(directory.resolve(SUMS));
         for (Path folder : folders()) {
             Files.deleteIfExists(folder.resolve(MdsIndex.FILE));

@@ -54,7 +54,7 @@ final class ShardTest {
                 .build();
     }
 
-    private static StepRows step(long step, int length, int rows, int width) {
+    static StepRows step(long step, int length, int rows, int width) {
         return StepRows.of(batch(step, length, rows, width), step);
     }
 

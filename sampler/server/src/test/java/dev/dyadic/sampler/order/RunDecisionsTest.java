@@ -36,6 +36,28 @@ class RunDecisionsTest {
     }
 
     @Test
+    void whatDiffersIsSaidInWords() {
+        assertThat(with(new Extent.Live(65_536, 1_024, 500)).differences(with(new Extent.Bounded(1, 20))))
+                .containsExactly(
+                        "extent: the run has live, cycles of 65,536 tokens, or of 1,024 after 500 ms, but bounded,"
+                                + " cycles a pass 1, passes 20 was asked for");
+    }
+
+    private RunSpec with(Extent extent) {
+        RunSpec spec = live.spec;
+        return new RunSpec(
+                spec.seed(),
+                spec.tokensPerStep(),
+                spec.buckets(),
+                spec.curriculum(),
+                spec.weighting(),
+                spec.mixture(),
+                spec.split(),
+                spec.start(),
+                extent);
+    }
+
+    @Test
     void aBoundedRunHasToHaveSomething() {
         Window nothing = Window.of(live.buckets, live.partitions, (_, _) -> 3);
         Window less = Window.of(live.buckets, live.partitions, (_, _) -> 2);

@@ -165,12 +165,9 @@ public final class TrainCommand implements Callable<Integer> {
         }
         output.json(report);
         print(output, report);
-        if (report.lastLoss() != null) {
-            if (checkpoints == null) {
-                output.text("Nothing of it is kept: --checkpoints DIR keeps it.");
-            } else {
-                output.text("The newest checkpoint is in %s; the same command with more --steps goes on.", checkpoints);
-            }
+        if (checkpoints != null && report.lastLoss() != null) {
+            output.text(
+                    "The newest checkpoint is in %s: the next training that names it goes on from there.", checkpoints);
         }
         return ExitCodes.OK;
     }

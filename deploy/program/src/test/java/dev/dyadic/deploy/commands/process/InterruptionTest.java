@@ -63,7 +63,10 @@ class InterruptionTest {
 
     private static Ended signalled(String stops, String grace, String... signals)
             throws IOException, InterruptedException {
+        // Where these tests run under nohup, Java would leave HUP as it is: ignored.
         Process process = new ProcessBuilder(
+                        "env",
+                        "--default-signal=HUP",
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "--enable-native-access=ALL-UNNAMED",
                         "-cp",
