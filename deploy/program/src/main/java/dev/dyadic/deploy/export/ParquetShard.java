@@ -26,6 +26,7 @@ import org.apache.parquet.schema.Types;
 final class ParquetShard implements Shard {
     private static final long ROW_GROUP_BYTES = 32 << 20;
 
+    private final Path file;
     private final ParquetWriter<Row> writer;
     private boolean isFinished;
 
@@ -33,6 +34,7 @@ final class ParquetShard implements Shard {
     private record Row(StepRows step, int index) {}
 
     ParquetShard(Path file, Columns columns) throws IOException {
+        this.file = file;
         this.writer = new Builder(new LocalOutputFile(file), columns)
                 .withConf(new PlainParquetConfiguration())
                 .withWriteMode(ParquetFileWriter.Mode.OVERWRITE)
@@ -72,6 +74,7 @@ final class ParquetShard implements Shard {
     public void finish() throws IOException {
         writer.close();
         isFinished = true;
+        ParquetFooter.sort(file);
     }
 
     @Override

@@ -9,6 +9,7 @@ import dev.dyadic.proto.InvalidException;
 import dev.dyadic.sampler.segments.RowDigest;
 import dev.dyadic.v1.SamplerProto.Batch;
 import dev.hardwood.InputFile;
+import dev.hardwood.metadata.ColumnChunk;
 import dev.hardwood.reader.ParquetFileReader;
 import dev.hardwood.reader.RowReader;
 import java.io.IOException;
@@ -118,6 +119,22 @@ final class ShardTest {
         assertThat(StepIndex.digest(file, 0)).isEqualTo(batch(3, 8, 2, 2).getDigest());
         assertThatThrownBy(() -> new StepIndex(file, 2)).isInstanceOf(InvalidException.class);
         assertThatThrownBy(() -> StepIndex.digest(file, 1)).isInstanceOf(InvalidException.class);
+    }
+
+    /// Hash codes, and with them the order of sets, are others in each process.
+    @Test
+    void parquetsMetadataHaveOneOrder() throws IOException {
+        List<StepRows> steps = List.of(step(0, 32, 3, 2), step(1, 8, 12, 2));
+        Path file = write(ExportFormat.parquet, steps, new Shard.Columns(2, null));
+        try (ParquetFileReader parquet = ParquetFileReader.open(InputFile.of(file))) {
+            List<ColumnChunk> columns =
+                    parquet.getFileMetaData().rowGroups().getFirst().columns();
+            assertThat(columns)
+                    .hasSize(5)
+                    .allSatisfy(column -> assertThat(column.metaData().encodings())
+                            .hasSizeGreaterThan(1)
+                            .isSorted());
+        }
     }
 
     @ParameterizedTest
