@@ -1,52 +1,182 @@
-// Tests the live page in Chromium: node page.mjs URL [SCREENSHOT_FOLDER]. CHROMIUM names the browser.
+// Tests the live page in Chromium: node page.mjs URL SOURCES [SCREENSHOT_FOLDER]. CHROMIUM names the browser. There are two runs: `pretrain`, which is
+// trained now, and `other`, which was fetched before; and so many sources, of which one has an odd name where there are more than one.
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
 
 const url = new URL(process.argv[2]);
-const shots = process.argv[3];
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
+const sources = Number(process.argv[3]);
+const shots = process.argv[4];
+const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox"],
+});
+const troubles = [];
 
-async function open(width, height) {
-  const page = await browser.newPage({ viewport: { width, height }, deviceScaleFactor: 1 });
-  const troubles = [];
+async function open(width, height, colorScheme = "light", hash = "") {
+  const page = await browser.newPage({ viewport: { width, height }, deviceScaleFactor: 1, colorScheme });
   page.on("console", message => message.type() === "error" && troubles.push(message.text()));
   page.on("pageerror", error => troubles.push(String(error)));
   // Nothing comes from anywhere but the sampler.
-  page.on("request", request => new URL(request.url()).host === url.host || request.url().startsWith("data:") || troubles.push(request.url()));
-  await page.goto(url.href);
-  await page.waitForFunction(() => document.querySelector("#pools tr:nth-child(2)") !== null);
-  return { page, troubles };
+  page.on(
+    "request",
+    request =>
+      new URL(request.url()).host === url.host || request.url().startsWith("data:") || troubles.push(request.url()),
+  );
+  await page.goto(url.href + hash);
+  await page.waitForFunction(
+    () => document.querySelector("#pools tbody tr") && document.querySelector("#lengths path"),
+  );
+  return page;
 }
-const drawn = (page, id) => page.evaluate(id => {
-  const canvas = document.getElementById(id);
-  return canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.some(value => value > 0);
-}, id);
+async function shot(page, name) {
+  if (shots) await page.screenshot({ path: `${shots}/${name}.png`, fullPage: true });
+}
+const texts = (page, selector) => page.locator(selector).allTextContents();
 
-const { page, troubles } = await open(1100, 1400);
-assert.equal(await page.textContent("#state"), "all moves");
+// It opens on the run that trains now, and says what is shown.
+const page = await open(1280, 1000);
+assert.equal(await page.textContent("#state"), "All moves");
 assert.match(await page.textContent("#corpus"), /corpus main/);
-assert.match(await page.textContent("#cards"), /holds/);
-assert.match(await page.textContent("#about"), /served up to step \d+/);
-assert.ok(await drawn(page, "lengths"), "the lengths are drawn");
-assert.ok(await drawn(page, "losses"), "the losses are drawn");
-assert.ok(await page.locator("#clients tr").count() >= 2, "a client is shown");
-// Sources are other people's: markup in them stays text, and every character is as it came.
-assert.equal(await page.locator("#pools b").count(), 0);
-const odd = "<b>bold</b> \u0000\u2028e\u0301\u202e\u05d0 \u{1F600}\uFEFF";
-assert.ok((await page.locator("#pools td").allTextContents()).includes(odd), "odd characters stay as they are");
+assert.equal(await page.textContent("#name"), "Run pretrain");
+assert.deepEqual(await texts(page, "#runs a[aria-current=page]").then(all => all.map(text => text.split("live;")[0])), [
+  "pretrain",
+]);
+assert.match(await page.textContent("#about"), /trains now, step \d+/);
+assert.match(await page.textContent("#replica"), /holds/);
+await page.waitForFunction(() => document.querySelectorAll("#losses path").length >= 2);
+assert.match(await page.textContent("#losses title"), /^Newest losses by length: [\d,]+: \d\.\d{3}/);
+assert.equal(await page.locator("#ranks tbody tr").count(), 1, "one rank, whatever its connections");
+
+// Every source stands in the mixture; the pools show the largest, and the others by their names.
+const mixture = await texts(page, "#mixture tbody th");
+assert.equal(mixture.length, sources);
+assert.equal(await page.locator("#pools tbody tr").count(), Math.min(sources, 25));
+assert.match(await page.textContent("#poolsNote"), new RegExp(`^${sources} source`));
+if (sources > 1) {
+  // Sources are other people's: markup in them stays text, and every character is as it came.
+  const odd = "<b>bold</b> \u0000\u2028e\u0301\u202e\u05d0 \u{1F600}\uFEFF";
+  assert.ok(mixture.includes(odd), "odd characters stay as they are");
+  assert.equal(await page.locator("main b").count(), 0);
+  await page.fill("#filter", "<B>BOLD");
+  await page.waitForFunction(() => document.querySelectorAll("#pools tbody tr").length === 1);
+  await page.fill("#filter", "");
+}
+
 // It moves by itself.
 const before = await page.textContent("#about");
-await page.waitForFunction(before => document.getElementById("about").textContent !== before, before, { timeout: 30000 });
-if (shots) await page.screenshot({ path: `${shots}/page.png` });
+await page.waitForFunction(before => document.getElementById("about").textContent !== before, before, {
+  timeout: 30000,
+});
+
+// Every run has an address; runs can be compared; a keyboard is enough.
+await page.locator("#runs a", { hasText: "other" }).focus();
+await page.keyboard.press("Enter");
+await page.waitForFunction(() => document.getElementById("name").textContent === "Run other");
+assert.match(page.url(), /#run=other$/);
+await page.waitForFunction(() => document.querySelectorAll("#mixture tbody tr").length > 0);
+await page.reload();
+await page.waitForFunction(() => document.getElementById("name").textContent === "Run other");
+await page.selectOption("#with", "pretrain");
+await page.waitForFunction(() =>
+  [...document.querySelectorAll("#lossesKey li")].some(li => li.textContent.includes("of pretrain")),
+);
+assert.match(page.url(), /#run=other&with=pretrain$/);
+assert.deepEqual(await texts(page, "#compared thead th"), ["", "other", "pretrain"]);
+assert.ok((await texts(page, "#mixture thead th")).includes("dealt by pretrain"));
+// The run was trained twice from its start: steps that come again do not go back and forth.
+for (const path of await page.locator("#losses path").all()) {
+  const places = [...(await path.getAttribute("d")).matchAll(/[ML]([\d.]+)/g)].map(match => Number(match[1]));
+  assert.deepEqual(
+    places,
+    places.toSorted((a, b) => a - b),
+  );
+}
+await shot(page, `page-${sources}-compared`);
+await page.goBack();
+await page.goBack();
+await page.waitForFunction(() => document.getElementById("name").textContent === "Run pretrain");
+
+// A run that is not there is said not to be there.
+const missing = await browser.newPage();
+await missing.goto(url.href + "#run=nowhere");
+await missing.waitForFunction(() => document.getElementById("missing").textContent === "There is no run nowhere.");
+assert.ok(await missing.locator("#run").isHidden());
+await missing.close();
+
+// Held still, it does not change under the eyes of a reader.
+await page.click("#still");
+await page.waitForTimeout(500);
+const held = await page.locator("main").innerHTML();
+await page.waitForTimeout(5000);
+assert.equal(await page.locator("main").innerHTML(), held);
+await page.click("#still");
+await page.waitForFunction(before => document.querySelector("main").innerHTML !== before, held);
+
+// What is wrong stands at the top, in words.
+await page.route(/\/live/, async route => {
+  const answer = await route.fetch();
+  const now = await answer.json();
+  now.stalls = [{ text: "partition 3 has no leader", sinceMillis: 65_000 }];
+  now.conserved = false;
+  await route.fulfill({ response: answer, json: now });
+});
+await page.waitForFunction(() => document.getElementById("state").textContent === "2 things are wrong");
+const [stall, broken] = await texts(page, "#notes li");
+assert.equal(stall, "For 1.1 min: partition 3 has no leader");
+assert.match(broken, /admitted is not dealt \+ pending \+ shed/);
+await page.unroute(/\/live/);
+await page.waitForFunction(() => document.getElementById("state").textContent === "All moves");
+
+// What assistive technology is told, in both colours.
+for (const scheme of ["light", "dark"]) {
+  const looked = await open(1280, 1000, scheme);
+  await looked.waitForFunction(() => document.querySelector("#losses path"));
+  await looked.evaluate(axe);
+  const found = (await looked.evaluate(() => globalThis.axe.run())).violations.filter(violation =>
+    ["serious", "critical"].includes(violation.impact),
+  );
+  assert.deepEqual(
+    found.map(
+      violation =>
+        `${violation.id}: ${violation.nodes
+          .map(node => node.html)
+          .slice(0, 3)
+          .join(" ")}`,
+    ),
+    [],
+    scheme,
+  );
+  await shot(looked, `page-${sources}-${scheme}`);
+  await looked.close();
+}
+
+// Nothing is cut off, from a phone to a wall.
+for (const width of [390, 760, 1024, 1600, 2560]) {
+  const looked = await open(width, 900);
+  const wide = await looked.evaluate(() =>
+    [...document.querySelectorAll("body, header, nav, main, .panel, dd")]
+      .filter(e => e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0)
+      .map(e => `${e.tagName} ${e.id || e.className} ${e.scrollWidth} > ${e.clientWidth}`),
+  );
+  assert.deepEqual(wide, [], `${width} pixels`);
+  assert.ok(
+    await looked.evaluate(width => document.scrollingElement.scrollWidth <= width, width),
+    `${width} pixels do not scroll sideways`,
+  );
+  if (width === 390) await shot(looked, `page-${sources}-phone`);
+  await looked.close();
+}
 assert.deepEqual(troubles, []);
 
-const phone = await open(390, 844);
-assert.ok(await phone.page.evaluate(() => document.scrollingElement.scrollWidth <= 390), "a phone does not scroll sideways");
-if (shots) await phone.page.screenshot({ path: `${shots}/page-phone.png` });
-assert.deepEqual(phone.troubles, []);
-
 // A sampler that is gone is said to be gone.
-await page.route("**/live", route => route.abort());
-await page.waitForFunction(() => document.getElementById("state").textContent.startsWith("the sampler does not answer"));
+await page.route(/\/live/, route => route.abort());
+await page.waitForFunction(() =>
+  document.getElementById("state").textContent.startsWith("The sampler does not answer"),
+);
 await browser.close();
-console.log("page: drawn, moving, readable on a phone, and nothing from elsewhere");
+console.log(
+  `page: ${sources} sources; drawn, moving, addressed, compared, told to assistive technology, and not cut off from 390 to 2,560 pixels`,
+);

@@ -27,6 +27,7 @@ import dev.dyadic.sampler.serve.SamplerService;
 import dev.dyadic.sampler.trace.Provenance;
 import dev.dyadic.sampler.watch.Activity;
 import dev.dyadic.sampler.watch.InputWatch;
+import dev.dyadic.sampler.watch.Past;
 import dev.dyadic.sampler.watch.RetentionWatch;
 import dev.dyadic.sampler.watch.SamplerMeters;
 import dev.dyadic.sampler.watch.SamplerView;
@@ -122,6 +123,7 @@ public final class Sampler implements AutoCloseable {
             CallBudget budget = new CallBudget(
                     settings.limits().maxCalls(), settings.limits().maxInFlightBytes());
             Activity activity = new Activity(clock);
+            Past past = keep(parts, new Past(() -> SamplerView.moment(replicator, clock)));
             SamplerView view = new SamplerView(
                     corpus.settings(),
                     settings.replica(),
@@ -131,6 +133,8 @@ public final class Sampler implements AutoCloseable {
                     input,
                     retention,
                     activity,
+                    batches,
+                    past,
                     clock);
             SamplerMeters meters = keep(parts, new SamplerMeters(registry, view, budget, batches));
             Runs runs = new Runs(cluster, corpus, ledger, clock);

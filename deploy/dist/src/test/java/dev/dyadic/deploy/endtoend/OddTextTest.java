@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.dyadic.deploy.ops.OpsServer;
 import dev.dyadic.v1.SamplerProto.Batch;
@@ -115,13 +114,15 @@ class OddTextTest {
     private static Set<String> sourcesOfThePage(OpsServer ops) throws IOException, InterruptedException {
         HttpResponse<String> answer = HttpClient.newHttpClient()
                 .send(
-                        HttpRequest.newBuilder(URI.create("http://" + ops.address() + "/live"))
+                        HttpRequest.newBuilder(URI.create("http://" + ops.address() + "/live?run=odd"))
                                 .build(),
                         HttpResponse.BodyHandlers.ofString());
         Set<String> sources = new HashSet<>();
-        for (JsonNode run : new ObjectMapper().readTree(answer.body()).path("runs")) {
-            run.path("pools").forEach(pool -> sources.add(pool.path("source").asText()));
-        }
+        new ObjectMapper()
+                .readTree(answer.body())
+                .path("run")
+                .path("pools")
+                .forEach(pool -> sources.add(pool.path("source").asText()));
         return sources;
     }
 }

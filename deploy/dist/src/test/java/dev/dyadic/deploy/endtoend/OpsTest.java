@@ -148,16 +148,34 @@ class OpsTest {
 
     @Test
     void thePageHasWhatHappened() throws Exception {
-        JsonNode now = new ObjectMapper().readTree(get("/live").body());
+        assertThat(new ObjectMapper()
+                        .readTree(get("/live?run=nowhere").body())
+                        .path("run")
+                        .isNull())
+                .isTrue();
+        JsonNode now = new ObjectMapper().readTree(get("/live?run=live").body());
 
         assertThat(now.path("corpus").asText()).isEqualTo("main");
         assertThat(now.path("conserved").asBoolean()).isTrue();
         JsonNode run = now.path("runs").get(0);
         assertThat(run.path("name").asText()).isEqualTo("live");
         assertThat(run.path("servedStep").asLong()).isEqualTo(9);
-        assertThat(run.path("lengths")).hasSize(10).allMatch(length -> length.asInt() >= 32 && length.asInt() <= 256);
+        assertThat(run.path("servedAgoMillis").asLong()).isNotNegative();
+        JsonNode detail = now.path("run");
+        assertThat(detail.path("lengths").size())
+                .isEqualTo(run.path("stepsPlanned").asInt());
+        assertThat(detail.path("lengths")).allMatch(length -> length.asInt() >= 32 && length.asInt() <= 256);
+        long dealt = 0;
+        for (JsonNode cycle : detail.path("mixture").path("dealt")) {
+            for (JsonNode tokens : cycle.path("tokens")) {
+                dealt += tokens.asLong();
+            }
+        }
+        assertThat(dealt)
+                .isEqualTo(run.path("stepsPlanned").asLong()
+                        * run.path("tokensPerStep").asLong());
         long admitted = 0;
-        for (JsonNode pool : run.path("pools")) {
+        for (JsonNode pool : detail.path("pools")) {
             assertThat(pool.path("admitted").asLong())
                     .isEqualTo(pool.path("dealt").asLong()
                             + pool.path("pending").asLong()
@@ -165,9 +183,13 @@ class OpsTest {
             admitted += pool.path("admitted").asLong();
         }
         assertThat(admitted).isPositive();
-        assertThat(now.path("clients")).hasSize(1);
-        assertThat(now.path("clients").get(0).path("step").asLong()).isEqualTo(9);
-        assertThat(get("/").body()).contains("<title>Dyadic</title>").doesNotContain("http://", "https://");
+        assertThat(now.path("ranks")).hasSize(1);
+        assertThat(now.path("ranks").get(0).path("step").asLong()).isEqualTo(9);
+        assertThat(now.path("past")).isNotEmpty();
+        // The name of the elements of SVG is no address.
+        assertThat(get("/").body().replace("http://www.w3.org/2000/svg", ""))
+                .contains("<title>Dyadic</title>")
+                .doesNotContain("http://", "https://");
     }
 
     private static Set<String> names(String text) {

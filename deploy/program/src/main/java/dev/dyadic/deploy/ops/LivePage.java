@@ -15,21 +15,36 @@ import java.util.regex.Pattern;
 /// The page, and what a browser may do for it: only the script and the style that are in it, by their digests (Content
 /// Security Policy Level 3), and data from this server.
 record LivePage(String html, String policy) {
+    private static final Pattern STYLE = Pattern.compile("<link rel=\"stylesheet\" href=\"([a-z.]+)\" />");
+    private static final Pattern SCRIPT = Pattern.compile("<script src=\"([a-z.]+)\"></script>");
+
+    /// The page as one file: what it names is put into it.
     static LivePage load() {
-        try (InputStream in = Objects.requireNonNull(LivePage.class.getResourceAsStream("live.html"))) {
-            String html = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-            return new LivePage(
-                    html,
-                    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none';"
-                            + " connect-src 'self'; img-src data:; style-src " + digests(html, "style")
-                            + "; script-src " + digests(html, "script"));
-        } catch (IOException e) {
-            throw new IllegalStateException("the page is missing from this program", e);
-        }
+        String html = with(with(resource("live.html"), STYLE, "style"), SCRIPT, "script");
+        return new LivePage(
+                html,
+                "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none';"
+                        + " connect-src 'self'; img-src data:; style-src " + digests(html, "style")
+                        + "; script-src " + digests(html, "script"));
     }
 
     OpsAnswer answer() {
         return new OpsAnswer(OpsAnswer.OK, "text/html; charset=utf-8", html, policy);
+    }
+
+    private static String with(String html, Pattern reference, String element) {
+        return reference
+                .matcher(html)
+                .replaceAll(name -> Matcher.quoteReplacement(
+                        "<" + element + ">\n" + resource(name.group(1)) + "</" + element + ">"));
+    }
+
+    private static String resource(String name) {
+        try (InputStream in = Objects.requireNonNull(LivePage.class.getResourceAsStream("page/" + name), name)) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new IllegalStateException("a part of the page is missing from this program: " + name, e);
+        }
     }
 
     /// `'sha256-…'` of each element of the name.

@@ -56,12 +56,16 @@ final class OpsHandler extends SimpleChannelInboundHandler<HttpObject> {
     ///
     /// @param large those that are made or unread; used by the event loop alone
     record Shared(
-            Function<String, OpsRoute> routes,
+            Function<QueryStringDecoder, OpsRoute> routes,
             HostNames names,
             ExecutorService health,
             ExecutorService work,
             Deque<Reply> large) {
-        Shared(Function<String, OpsRoute> routes, HostNames names, ExecutorService health, ExecutorService work) {
+        Shared(
+                Function<QueryStringDecoder, OpsRoute> routes,
+                HostNames names,
+                ExecutorService health,
+                ExecutorService work) {
             this(routes, names, health, work, new ArrayDeque<>());
         }
     }
@@ -120,23 +124,27 @@ final class OpsHandler extends SimpleChannelInboundHandler<HttpObject> {
                     OpsAnswer.MISDIRECTED,
                     "this server is not known by that name: ask by its address, or name it with --ops-name"));
         } else {
-            path(request)
+            decoded(request)
                     .ifPresentOrElse(
-                            path -> route(reply, path),
+                            asked -> route(reply, asked),
                             () -> reply.send(OpsAnswer.text(OpsAnswer.BAD_REQUEST, "the path is no path of HTTP")));
         }
     }
 
-    private static Optional<String> path(HttpRequest request) {
+    private static Optional<QueryStringDecoder> decoded(HttpRequest request) {
         try {
-            return Optional.of(new QueryStringDecoder(request.uri()).path());
+            QueryStringDecoder decoder = new QueryStringDecoder(request.uri());
+            // Both are decoded when they are asked for first.
+            decoder.path();
+            decoder.parameters();
+            return Optional.of(decoder);
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }
     }
 
-    private void route(Reply reply, String path) {
-        switch (shared.routes().apply(path)) {
+    private void route(Reply reply, QueryStringDecoder asked) {
+        switch (shared.routes().apply(asked)) {
             case OpsRoute.Ready(OpsAnswer answer) -> reply.send(answer);
             case OpsRoute.Health(Supplier<OpsAnswer> answer) -> make(shared.health(), reply, answer);
             case OpsRoute.Work(Supplier<OpsAnswer> answer) -> {

@@ -10,6 +10,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetSocketAddress;
 import java.util.Set;
@@ -42,7 +43,7 @@ final class OpsListener implements AutoCloseable {
     private final String host;
     private final Channel channel;
 
-    private OpsListener(String host, int port, Set<String> names, Function<String, OpsRoute> routes) {
+    private OpsListener(String host, int port, Set<String> names, Function<QueryStringDecoder, OpsRoute> routes) {
         this.host = host;
         OpsConnections connections = new OpsConnections(MAX_CONNECTIONS, MAX_CONNECTIONS_OF_ADDRESS);
         OpsHandler.Shared shared = new OpsHandler.Shared(routes, new HostNames(host, names), health, work);
@@ -76,7 +77,7 @@ final class OpsListener implements AutoCloseable {
 
     /// @param port 0: any free one
     /// @param names by which it may be asked, see [HostNames]
-    static OpsListener start(String host, int port, Set<String> names, Function<String, OpsRoute> routes) {
+    static OpsListener start(String host, int port, Set<String> names, Function<QueryStringDecoder, OpsRoute> routes) {
         return new OpsListener(host, port, names, routes);
     }
 

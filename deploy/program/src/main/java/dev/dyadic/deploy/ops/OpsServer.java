@@ -7,18 +7,19 @@ import dev.dyadic.proto.Version;
 import dev.dyadic.proto.rpc.ListenSettings;
 import dev.dyadic.sampler.watch.SamplerView;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.handler.codec.http.QueryStringDecoder;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /// One HTTP port for whoever looks after a service: `/health/live`, `/health/ready`, `/version`, `/metrics`, and where
-/// there is a sampler, the live page at `/`, with its data at `/live`. It answers GET and HEAD only, and nothing that
-/// it
-/// says is secret; it asks nobody who they are.
+/// there is a sampler, the live page at `/`, with its data at `/live` (a run's at
+/// `/live?run=NAME`). It answers GET and HEAD only, and nothing that it says is secret; it asks nobody who they are.
 ///
 /// Health is answered by threads of its own, so it is never behind other requests. [OpsListener] bounds what clients
-/// can
-/// cause.
+/// can cause.
 public final class OpsServer implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final LivePage PAGE = LivePage.load();
@@ -27,7 +28,7 @@ public final class OpsServer implements AutoCloseable {
     private final Metrics metrics = new Metrics();
     private volatile Supplier<Optional<String>> notReady = () -> Optional.of("the service is starting");
     private volatile Supplier<Optional<String>> notLive = Optional::empty;
-    private volatile Optional<Supplier<SamplerView.Snapshot>> view = Optional.empty();
+    private volatile Optional<Function<Optional<String>, SamplerView.Snapshot>> view = Optional.empty();
 
     private OpsServer(String host, int port, Set<String> names) {
         this.listener = OpsListener.start(host, port, names, this::route);
@@ -70,7 +71,8 @@ public final class OpsServer implements AutoCloseable {
         notLive = live;
     }
 
-    public void show(Supplier<SamplerView.Snapshot> snapshots) {
+    /// @param snapshots of the sampler; where a run is named, with what is shown of that run
+    public void show(Function<Optional<String>, SamplerView.Snapshot> snapshots) {
         view = Optional.of(snapshots);
     }
 
@@ -80,8 +82,8 @@ public final class OpsServer implements AutoCloseable {
         metrics.close();
     }
 
-    private OpsRoute route(String path) {
-        return switch (path) {
+    private OpsRoute route(QueryStringDecoder request) {
+        return switch (request.path()) {
             case "/health/live" -> new OpsRoute.Health(() -> health(notLive.get()));
             case "/health/ready" ->
                 new OpsRoute.Health(() -> health(notLive.get().or(notReady)));
@@ -91,7 +93,7 @@ public final class OpsServer implements AutoCloseable {
             case "/metrics" ->
                 new OpsRoute.Work(() -> new OpsAnswer(OpsAnswer.OK, Metrics.CONTENT_TYPE, metrics.scrape()));
             case "/live" ->
-                view.<OpsRoute>map(snapshots -> new OpsRoute.Work(() -> json(snapshots.get())))
+                view.<OpsRoute>map(snapshots -> new OpsRoute.Work(() -> json(snapshots.apply(run(request)))))
                         .orElseGet(OpsServer::noSampler);
             case "/" ->
                 view.<OpsRoute>map(_ -> new OpsRoute.Ready(PAGE.answer())).orElseGet(OpsServer::noSampler);
@@ -99,6 +101,10 @@ public final class OpsServer implements AutoCloseable {
                 new OpsRoute.Ready(OpsAnswer.text(
                         OpsAnswer.NOT_FOUND, "here are /, /live, /health/live, /health/ready, /version and /metrics"));
         };
+    }
+
+    private static Optional<String> run(QueryStringDecoder request) {
+        return request.parameters().getOrDefault("run", List.of()).stream().findFirst();
     }
 
     private record About(String version, String java) {}

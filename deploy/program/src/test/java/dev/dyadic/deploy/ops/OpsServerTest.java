@@ -185,9 +185,12 @@ class OpsServerTest {
 
         assertThat(page.policy())
                 .doesNotContain("unsafe")
-                .matches(".*; style-src 'sha256-[^ ']{44}'; script-src 'sha256-[^ ']{44}'");
-        // What the digests do not cover would not run.
-        assertThat(page.html()).doesNotContain("style=").doesNotContainPattern(" on[a-z]+=\"");
+                .matches(".*; style-src 'sha256-[^ ']{44}'; script-src( 'sha256-[^ ']{44}')+");
+        // What the digests do not cover would not run, and nothing is fetched beside the page.
+        assertThat(page.html())
+                .contains("<script>\n\"use strict\";")
+                .doesNotContain("style=", "stylesheet", "src=")
+                .doesNotContainPattern(" on[a-z]+=\"");
     }
 
     private static OpsServer start() {

@@ -103,9 +103,7 @@ public final class RunOrder {
         return isClosed() || isComplete();
     }
 
-    /// Steps of a bounded run, known once its first cycle is planned: all that it can have, or those that it had when
-    /// it
-    /// was closed.
+    /// Steps of a bounded run, known once its first cycle is planned. A closed one has those that were planned.
     public synchronized Optional<Long> totalSteps() {
         if (isClosed() && run.spec().extent() instanceof Extent.Bounded) {
             return Optional.of(horizon());

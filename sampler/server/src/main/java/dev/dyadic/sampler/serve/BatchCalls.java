@@ -49,12 +49,15 @@ public final class BatchCalls {
             requireResume(order, request.getResume(), request.getStep());
         }
         Batches.Wanted wanted = new Batches.Wanted(selection(request), request.getWithSources());
-        awaitPlanned(order, request.getStep(), deadlineNanos);
-        Batch batch = gather(order, request.getStep(), wanted, share, deadlineNanos);
-        if (!request.getLooking()) {
-            trained(order, batch);
+        if (request.getLooking()) {
+            awaitPlanned(order, request.getStep(), deadlineNanos);
+            return gather(order, request.getStep(), wanted, share, deadlineNanos);
         }
-        return batch;
+        try (Activity.Call call =
+                activity.asks(request.getRun(), request.getStep(), request.getRank(), request.getWorld())) {
+            awaitPlanned(order, request.getStep(), deadlineNanos);
+            return served(call, gather(order, request.getStep(), wanted, share, deadlineNanos));
+        }
     }
 
     /// To be called when the answer was given.
@@ -72,39 +75,39 @@ public final class BatchCalls {
         if (request.hasResume()) {
             requireResume(order, request.getResume(), first);
         }
-        awaitPlanned(order, first, deadlineNanos);
-        long last = first + request.getSteps() - 1;
-        // One after the other: a call may reach only a little past what is planned.
-        for (long step = first + 1; step <= last; step++) {
-            awaitPlanned(order, step, deadlineNanos);
+        try (Activity.Call call = activity.asks(request.getRun(), first, 0, 0)) {
+            awaitPlanned(order, first, deadlineNanos);
+            long last = first + request.getSteps() - 1;
+            // One after the other: a call may reach only a little past what is planned.
+            for (long step = first + 1; step <= last; step++) {
+                awaitPlanned(order, step, deadlineNanos);
+            }
+            long bytes = 0;
+            for (int offset : whole) {
+                bytes += batches.awaitRows(order, first + offset, deadlineNanos);
+            }
+            if (bytes > batches.maxSliceBytes()) {
+                throw new InvalidException("batches of one answer must have at most " + batches.maxSliceBytes()
+                        + " bytes together, but the " + whole.size() + " that were asked for have " + bytes
+                        + ": ask for fewer steps at a time (packed steps: a smaller G, or more ranks)");
+            }
+            // All of them before the first: calls that hold a part would wait for one another.
+            share.takeBytes((int) bytes, deadlineNanos);
+            GetBatchesResponse.Builder answer =
+                    GetBatchesResponse.newBuilder().setRunId(order.run().id());
+            Batches.Wanted wanted = new Batches.Wanted(rows -> new Slice(0, rows), request.getWithSources());
+            for (int offset : whole) {
+                answer.addBatches(served(call, gather(order, first + offset, wanted, share, deadlineNanos)));
+            }
+            order.cycleOf(last)
+                    .ifPresent(cycle -> answer.setManifestDigest(
+                            ByteString.copyFrom(cycle.digest().toArray())));
+            long end = Math.min(last + 1 + request.getAhead(), order.horizon());
+            for (long step = first; step < end; step++) {
+                answer.addLengths(batches.lengthOf(order, step));
+            }
+            return answer.build();
         }
-        long bytes = 0;
-        for (int offset : whole) {
-            bytes += batches.awaitRows(order, first + offset, deadlineNanos);
-        }
-        if (bytes > batches.maxSliceBytes()) {
-            throw new InvalidException("batches of one answer must have at most " + batches.maxSliceBytes()
-                    + " bytes together, but the " + whole.size() + " that were asked for have " + bytes
-                    + ": ask for fewer steps at a time (packed steps: a smaller G, or more ranks)");
-        }
-        // All of them before the first: calls that hold a part would wait for one another.
-        share.takeBytes((int) bytes, deadlineNanos);
-        GetBatchesResponse.Builder answer =
-                GetBatchesResponse.newBuilder().setRunId(order.run().id());
-        Batches.Wanted wanted = new Batches.Wanted(rows -> new Slice(0, rows), request.getWithSources());
-        for (int offset : whole) {
-            Batch batch = gather(order, first + offset, wanted, share, deadlineNanos);
-            trained(order, batch);
-            answer.addBatches(batch);
-        }
-        order.cycleOf(last)
-                .ifPresent(cycle -> answer.setManifestDigest(
-                        ByteString.copyFrom(cycle.digest().toArray())));
-        long end = Math.min(last + 1 + request.getAhead(), order.horizon());
-        for (long step = first; step < end; step++) {
-            answer.addLengths(batches.lengthOf(order, step));
-        }
-        return answer.build();
     }
 
     /// To be called when the answer was given.
@@ -133,10 +136,11 @@ public final class BatchCalls {
                 // What was sent before has left.
                 share.returnBytes();
                 long deadlineNanos = deadline.getAsLong();
-                awaitPlanned(order, step, deadlineNanos);
-                Batch batch = BatchCalls.this.gather(order, step, wanted, share, deadlineNanos);
-                trained(order, batch);
-                return batch;
+                try (Activity.Call call =
+                        activity.asks(request.getRun(), step, request.getRank(), request.getWorld())) {
+                    awaitPlanned(order, step, deadlineNanos);
+                    return served(call, BatchCalls.this.gather(order, step, wanted, share, deadlineNanos));
+                }
             }
 
             @Override
@@ -166,13 +170,10 @@ public final class BatchCalls {
         return batch;
     }
 
-    private void trained(RunOrder order, Batch batch) {
-        activity.served(
-                order.run().name(),
-                batch.getStep(),
-                batch.getLength(),
-                batch.getFirstRow(),
-                batch.getFirstRow() + batch.getRows());
+    /// Who asked trains on it.
+    private static Batch served(Activity.Call call, Batch batch) {
+        call.served(batch.getStep(), batch.getLength(), batch.getFirstRow(), batch.getFirstRow() + batch.getRows());
+        return batch;
     }
 
     private void awaitPlanned(RunOrder order, long step, long deadlineNanos) throws InterruptedException {

@@ -5,111 +5,221 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.dyadic.proto.rpc.Caller;
 import dev.dyadic.proto.rpc.Peer;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Deque;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
-/// What this replica did lately, for those who watch: steps served, clients, losses that trainers told. In memory
-/// only, bounded, and nothing depends on it.
+/// What this replica did lately, for those who watch: who trains, up to which step, and the losses that trainers told.
+/// In memory only, bounded, and nothing depends on it.
 public final class Activity {
     private static final int MAX_RUNS = 64;
-    private static final int MAX_CLIENTS = 256;
-    private static final long CLIENT_MINUTES = 10;
-    /// Newest steps of a run whose lengths are kept, and newest losses of a length.
-    static final int MAX_STEPS = 2048;
-
-    static final int MAX_LOSSES = 256;
+    private static final int MAX_RANKS = 4096;
+    private static final long RANK_MINUTES = 10;
+    /// Losses of a length: those that were told last.
+    static final int MAX_LOSSES = 512;
 
     private final InstantSource clock;
     private final Cache<String, OfRun> runs =
             Caffeine.newBuilder().maximumSize(MAX_RUNS).build();
-    private final Cache<ClientKey, Client> clients = Caffeine.newBuilder()
-            .maximumSize(MAX_CLIENTS)
-            .expireAfterWrite(CLIENT_MINUTES, TimeUnit.MINUTES)
+    private final Cache<RankKey, OfRank> ranks = Caffeine.newBuilder()
+            .maximumSize(MAX_RANKS)
+            .expireAfterAccess(RANK_MINUTES, TimeUnit.MINUTES)
             .build();
 
-    private record ClientKey(String peer, String run) {}
+    /// @param who rank and world, or the connection of a client that names none
+    private record RankKey(String run, String who) {}
 
+    /// One rank of a training, or one client that names none.
+    ///
+    /// @param world 0: the client names no rank
     /// @param name of the caller, where authentication is on
-    /// @param step that it was served last
-    record Client(String peer, String name, String run, long step, int firstRow, int endRow, long atMillis) {}
+    /// @param step that it was served last; -1: none yet
+    /// @param servedMillis when; 0: never
+    /// @param askedStep of its oldest call that has no answer; -1: there is none
+    /// @param askedMillis when that call came; 0: there is none
+    record Rank(
+            String run,
+            int rank,
+            int world,
+            String peer,
+            String name,
+            long step,
+            int firstRow,
+            int endRow,
+            long servedMillis,
+            long askedStep,
+            long askedMillis) {}
 
     record Loss(long step, double loss) {}
 
-    /// @param lengths of the newest steps that were served; -1: not served here
-    record RunActivity(
-            long lastStep,
-            long firstStep,
-            List<Integer> lengths,
-            long tokens,
-            NavigableMap<Integer, List<Loss>> losses) {}
+    /// @param lastStep that was served; -1: none
+    /// @param servedMillis when one was served last; 0: never
+    record RunActivity(long lastStep, long servedMillis, long tokens, NavigableMap<Integer, List<Loss>> losses) {
+        static final RunActivity NONE = new RunActivity(-1, 0, 0, new TreeMap<>());
+    }
 
     private static final class OfRun {
-        final int[] lengths = new int[MAX_STEPS];
-        final long[] steps = new long[MAX_STEPS];
-        final NavigableMap<Integer, Deque<Loss>> losses = new TreeMap<>();
+        /// By length, then by step, in the order in which they were told: a training that goes back tells steps again.
+        final NavigableMap<Integer, LinkedHashMap<Long, Double>> losses = new TreeMap<>();
+
         long lastStep = -1;
+        long servedMillis;
         long tokens;
+    }
+
+    private static final class OfRank {
+        final String run;
+        final int rank;
+        final int world;
+        /// In the order in which they came: a client may fetch ahead.
+        final Set<Call> open = new LinkedHashSet<>();
+
+        String peer = "";
+        String name = "";
+        long step = -1;
+        int firstRow;
+        int endRow;
+        long servedMillis;
+
+        OfRank(String run, int rank, int world) {
+            this.run = run;
+            this.rank = rank;
+            this.world = world;
+        }
+
+        synchronized Rank copy() {
+            Iterator<Call> calls = open.iterator();
+            Call oldest = calls.hasNext() ? calls.next() : null;
+            return new Rank(
+                    run,
+                    rank,
+                    world,
+                    peer,
+                    name,
+                    step,
+                    firstRow,
+                    endRow,
+                    servedMillis,
+                    oldest == null ? -1 : oldest.step,
+                    oldest == null ? 0 : oldest.askedMillis);
+        }
+    }
+
+    /// A call for steps, from when it came to its answer.
+    public final class Call implements AutoCloseable {
+        private final OfRank of;
+        private final long step;
+        private final long askedMillis;
+
+        private Call(OfRank of, long step, long askedMillis) {
+            this.of = of;
+            this.step = step;
+            this.askedMillis = askedMillis;
+        }
+
+        public void served(long servedStep, int length, int firstRow, int endRow) {
+            long now = clock.millis();
+            OfRun run = runs.get(of.run, _ -> new OfRun());
+            synchronized (run) {
+                // Not the highest: a training that goes back is where it is.
+                run.lastStep = servedStep;
+                run.servedMillis = now;
+                run.tokens += (long) length * (endRow - firstRow);
+            }
+            synchronized (of) {
+                of.step = servedStep;
+                of.firstRow = firstRow;
+                of.endRow = endRow;
+                of.servedMillis = now;
+            }
+        }
+
+        /// Whatever became of it: it waits no more.
+        @Override
+        public void close() {
+            synchronized (of) {
+                of.open.remove(this);
+            }
+        }
     }
 
     public Activity(InstantSource clock) {
         this.clock = clock;
     }
 
-    /// Told on the thread of the call.
-    public void served(String run, long step, int length, int firstRow, int endRow) {
-        OfRun of = runs.get(run, _ -> new OfRun());
-        synchronized (of) {
-            int slot = (int) (step % MAX_STEPS);
-            of.steps[slot] = step;
-            of.lengths[slot] = length;
-            of.lastStep = Math.max(of.lastStep, step);
-            of.tokens += (long) length * (endRow - firstRow);
-        }
+    /// Told on the thread of the call, which ends with [Call#close].
+    ///
+    /// @param step the first that is asked for
+    /// @param world 0: the client names no rank
+    public Call asks(String run, long step, int rank, int world) {
         String peer = Peer.current().toString();
-        clients.put(
-                new ClientKey(peer, run),
-                new Client(peer, Caller.current().name(), run, step, firstRow, endRow, clock.millis()));
+        OfRank of =
+                ranks.get(new RankKey(run, world > 0 ? rank + "/" + world : peer), _ -> new OfRank(run, rank, world));
+        Call call = new Call(of, step, clock.millis());
+        synchronized (of) {
+            of.peer = peer;
+            of.name = Caller.current().name();
+            of.open.add(call);
+        }
+        return call;
     }
 
     public void lossReported(String run, long step, int length, double loss) {
         OfRun of = runs.get(run, _ -> new OfRun());
         synchronized (of) {
-            Deque<Loss> losses = of.losses.computeIfAbsent(length, _ -> new ArrayDeque<>());
-            if (losses.size() == MAX_LOSSES) {
-                losses.removeFirst();
+            LinkedHashMap<Long, Double> losses = of.losses.computeIfAbsent(length, _ -> new LinkedHashMap<>());
+            losses.putLast(step, loss);
+            if (losses.size() > MAX_LOSSES) {
+                losses.pollFirstEntry();
             }
-            losses.addLast(new Loss(step, loss));
         }
     }
 
-    Optional<RunActivity> of(String run) {
-        OfRun of = runs.getIfPresent(run);
-        if (of == null) {
-            return Optional.empty();
-        }
+    RunActivity of(String run) {
+        return Optional.ofNullable(runs.getIfPresent(run)).map(Activity::copy).orElse(RunActivity.NONE);
+    }
+
+    /// When each of the runs that were fetched lately was served last, in milliseconds since 1970 UTC.
+    Map<String, Long> fetchedRuns() {
+        Map<String, Long> fetched = new HashMap<>();
+        runs.asMap().forEach((run, of) -> {
+            synchronized (of) {
+                fetched.put(run, of.servedMillis);
+            }
+        });
+        return fetched;
+    }
+
+    private static RunActivity copy(OfRun of) {
         synchronized (of) {
-            long first = Math.max(0, of.lastStep + 1 - MAX_STEPS);
-            List<Integer> lengths = new ArrayList<>();
-            for (long step = first; step <= of.lastStep; step++) {
-                int slot = (int) (step % MAX_STEPS);
-                lengths.add(of.steps[slot] == step && of.lengths[slot] > 0 ? of.lengths[slot] : -1);
-            }
             NavigableMap<Integer, List<Loss>> losses = new TreeMap<>();
-            of.losses.forEach((length, values) -> losses.put(length, List.copyOf(values)));
-            return Optional.of(new RunActivity(of.lastStep, first, lengths, of.tokens, losses));
+            of.losses.forEach((length, bySteps) -> {
+                List<Loss> values = new ArrayList<>(bySteps.size());
+                bySteps.forEach((step, loss) -> values.add(new Loss(step, loss)));
+                values.sort(Comparator.comparingLong(Loss::step));
+                losses.put(length, values);
+            });
+            return new RunActivity(of.lastStep, of.servedMillis, of.tokens, losses);
         }
     }
 
-    List<Client> clients() {
-        return clients.asMap().values().stream()
-                .sorted(Comparator.comparing(Client::run).thenComparing(Client::peer))
+    List<Rank> ranks() {
+        return ranks.asMap().values().stream()
+                .map(OfRank::copy)
+                .sorted(Comparator.comparing(Rank::run)
+                        .thenComparingInt(Rank::world)
+                        .thenComparingInt(Rank::rank)
+                        .thenComparing(Rank::peer))
                 .toList();
     }
 }

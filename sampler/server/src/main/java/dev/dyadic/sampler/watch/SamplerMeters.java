@@ -79,8 +79,8 @@ public final class SamplerMeters implements AutoCloseable {
                 () -> snapshot.conserved() ? 1 : 0);
         gauge(
                 "dyadic.clients",
-                "Clients of the last ten minutes, of each run",
-                () -> snapshot.clients().size());
+                "Ranks, or clients that name none, of the last ten minutes",
+                () -> snapshot.ranks().size());
         gauge("dyadic.calls", "Calls that are open, waiting ones included", load::callsInUse);
         gauge("dyadic.calls.gathering", "Calls that gather batches", load::callsGathering);
         gauge("dyadic.calls.limit", "Calls that may gather batches at once", load::maxCalls);
@@ -101,7 +101,7 @@ public final class SamplerMeters implements AutoCloseable {
         this.heldRows = multi("dyadic.rows", "Rows that this replica holds");
         this.cycles = multi("dyadic.run.cycles", "Cycles that are planned");
         this.stepsPlanned = multi("dyadic.run.steps.planned", "Steps that are planned");
-        this.stepServed = multi("dyadic.run.step.served", "Furthest step that this replica has served");
+        this.stepServed = multi("dyadic.run.step.served", "Step that this replica has served last");
         this.stepCommitted = multi("dyadic.run.step.committed", "Step of the newest commit");
         this.periodic = new Periodic("dyadic-meters", REFRESH_MILLIS, this::refresh);
     }
@@ -140,17 +140,17 @@ public final class SamplerMeters implements AutoCloseable {
                         .map(rows -> row(rows.rows(), "length", Integer.toString(rows.length()), "split", rows.split()))
                         .toList(),
                 true);
-        poolRows.register(poolSeries(now), true);
+        poolRows.register(poolSeries(view.pools()), true);
         perRun(cycles, now, run -> run.cycles());
         perRun(stepsPlanned, now, run -> run.stepsPlanned());
         perRun(stepServed, now, run -> run.servedStep());
         perRun(stepCommitted, now, run -> run.committedStep());
     }
 
-    private static List<MultiGauge.Row<?>> poolSeries(SamplerView.Snapshot now) {
-        int pools = now.runs().stream().mapToInt(run -> run.pools().size()).sum();
+    private static List<MultiGauge.Row<?>> poolSeries(List<SamplerView.RunPools> runs) {
+        int pools = runs.stream().mapToInt(run -> run.pools().size()).sum();
         List<MultiGauge.Row<?>> rows = new ArrayList<>();
-        for (SamplerView.RunView run : now.runs()) {
+        for (SamplerView.RunPools run : runs) {
             Map<String, long[]> sums = new TreeMap<>();
             for (SamplerView.Pool pool : run.pools()) {
                 String source = pools * 4 > MAX_POOL_SERIES ? "(all)" : pool.source();
@@ -167,7 +167,7 @@ public final class SamplerMeters implements AutoCloseable {
                     rows.add(row(
                             sum[i],
                             "run",
-                            run.name(),
+                            run.run(),
                             "length",
                             key.substring(0, slash),
                             "source",

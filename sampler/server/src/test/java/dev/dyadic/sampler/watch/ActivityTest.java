@@ -4,39 +4,92 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class ActivityTest {
-    private final Activity activity = new Activity(InstantSource.fixed(Instant.ofEpochMilli(5)));
+    private final AtomicLong millis = new AtomicLong(5);
+    private final Activity activity = new Activity((InstantSource) () -> Instant.ofEpochMilli(millis.get()));
 
     @Test
-    void keepsTheLengthsOfTheNewestStepsAndMarksThoseThatWereNotServedHere() {
-        activity.served("run", 3, 64, 0, 8);
-        activity.served("run", 1, 128, 0, 2);
+    void knowsWhereATrainingIsAlsoWhenItGoesBack() {
+        serve("run", 7, 64, 0, 8);
+        serve("run", 3, 128, 0, 2);
 
-        assertThat(activity.of("run")).hasValueSatisfying(lately -> {
-            assertThat(lately.lastStep()).isEqualTo(3);
-            assertThat(lately.firstStep()).isZero();
-            assertThat(lately.lengths()).containsExactly(-1, 128, -1, 64);
-            assertThat(lately.tokens()).isEqualTo(64 * 8 + 128 * 2);
-        });
-        assertThat(activity.of("other")).isEmpty();
+        assertThat(activity.of("run").lastStep()).isEqualTo(3);
+        assertThat(activity.of("run").tokens()).isEqualTo(64 * 8 + 128 * 2);
+        assertThat(activity.of("run").servedMillis()).isEqualTo(5);
+        assertThat(activity.of("other").lastStep()).isEqualTo(-1);
+    }
+
+    @Test
+    void aRankIsOneWhateverItsConnectionAndWaitsFromItsOldestCallOn() {
+        for (int step = 0; step < 3; step++) {
+            for (int rank = 0; rank < 2; rank++) {
+                try (Activity.Call call = activity.asks("run", step, rank, 2)) {
+                    call.served(step, 64, 4 * rank, 4 * rank + 4);
+                }
+            }
+        }
+        millis.set(100);
+        Activity.Call first = activity.asks("run", 3, 1, 2);
+        millis.set(200);
+        Activity.Call second = activity.asks("run", 4, 1, 2);
+
+        assertThat(activity.ranks()).extracting(Activity.Rank::rank).containsExactly(0, 1);
+        assertThat(activity.ranks()).extracting(Activity.Rank::step).containsExactly(2L, 2L);
+        assertThat(activity.ranks()).extracting(Activity.Rank::askedStep).containsExactly(-1L, 3L);
+        assertThat(activity.ranks()).extracting(Activity.Rank::askedMillis).containsExactly(0L, 100L);
+
+        first.close();
+        assertThat(activity.ranks().getLast().askedStep()).isEqualTo(4);
+        second.close();
+        assertThat(activity.ranks().getLast().askedMillis()).isZero();
+    }
+
+    @Test
+    void aLossThatIsToldAgainTakesThePlaceOfTheFirst() {
+        for (int step = 0; step < 10; step++) {
+            activity.lossReported("run", step, 64, 9);
+        }
+        activity.lossReported("run", 4, 64, 1);
+
+        assertThat(losses()).extracting(Activity.Loss::step).containsExactly(0L, 1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L);
+        assertThat(losses().get(4).loss()).isEqualTo(1);
+    }
+
+    @Test
+    void aTrainingThatGoesBackIsSeen() {
+        for (int step = 0; step < 2 * Activity.MAX_LOSSES; step++) {
+            activity.lossReported("run", step, 64, 9);
+        }
+        activity.lossReported("run", 0, 64, 1);
+        activity.lossReported("run", 1, 64, 2);
+
+        assertThat(losses()).hasSize(Activity.MAX_LOSSES).startsWith(new Activity.Loss(0, 1), new Activity.Loss(1, 2));
+        assertThat(losses().get(2).step()).isEqualTo(Activity.MAX_LOSSES + 2);
     }
 
     @Test
     void isBounded() {
-        long last = 3L * Activity.MAX_STEPS;
-        activity.served("run", last, 64, 0, 1);
         for (int step = 0; step < 2 * Activity.MAX_LOSSES; step++) {
             activity.lossReported("run", step, 64, step);
         }
 
-        assertThat(activity.of("run")).hasValueSatisfying(lately -> {
-            assertThat(lately.lengths()).hasSize(Activity.MAX_STEPS);
-            assertThat(lately.losses().get(64))
-                    .hasSize(Activity.MAX_LOSSES)
-                    .last()
-                    .satisfies(loss -> assertThat(loss.step()).isEqualTo(2 * Activity.MAX_LOSSES - 1));
-        });
+        assertThat(losses())
+                .hasSize(Activity.MAX_LOSSES)
+                .last()
+                .satisfies(loss -> assertThat(loss.step()).isEqualTo(2 * Activity.MAX_LOSSES - 1));
+    }
+
+    private List<Activity.Loss> losses() {
+        return activity.of("run").losses().getOrDefault(64, List.of());
+    }
+
+    private void serve(String run, long step, int length, int firstRow, int endRow) {
+        try (Activity.Call call = activity.asks(run, step, 0, 1)) {
+            call.served(step, length, firstRow, endRow);
+        }
     }
 }

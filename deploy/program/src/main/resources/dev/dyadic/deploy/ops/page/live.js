@@ -1,0 +1,298 @@
+"use strict";
+
+// Asks the sampler every two seconds, and draws. The run that is shown, and the one beside it, are in the address:
+// #run=NAME&with=NAME. Without a name it is the run that somebody trains now.
+
+const EVERY_MILLIS = 2000;
+const TRAINS_MILLIS = 30_000;
+const WAITS_MILLIS = 30_000;
+const FULL = 0.95;
+
+let seen = null; // the sampler's last answer
+let beside = null; // its answer about the other run
+let usualName = ""; // of the run that is shown where the address names none
+let isAsking = false;
+let isStill = false;
+
+function address() {
+  const named = new URLSearchParams(location.hash.slice(1));
+  return { run: named.get("run"), with: named.get("with") };
+}
+
+function addressOf(run, other) {
+  const named = new URLSearchParams({ run });
+  if (other) named.set("with", other);
+  return "#" + named;
+}
+
+const isTraining = run => run.servedAgoMillis >= 0 && run.servedAgoMillis < TRAINS_MILLIS;
+
+// The run that is shown, while it trains; else the one that was fetched last; else the newest that is open.
+function usual(now) {
+  const fetched = now.runs
+    .filter(run => run.servedAgoMillis >= 0)
+    .sort((a, b) => a.servedAgoMillis - b.servedAgoMillis);
+  const shown = now.runs.find(run => run.name === usualName);
+  return (shown && isTraining(shown) && shown) || fetched[0] || now.runs.find(run => !run.closed) || now.runs[0];
+}
+
+function stateOf(run) {
+  if (run.servedAgoMillis < 0) return run.closed ? "closed" : "not fetched here";
+  const step = "step " + count(run.servedStep);
+  return isTraining(run)
+    ? "trains now, " + step
+    : `${run.closed ? "closed, " : ""}${step}, ${time(run.servedAgoMillis)} ago`;
+}
+
+// In words, what an operator should look at.
+function wrongs(now) {
+  const found = [...now.stalls, ...now.warnings].map(note => `For ${time(note.sinceMillis)}: ${note.text}`);
+  for (const rank of now.ranks.filter(rank => rank.waitingMillis > WAITS_MILLIS)) {
+    const who = rank.world ? "rank " + rankName(rank) : "a client at " + rank.peer;
+    found.push(`For ${time(rank.waitingMillis)}: ${who} waits for step ${count(rank.askedStep)} of run ${rank.run}.`);
+  }
+  if (!now.conserved) {
+    found.push(
+      "In some pool, admitted is not dealt + pending + shed. This is a defect: keep the ledger, and run dyadic audit.",
+    );
+  }
+  if (now.runsNotServed) {
+    found.push(
+      `A later release has written to ${count(now.runsNotServed)} runs; this replica leaves them alone until it is upgraded.`,
+    );
+  }
+  if (now.diskLimitBytes && now.diskBytes > FULL * now.diskLimitBytes) {
+    found.push(`Rows take ${bytes(now.diskBytes)} of the ${bytes(now.diskLimitBytes)} that they may have on disk.`);
+  }
+  return found;
+}
+
+function say(state, isBad) {
+  // A screen reader reads it out when it changes, and not every two seconds.
+  if ($("state").textContent !== state) $("state").textContent = state;
+  $("state").className = isBad ? "bad" : "good";
+}
+
+function drawRuns(now, shown) {
+  const focused = document.activeElement?.closest("#runs a");
+  const links = now.runs.map(run => {
+    const link = make("a", run.name);
+    link.href = addressOf(run.name);
+    link.append(make("small", `${run.kind}; ${stateOf(run)}`));
+    if (run === shown) link.setAttribute("aria-current", "page");
+    const entry = make("li");
+    entry.append(link);
+    return entry;
+  });
+  if (now.runsLeftOut)
+    links.push(
+      make("li", `${count(now.runsLeftOut)} others are not shown: name one in the address, #run=NAME`, "faint"),
+    );
+  if (!links.length) links.push(make("li", "none is open", "faint"));
+  put("runs", ...links);
+  // The focus of a keyboard stays where it is.
+  const again = focused && [...$("runs").querySelectorAll("a")].find(link => link.href === focused.href);
+  if (again) again.focus();
+}
+
+function drawChoice(now, run) {
+  const names = ["", ...now.runs.map(other => other.name).filter(name => name !== run.name)];
+  if ([...$("with").options].map(option => option.value).join("\n") !== names.join("\n")) {
+    const options = names.map(name => {
+      const option = make("option", name || "no other run");
+      option.value = name;
+      return option;
+    });
+    put("with", ...options);
+  }
+  $("with").value = names.includes(address().with) ? address().with : "";
+}
+
+function factsOf(run) {
+  return [
+    ["tokens a step", count(run.tokensPerStep)],
+    [
+      "planned",
+      `${count(run.stepsPlanned)} steps${run.totalSteps < 0 ? "" : " of " + count(run.totalSteps)} in ${count(run.cycles)} ${run.cycles === 1 ? "cycle" : "cycles"}`,
+    ],
+    ["served last, here", run.servedStep < 0 ? "nothing" : "step " + count(run.servedStep)],
+    ["committed", run.committedStep < 0 ? "nothing" : "step " + count(run.committedStep)],
+    ["tokens for training, here", short(run.tokensServed)],
+  ];
+}
+
+const aboutRun = run => `${run.kind}, curriculum ${run.curriculum}`;
+
+// Beside each other: what two runs are, and how far they are.
+function drawCompared(run, other) {
+  if (!other) {
+    facts("facts", factsOf(run));
+    put("compared");
+    return;
+  }
+  put("facts");
+  const theirs = factsOf(other);
+  table(
+    "compared",
+    "The two runs",
+    ["", run.name, other.name],
+    [
+      ["kind", aboutRun(run), aboutRun(other)],
+      ...factsOf(run).map(([title, value], i) => [title, value, theirs[i][1]]),
+    ],
+  );
+}
+
+function drawRun(now, run, lengths) {
+  $("name").textContent = "Run " + run.name;
+  $("about").textContent = `${aboutRun(run)}; ${stateOf(run)}`;
+  drawChoice(now, run);
+  const other = beside && beside.run && beside.run.name === address().with ? beside.run : null;
+  drawCompared(run, other && beside.runs.find(its => its.name === other.name));
+  if (now.run && now.run.name === run.name) {
+    drawCurriculum(run, now.run, lengths);
+    drawLosses(now, now.run, other, lengths);
+    drawMixture(now.run, other);
+    drawPools(now.run, lengths);
+  }
+  drawRanks(now, run);
+}
+
+// A line for each of some values of the moments, over time, on a scale up to at least a value.
+function drawPast(id, moments, curves, least, show, summary) {
+  if (moments.length < 2) {
+    put(id, make("p", "Nothing was measured yet.", "faint"));
+    return;
+  }
+  const from = moments[0].atMillis;
+  const to = moments.at(-1).atMillis;
+  const most = Math.max(least, ...curves.flatMap(([value]) => moments.map(moment => moment[value])));
+  const c = chart(id, summary);
+  const clock = millis => new Date(millis).toLocaleTimeString();
+  axes(c, 0, most, show, clock(from), clock(to));
+  for (const [value, isDashed] of curves) {
+    const points = moments.map(moment => [c.x(moment.atMillis, from, to), c.y(moment[value], 0, most)]);
+    curve(c, points, "var(--accent)", isDashed);
+  }
+}
+
+function drawReplica(now, lengths) {
+  const fresh = now.freshness.rows
+    ? `${time(now.freshness.p50Millis)}, p99 ${time(now.freshness.p99Millis)}`
+    : "nothing in ten minutes";
+  facts("replica", [
+    ["publish to servable", fresh],
+    ["records behind Kafka", count(now.lagRecords)],
+    ["rows on disk", bytes(now.diskBytes) + (now.diskLimitBytes ? " of " + bytes(now.diskLimitBytes) : "")],
+    ["admitted = dealt + pending + shed", now.conserved ? "holds" : "BROKEN"],
+    ["version", now.version],
+    ["up since", new Date(now.startedMillis).toLocaleString()],
+  ]);
+  const measured = now.past.filter(moment => moment.rows > 0);
+  drawPast(
+    "fresh",
+    measured,
+    [
+      ["p50Millis", false],
+      ["p99Millis", true],
+    ],
+    1,
+    time,
+    "From publishing to servable: " + fresh,
+  );
+  drawPast(
+    "lag",
+    now.past,
+    [["lagRecords", false]],
+    10,
+    n => short(Math.round(n)),
+    `Records behind Kafka: ${count(now.lagRecords)} now`,
+  );
+  const splits = [...new Set(now.rows.map(held => held.split))];
+  table(
+    "rows",
+    "Rows that this replica holds",
+    ["length", ...splits],
+    lengths.map(length => [
+      count(length),
+      ...splits.map(split =>
+        count(sum(now.rows.filter(held => held.length === length && held.split === split).map(held => held.rows))),
+      ),
+    ]),
+  );
+}
+
+function draw() {
+  const now = seen;
+  const asked = address().run;
+  const run = asked ? now.runs.find(run => run.name === asked) : usual(now);
+  document.title = (run ? run.name + " · " : "") + "Dyadic";
+  $("corpus").textContent = `corpus ${now.corpus}, tokenizer ${now.tokenizer}, replica ${now.replica}`;
+  const wrong = wrongs(now);
+  say(
+    wrong.length ? (wrong.length === 1 ? "One thing is wrong" : wrong.length + " things are wrong") : "All moves",
+    wrong.length > 0,
+  );
+  put("notes", ...wrong.map(text => make("li", text, "bad")));
+  drawRuns(now, run);
+  $("missing").textContent = asked && !run ? `There is no run ${asked}.` : "";
+  const lengths = [...new Set(now.rows.map(held => held.length))].sort((a, b) => a - b);
+  $("run").hidden = !run;
+  if (run) drawRun(now, run, lengths);
+  drawReplica(now, lengths);
+}
+
+async function ask(run) {
+  const answer = await fetch("live" + (run ? "?" + new URLSearchParams({ run }) : ""), { cache: "no-store" });
+  if (!answer.ok) throw new Error((await answer.text()).trim());
+  return answer.json();
+}
+
+async function look() {
+  if (isAsking) return;
+  isAsking = true;
+  try {
+    let now = await ask(address().run || usualName);
+    if (!address().run && usual(now)) {
+      usualName = usual(now).name;
+      if (now.run?.name !== usualName) now = await ask(usualName);
+    }
+    beside = address().with ? await ask(address().with) : null;
+    seen = now;
+    draw();
+  } catch (e) {
+    say("The sampler does not answer: " + e.message, true);
+  } finally {
+    isAsking = false;
+  }
+}
+
+function redraw() {
+  if (seen) draw();
+}
+
+$("with").addEventListener(
+  "change",
+  event => (location.hash = addressOf($("name").textContent.slice(4), event.target.value)),
+);
+$("raw").addEventListener("change", redraw);
+$("filter").addEventListener("input", redraw);
+$("still").addEventListener("click", () => {
+  isStill = !isStill;
+  $("still").setAttribute("aria-pressed", isStill);
+  if (!isStill) look();
+});
+addEventListener("hashchange", () => {
+  redraw();
+  look();
+});
+addEventListener("resize", redraw);
+document.addEventListener("visibilitychange", lookAgain);
+setInterval(lookAgain, EVERY_MILLIS);
+
+// A page that nobody sees asks for nothing.
+function lookAgain() {
+  if (!document.hidden && !isStill) look();
+}
+
+look();
