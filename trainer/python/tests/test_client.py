@@ -327,9 +327,9 @@ def test_a_loss_is_reported(client: dyadic.Client, run: dyadic.Run, server: Serv
 
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
-        with urllib.request.urlopen(f"http://{server.ops}/live") as answer:
-            runs = {shown["name"]: shown for shown in json.load(answer)["runs"]}
-        losses = [loss for values in runs[run.name]["losses"].values() for loss in values]
+        with urllib.request.urlopen(f"http://{server.ops}/live?run={run.name}") as answer:
+            shown = json.load(answer)["run"]
+        losses = [loss for values in shown["losses"].values() for loss in values]
         if losses:
             break
         time.sleep(0.1)

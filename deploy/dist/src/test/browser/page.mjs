@@ -47,7 +47,7 @@ assert.deepEqual(await texts(page, "#runs a[aria-current=page]").then(all => all
 assert.match(await page.textContent("#about"), /trains now, step \d+/);
 assert.match(await page.textContent("#replica"), /holds/);
 await page.waitForFunction(() => document.querySelectorAll("#losses path").length >= 2);
-assert.match(await page.textContent("#losses title"), /^Newest losses by length: [\d,]+: \d\.\d{3}/);
+assert.match(await page.textContent("#losses title"), /^Newest losses by length, smoothed: [\d,]+: \d\.\d{3}/);
 assert.equal(await page.locator("#ranks tbody tr").count(), 1, "one rank, whatever its connections");
 
 // Every source stands in the mixture; the pools show the largest, and the others by their names.
@@ -72,9 +72,13 @@ await page.waitForFunction(before => document.getElementById("about").textConten
 });
 
 // Every run has an address; runs can be compared; a keyboard is enough.
+await page.route(/run=other/, route => setTimeout(() => route.continue(), 1500));
 await page.locator("#runs a", { hasText: "other" }).focus();
 await page.keyboard.press("Enter");
 await page.waitForFunction(() => document.getElementById("name").textContent === "Run other");
+assert.ok(await page.locator("#panels").isHidden(), "nothing of another run stands under its name");
+await page.locator("#panels").waitFor({ state: "visible" });
+await page.unroute(/run=other/);
 assert.match(page.url(), /#run=other$/);
 await page.waitForFunction(() => document.querySelectorAll("#mixture tbody tr").length > 0);
 await page.reload();
@@ -123,7 +127,9 @@ await page.route(/\/live/, async route => {
   now.conserved = false;
   await route.fulfill({ response: answer, json: now });
 });
-await page.waitForFunction(() => document.getElementById("state").textContent === "2 things are wrong");
+await page.waitForFunction(() =>
+  document.getElementById("state").textContent.startsWith("2 things are wrong: partition 3"),
+);
 const [stall, broken] = await texts(page, "#notes li");
 assert.equal(stall, "For 1.1 min: partition 3 has no leader");
 assert.match(broken, /admitted is not dealt \+ pending \+ shed/);

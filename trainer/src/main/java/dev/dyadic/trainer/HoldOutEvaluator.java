@@ -57,6 +57,7 @@ public final class HoldOutEvaluator implements Evaluator {
                 Batch batch = sampler.getBatch(GetBatchRequest.newBuilder()
                         .setRun(holdOut.getName())
                         .setStep(step)
+                        .setLooking(true)
                         .build());
                 parts.add(new Part(batch.getLength(), TokenIds.of(batch)));
             }

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +24,7 @@ public final class Activity {
     private static final int MAX_RUNS = 64;
     private static final int MAX_RANKS = 4096;
     private static final long RANK_MINUTES = 10;
-    /// Losses of a length: those that were told last.
+    /// Newest losses of a length.
     static final int MAX_LOSSES = 512;
 
     private final InstantSource clock;
@@ -46,7 +45,7 @@ public final class Activity {
     /// @param step that it was served last; -1: none yet
     /// @param servedMillis when; 0: never
     /// @param askedStep of its oldest call that has no answer; -1: there is none
-    /// @param askedMillis when that call came; 0: there is none
+    /// @param askedMillis when it was first asked for, by this call or one in vain before; 0: there is none
     record Rank(
             String run,
             int rank,
@@ -69,8 +68,8 @@ public final class Activity {
     }
 
     private static final class OfRun {
-        /// By length, then by step, in the order in which they were told: a training that goes back tells steps again.
-        final NavigableMap<Integer, LinkedHashMap<Long, Double>> losses = new TreeMap<>();
+        /// By length, then by step.
+        final NavigableMap<Integer, NavigableMap<Long, Double>> losses = new TreeMap<>();
 
         long lastStep = -1;
         long servedMillis;
@@ -90,6 +89,10 @@ public final class Activity {
         int firstRow;
         int endRow;
         long servedMillis;
+        /// That a call asked for last without getting it, and since when: the client asks again.
+        long missedStep = -1;
+
+        long missedMillis;
 
         OfRank(String run, int rank, int world) {
             this.run = run;
@@ -120,6 +123,7 @@ public final class Activity {
         private final OfRank of;
         private final long step;
         private final long askedMillis;
+        private boolean isServed;
 
         private Call(OfRank of, long step, long askedMillis) {
             this.of = of;
@@ -137,6 +141,8 @@ public final class Activity {
                 run.tokens += (long) length * (endRow - firstRow);
             }
             synchronized (of) {
+                isServed = true;
+                of.missedStep = -1;
                 of.step = servedStep;
                 of.firstRow = firstRow;
                 of.endRow = endRow;
@@ -149,6 +155,10 @@ public final class Activity {
         public void close() {
             synchronized (of) {
                 of.open.remove(this);
+                if (!isServed) {
+                    of.missedStep = step;
+                    of.missedMillis = askedMillis;
+                }
             }
         }
     }
@@ -165,20 +175,22 @@ public final class Activity {
         String peer = Peer.current().toString();
         OfRank of =
                 ranks.get(new RankKey(run, world > 0 ? rank + "/" + world : peer), _ -> new OfRank(run, rank, world));
-        Call call = new Call(of, step, clock.millis());
         synchronized (of) {
+            Call call = new Call(of, step, step == of.missedStep ? of.missedMillis : clock.millis());
             of.peer = peer;
             of.name = Caller.current().name();
             of.open.add(call);
+            return call;
         }
-        return call;
     }
 
     public void lossReported(String run, long step, int length, double loss) {
         OfRun of = runs.get(run, _ -> new OfRun());
         synchronized (of) {
-            LinkedHashMap<Long, Double> losses = of.losses.computeIfAbsent(length, _ -> new LinkedHashMap<>());
-            losses.putLast(step, loss);
+            // A training that went back tells these steps again.
+            of.losses.values().forEach(later -> later.tailMap(step, true).clear());
+            NavigableMap<Long, Double> losses = of.losses.computeIfAbsent(length, _ -> new TreeMap<>());
+            losses.put(step, loss);
             if (losses.size() > MAX_LOSSES) {
                 losses.pollFirstEntry();
             }
@@ -206,7 +218,6 @@ public final class Activity {
             of.losses.forEach((length, bySteps) -> {
                 List<Loss> values = new ArrayList<>(bySteps.size());
                 bySteps.forEach((step, loss) -> values.add(new Loss(step, loss)));
-                values.sort(Comparator.comparingLong(Loss::step));
                 losses.put(length, values);
             });
             return new RunActivity(of.lastStep, of.servedMillis, of.tokens, losses);

@@ -19,6 +19,7 @@ import dev.dyadic.sampler.segments.SegmentStore;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,10 +29,7 @@ import org.jspecify.annotations.Nullable;
 /// What a replica looks like from outside, in plain values: for the live page and for whoever reads it as JSON.
 public final class SamplerView {
     private static final int MAX_RUNS = 32;
-    /// Of one run, and of each where all are looked at.
     private static final int MAX_POOLS = 4096;
-
-    private static final int MAX_POOLS_OF_ALL = 256;
     /// Planned steps of a run whose lengths are shown, and how many of them come after the one that is trained.
     private static final int MAX_STEPS = 2048;
 
@@ -150,9 +148,13 @@ public final class SamplerView {
     ///
     /// @param sources weights by source; none: in proportion to what is there
     /// @param otherSources weight of each other source
-    /// @param lengths weights, shortest first; none: in proportion to what is there
+    /// @param lengths weights by length; none: in proportion to what is there
     public record Mixture(
-            Map<String, Long> sources, long otherSources, List<Long> lengths, long backlogTokens, List<Dealt> dealt) {}
+            Map<String, Long> sources,
+            long otherSources,
+            Map<Integer, Long> lengths,
+            long backlogTokens,
+            List<Dealt> dealt) {}
 
     /// What a cycle deals.
     ///
@@ -162,7 +164,6 @@ public final class SamplerView {
     /// Rows: admitted = dealt + pending + shed.
     public record Pool(int length, String source, long admitted, long dealt, long pending, long shed) {}
 
-    /// @param pools the largest, where there are many
     public record RunPools(String run, List<Pool> pools) {}
 
     /// A mean cross-entropy over a step's targets, in nats.
@@ -237,7 +238,7 @@ public final class SamplerView {
     /// Of the runs that are shown.
     List<RunPools> pools() {
         return shownRuns(Optional.empty()).stream()
-                .map(order -> new RunPools(order.run().name(), pools(order.accounts(), MAX_POOLS_OF_ALL)))
+                .map(order -> new RunPools(order.run().name(), pools(order.accounts(), Integer.MAX_VALUE)))
                 .toList();
     }
 
@@ -288,7 +289,10 @@ public final class SamplerView {
                         values.stream()
                                 .map(loss -> new Loss(loss.step(), loss.loss()))
                                 .toList()));
-        long end = Math.min(order.horizon(), lately.lastStep() < 0 ? MAX_STEPS : lately.lastStep() + 1 + STEPS_TO_COME);
+        long at = lately.lastStep() >= 0
+                ? lately.lastStep()
+                : order.committed().map(LastCommit::step).orElse(-1L);
+        long end = Math.min(order.horizon(), at < 0 ? MAX_STEPS : at + 1 + STEPS_TO_COME);
         long first = Math.max(0, end - MAX_STEPS);
         List<Integer> lengths = new ArrayList<>();
         for (long step = first; step < end; step++) {
@@ -304,21 +308,31 @@ public final class SamplerView {
     private static Mixture mixture(RunOrder order, long end) {
         MixtureWeights asked = order.policy().mixture();
         List<Dealt> dealt = new ArrayList<>();
-        for (int number = order.cycleCount() - 1; number >= 0 && dealt.size() < MAX_CYCLES; number--) {
-            Cycle cycle = order.cycle(number);
-            if (cycle.firstStep() < end) {
-                dealt.add(dealt(cycle));
+        int last = end == 0
+                ? -1
+                : order.cycleOf(end - 1).map(cycle -> (int) cycle.number()).orElse(-1);
+        for (int number = last; number >= 0 && dealt.size() < MAX_CYCLES; number--) {
+            dealt.add(dealt(order.cycle(number)));
+        }
+        Map<Integer, Long> lengths = new TreeMap<>();
+        Iterator<Long> weights = asked.buckets().iterator();
+        for (Bucket bucket : order.run().spec().buckets()) {
+            if (weights.hasNext()) {
+                lengths.put(bucket.length(), weights.next());
             }
         }
-        return new Mixture(
-                asked.sources(), asked.otherSources(), asked.buckets(), asked.backlogTokens(), dealt.reversed());
+        return new Mixture(asked.sources(), asked.otherSources(), lengths, asked.backlogTokens(), dealt.reversed());
     }
 
     private static Dealt dealt(Cycle cycle) {
         Map<String, Long> tokens = new TreeMap<>();
         long tokensPerStep = cycle.run().spec().tokensPerStep();
+        // A fork has a part of its parent's last cycle.
+        long stepsOfDecks =
+                cycle.decks().values().stream().mapToLong(DeckSlice::steps).sum();
+        double part = (double) cycle.steps() / Math.max(1, stepsOfDecks);
         for (DeckSlice deck : cycle.decks().values()) {
-            double share = (double) deck.steps() * tokensPerStep / Math.max(1, deck.rows());
+            double share = part * deck.steps() * tokensPerStep / Math.max(1, deck.rows());
             deck.ranges().forEach(range -> tokens.merge(range.source(), Math.round(share * range.rows()), Long::sum));
         }
         return new Dealt(cycle.number(), cycle.firstStep(), cycle.endStep(), tokens);

@@ -49,14 +49,27 @@ class ActivityTest {
     }
 
     @Test
+    void aRankThatAsksAgainWaitsFromTheFirstTimeOn() {
+        millis.set(100);
+        activity.asks("run", 3, 0, 1).close();
+        millis.set(30_200);
+        try (Activity.Call call = activity.asks("run", 3, 0, 1)) {
+            assertThat(activity.ranks().getFirst().askedMillis()).isEqualTo(100);
+            call.served(3, 64, 0, 4);
+        }
+        try (Activity.Call _ = activity.asks("run", 3, 0, 1)) {
+            assertThat(activity.ranks().getFirst().askedMillis()).isEqualTo(30_200);
+        }
+    }
+
+    @Test
     void aLossThatIsToldAgainTakesThePlaceOfTheFirst() {
         for (int step = 0; step < 10; step++) {
             activity.lossReported("run", step, 64, 9);
         }
-        activity.lossReported("run", 4, 64, 1);
+        activity.lossReported("run", 9, 64, 1);
 
-        assertThat(losses()).extracting(Activity.Loss::step).containsExactly(0L, 1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L);
-        assertThat(losses().get(4).loss()).isEqualTo(1);
+        assertThat(losses()).hasSize(10).endsWith(new Activity.Loss(8, 9), new Activity.Loss(9, 1));
     }
 
     @Test
@@ -64,11 +77,14 @@ class ActivityTest {
         for (int step = 0; step < 2 * Activity.MAX_LOSSES; step++) {
             activity.lossReported("run", step, 64, 9);
         }
+        activity.lossReported("run", 900, 128, 3);
+        assertThat(losses()).last().isEqualTo(new Activity.Loss(899, 9));
+
         activity.lossReported("run", 0, 64, 1);
         activity.lossReported("run", 1, 64, 2);
 
-        assertThat(losses()).hasSize(Activity.MAX_LOSSES).startsWith(new Activity.Loss(0, 1), new Activity.Loss(1, 2));
-        assertThat(losses().get(2).step()).isEqualTo(Activity.MAX_LOSSES + 2);
+        assertThat(losses()).containsExactly(new Activity.Loss(0, 1), new Activity.Loss(1, 2));
+        assertThat(activity.of("run").losses().get(128)).isEmpty();
     }
 
     @Test

@@ -98,7 +98,7 @@ function key(id, entries) {
 // A mean over the steps before, each of which counts 0.85 times as much as the next one. The first values are not
 // pulled to zero.
 function smooth(losses) {
-  const keep = losses.length < 12 ? 0 : 0.85;
+  const keep = 0.85;
   let mean = 0;
   let weight = 0;
   return losses.map(({ step, loss }) => {

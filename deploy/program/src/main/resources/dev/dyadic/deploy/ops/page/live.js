@@ -6,12 +6,15 @@
 const EVERY_MILLIS = 2000;
 const TRAINS_MILLIS = 30_000;
 const WAITS_MILLIS = 30_000;
+const ANSWERS_MILLIS = 10_000;
 const FULL = 0.95;
 
 let seen = null; // the sampler's last answer
 let beside = null; // its answer about the other run
 let usualName = ""; // of the run that is shown where the address names none
+let shownName = "";
 let isAsking = false;
+let isAskedAgain = false;
 let isStill = false;
 
 function address() {
@@ -44,25 +47,40 @@ function stateOf(run) {
     : `${run.closed ? "closed, " : ""}${step}, ${time(run.servedAgoMillis)} ago`;
 }
 
-// In words, what an operator should look at.
+// One sentence for all the ranks of a run that have waited for long.
+function waits(now) {
+  const runs = Map.groupBy(
+    now.ranks.filter(rank => rank.waitingMillis > WAITS_MILLIS),
+    rank => rank.run,
+  );
+  return [...runs].map(([run, ranks]) => {
+    const first = ranks.reduce((a, b) => (b.waitingMillis > a.waitingMillis ? b : a));
+    const who = first.world ? "rank " + rankName(first) : "a client at " + first.peer;
+    const others = ranks.length > 1 ? `, and ${count(ranks.length - 1)} others for theirs` : "";
+    return {
+      text: `${who} waits for step ${count(first.askedStep)} of run ${run}${others}`,
+      sinceMillis: first.waitingMillis,
+    };
+  });
+}
+
+// In words, what an operator should look at, and for how long it has been so.
 function wrongs(now) {
-  const found = [...now.stalls, ...now.warnings].map(note => `For ${time(note.sinceMillis)}: ${note.text}`);
-  for (const rank of now.ranks.filter(rank => rank.waitingMillis > WAITS_MILLIS)) {
-    const who = rank.world ? "rank " + rankName(rank) : "a client at " + rank.peer;
-    found.push(`For ${time(rank.waitingMillis)}: ${who} waits for step ${count(rank.askedStep)} of run ${rank.run}.`);
-  }
+  const found = [...now.stalls, ...now.warnings, ...waits(now)];
   if (!now.conserved) {
-    found.push(
-      "In some pool, admitted is not dealt + pending + shed. This is a defect: keep the ledger, and run dyadic audit.",
-    );
+    found.push({
+      text: "In some pool, admitted is not dealt + pending + shed. This is a defect: keep the ledger, and run dyadic audit.",
+    });
   }
   if (now.runsNotServed) {
-    found.push(
-      `A later release has written to ${count(now.runsNotServed)} runs; this replica leaves them alone until it is upgraded.`,
-    );
+    found.push({
+      text: `A later release has written to ${count(now.runsNotServed)} runs; this replica leaves them alone until it is upgraded.`,
+    });
   }
   if (now.diskLimitBytes && now.diskBytes > FULL * now.diskLimitBytes) {
-    found.push(`Rows take ${bytes(now.diskBytes)} of the ${bytes(now.diskLimitBytes)} that they may have on disk.`);
+    found.push({
+      text: `Rows take ${bytes(now.diskBytes)} of the ${bytes(now.diskLimitBytes)} that they may have on disk.`,
+    });
   }
   return found;
 }
@@ -71,6 +89,12 @@ function say(state, isBad) {
   // A screen reader reads it out when it changes, and not every two seconds.
   if ($("state").textContent !== state) $("state").textContent = state;
   $("state").className = isBad ? "bad" : "good";
+}
+
+// With the first thing that is wrong, so that another one in its place is read out too.
+function stateText(wrong) {
+  if (!wrong.length) return "All moves";
+  return `${wrong.length === 1 ? "One thing is" : count(wrong.length) + " things are"} wrong: ${wrong[0].text}`;
 }
 
 function drawRuns(now, shown) {
@@ -144,16 +168,19 @@ function drawCompared(run, other) {
 }
 
 function drawRun(now, run, lengths) {
+  shownName = run.name;
   $("name").textContent = "Run " + run.name;
   $("about").textContent = `${aboutRun(run)}; ${stateOf(run)}`;
   drawChoice(now, run);
   const other = beside && beside.run && beside.run.name === address().with ? beside.run : null;
   drawCompared(run, other && beside.runs.find(its => its.name === other.name));
-  if (now.run && now.run.name === run.name) {
+  // Until the sampler has told of this run, there is nothing to draw: what stands there is another run's.
+  $("panels").hidden = now.run?.name !== run.name;
+  if (!$("panels").hidden) {
     drawCurriculum(run, now.run, lengths);
     drawLosses(now, now.run, other, lengths);
     drawMixture(now.run, other);
-    drawPools(now.run, lengths);
+    drawPools(run, now.run, lengths);
   }
   drawRanks(now, run);
 }
@@ -222,6 +249,8 @@ function drawReplica(now, lengths) {
   );
 }
 
+const isThere = name => [seen, beside].some(answer => answer?.runs.some(run => run.name === name));
+
 function draw() {
   const now = seen;
   const asked = address().run;
@@ -229,13 +258,12 @@ function draw() {
   document.title = (run ? run.name + " · " : "") + "Dyadic";
   $("corpus").textContent = `corpus ${now.corpus}, tokenizer ${now.tokenizer}, replica ${now.replica}`;
   const wrong = wrongs(now);
-  say(
-    wrong.length ? (wrong.length === 1 ? "One thing is wrong" : wrong.length + " things are wrong") : "All moves",
-    wrong.length > 0,
-  );
-  put("notes", ...wrong.map(text => make("li", text, "bad")));
+  say(stateText(wrong), wrong.length > 0);
+  const notes = wrong.map(({ text, sinceMillis }) => (sinceMillis ? `For ${time(sinceMillis)}: ${text}` : text));
+  put("notes", ...notes.map(text => make("li", text, "bad")));
   drawRuns(now, run);
-  $("missing").textContent = asked && !run ? `There is no run ${asked}.` : "";
+  const absent = [asked, address().with].filter(name => name && !isThere(name));
+  $("missing").textContent = absent.map(name => `There is no run ${name}.`).join(" ");
   const lengths = [...new Set(now.rows.map(held => held.length))].sort((a, b) => a - b);
   $("run").hidden = !run;
   if (run) drawRun(now, run, lengths);
@@ -243,14 +271,16 @@ function draw() {
 }
 
 async function ask(run) {
-  const answer = await fetch("live" + (run ? "?" + new URLSearchParams({ run }) : ""), { cache: "no-store" });
+  const answer = await fetch("live" + (run ? "?" + new URLSearchParams({ run }) : ""), {
+    cache: "no-store",
+    signal: AbortSignal.timeout(ANSWERS_MILLIS),
+  });
   if (!answer.ok) throw new Error((await answer.text()).trim());
   return answer.json();
 }
 
-async function look() {
-  if (isAsking) return;
-  isAsking = true;
+// The newest answers, or false where the sampler gave none.
+async function fetchAll() {
   try {
     let now = await ask(address().run || usualName);
     if (!address().run && usual(now)) {
@@ -259,22 +289,34 @@ async function look() {
     }
     beside = address().with ? await ask(address().with) : null;
     seen = now;
-    draw();
+    return true;
   } catch (e) {
     say("The sampler does not answer: " + e.message, true);
-  } finally {
-    isAsking = false;
+    // What stands there was true before.
+    $("main").className = "old";
+    return false;
   }
+}
+
+async function look() {
+  isAskedAgain = isAsking;
+  if (isAsking) return;
+  isAsking = true;
+  const isAnswered = await fetchAll();
+  isAsking = false;
+  if (isAnswered) {
+    $("main").className = "";
+    $("asOf").textContent = "as of " + new Date(seen.nowMillis).toLocaleTimeString();
+    draw();
+  }
+  if (isAskedAgain) look();
 }
 
 function redraw() {
   if (seen) draw();
 }
 
-$("with").addEventListener(
-  "change",
-  event => (location.hash = addressOf($("name").textContent.slice(4), event.target.value)),
-);
+$("with").addEventListener("change", event => (location.hash = addressOf(shownName, event.target.value)));
 $("raw").addEventListener("change", redraw);
 $("filter").addEventListener("input", redraw);
 $("still").addEventListener("click", () => {

@@ -40,7 +40,7 @@ function drawCurriculum(run, detail, lengths) {
   const weights = detail.mixture.lengths;
   key(
     "lengthsKey",
-    entries.map((text, i) => [colors[i], text + (weights.length ? `, weight ${weights[i]}` : "")]),
+    entries.map((text, i) => [colors[i], text + (lengths[i] in weights ? `, weight ${weights[lengths[i]]}` : "")]),
   );
 }
 
@@ -61,7 +61,7 @@ function drawLosses(now, detail, other, lengths) {
   }));
   $("lossesNote").textContent = series.length
     ? `As trainers told this replica since ${new Date(now.startedMillis).toLocaleString()}, ` +
-      `${isRaw ? "every step that is kept" : "smoothed"}. A step that is trained again counts as it was the last time.`
+      `${isRaw ? "every step that is kept" : "smoothed"}. Where a training goes back, what it had told of later steps is taken away.`
     : "No trainer has told this replica a loss of this run: dyadic train does, and client.report_loss in Python.";
   if (!series.length) {
     put("losses");
@@ -80,7 +80,10 @@ function drawLosses(now, detail, other, lengths) {
     `${count(of.length)}${of.isOther ? " of " + of.run : ""}: ${of.values.at(-1).loss.toFixed(3)}`,
     of.isOther,
   ]);
-  const c = chart("losses", "Newest losses by length: " + entries.map(entry => entry[1]).join(", "));
+  const c = chart(
+    "losses",
+    `Newest losses by length${isRaw ? "" : ", smoothed"}: ` + entries.map(entry => entry[1]).join(", "),
+  );
   axes(c, low, high, value => value.toFixed(2), "step " + count(first), count(last));
   for (const of of series) {
     const points = of.values.map(({ step, loss }) => [c.x(step, first, last), c.y(loss, low, high)]);
@@ -176,8 +179,8 @@ function drawCycles(cycles, names) {
   );
 }
 
-function poolCell(pool, most) {
-  const cell = make("td", pool ? `${short(pool.pending)} / ${short(pool.admitted)}` : "–");
+function poolCell(pool, state, most) {
+  const cell = make("td", pool ? `${short(pool[state])} / ${short(pool.admitted)}` : "–");
   if (pool) {
     const strength = 0.06 + (0.34 * Math.log1p(pool.admitted)) / Math.log1p(most);
     cell.style.background = `rgba(var(--cell), ${strength.toFixed(3)})`;
@@ -187,11 +190,12 @@ function poolCell(pool, most) {
 }
 
 // A row for each source: the largest ones, or those with the text that is looked for.
-function drawPools(detail, lengths) {
+function drawPools(run, detail, lengths) {
+  const state = run.kind === "live" ? "pending" : "dealt";
   const sources = new Map();
   for (const pool of detail.pools) {
-    const source = sources.get(pool.source) || { admitted: 0, pending: 0, shed: 0, pools: new Map() };
-    for (const state of ["admitted", "pending", "shed"]) source[state] += pool[state];
+    const source = sources.get(pool.source) || { admitted: 0, dealt: 0, pending: 0, shed: 0, pools: new Map() };
+    for (const state of ["admitted", "dealt", "pending", "shed"]) source[state] += pool[state];
     source.pools.set(pool.length, pool);
     sources.set(pool.source, source);
   }
@@ -206,43 +210,54 @@ function drawPools(detail, lengths) {
     `${count(sources.size)} ${sources.size === 1 ? "source" : "sources"}` +
     (found.length > shown.length ? `; the ${POOL_ROWS} largest are shown, the others by their names` : "") +
     (detail.poolsLeftOut ? `; ${count(detail.poolsLeftOut)} small pools are left out` : "") +
-    ". The darker a cell, the more rows were admitted. Rows that a pass leaves out are shed.";
+    (state === "pending"
+      ? ". A cell has the rows that wait, of those that were admitted: "
+      : ". A cell has the rows that a pass deals, of those that were admitted: ") +
+    "the darker it is, the more are these.";
   table(
     "pools",
-    "Rows that wait, of rows admitted, by source and length",
-    ["source", ...used.map(count), "waits", "admitted", "shed"],
+    "Rows of pools by source and length",
+    ["source", ...used.map(count), "admitted", "dealt", "waits", "shed"],
     shown.map(([name, source]) => [
       name,
-      ...used.map(length => poolCell(source.pools.get(length), most)),
-      short(source.pending),
+      ...used.map(length => poolCell(source.pools.get(length), state, most)),
       short(source.admitted),
+      short(source.dealt),
+      short(source.pending),
       short(source.shed),
     ]),
   );
 }
 
-const rankName = rank => (rank.world ? `${rank.rank} of ${rank.world}` : "whole steps");
+const RANK_ROWS = 50;
+const rankName = rank => (rank.world ? `${rank.rank} of ${rank.world}` : "not named");
+const isActive = rank => rank.waitingMillis >= 0 || (rank.agoMillis >= 0 && rank.agoMillis < TRAINS_MILLIS);
 
 function drawRanks(now, run) {
   const ranks = now.ranks.filter(rank => rank.run === run.name);
+  // Those that wait longest, then those that are furthest behind.
+  const shown = ranks
+    .toSorted((a, b) => isActive(b) - isActive(a) || b.waitingMillis - a.waitingMillis || a.step - b.step)
+    .slice(0, RANK_ROWS);
+  const newest = Math.max(-1, ...ranks.filter(isActive).map(rank => rank.step));
   $("ranksNote").textContent = ranks.length
-    ? "Who fetched from this replica in the last ten minutes. What a rank waits for is its oldest call without an answer; " +
+    ? (shown.length < ranks.length ? `${RANK_ROWS} of ${count(ranks.length)}: those that wait longest. ` : "") +
+      "Who fetched from this replica in the last ten minutes. What a rank waits for is its oldest call without an answer; " +
       "a client that fetches ahead nearly always has one."
     : "Nobody has fetched this run from this replica in the last ten minutes.";
   if (!ranks.length) {
     put("ranks");
     return;
   }
-  const newest = Math.max(...ranks.map(rank => rank.step));
   const unless = (isMissing, text) => (isMissing ? "–" : text);
   table(
     "ranks",
     "Ranks",
     ["rank", "step", "behind", "rows", "served", "waits for", "since", "from", "caller"],
-    ranks.map(rank => [
+    shown.map(rank => [
       rankName(rank),
       unless(rank.step < 0, count(rank.step)),
-      unless(rank.step < 0, count(newest - rank.step)),
+      isActive(rank) ? unless(rank.step < 0, count(newest - rank.step)) : "gone",
       unless(rank.step < 0, `${rank.firstRow}–${rank.endRow - 1}`),
       unless(rank.agoMillis < 0, time(rank.agoMillis) + " ago"),
       unless(rank.askedStep < 0, "step " + count(rank.askedStep)),
