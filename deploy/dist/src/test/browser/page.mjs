@@ -72,13 +72,16 @@ await page.waitForFunction(before => document.getElementById("about").textConten
 });
 
 // Every run has an address; runs can be compared; a keyboard is enough.
-await page.route(/run=other/, route => setTimeout(() => route.continue(), 1500));
+await page.route(/run=other/, async route => {
+  await new Promise(later => setTimeout(later, 1500));
+  await route.continue();
+});
 await page.locator("#runs a", { hasText: "other" }).focus();
 await page.keyboard.press("Enter");
 await page.waitForFunction(() => document.getElementById("name").textContent === "Run other");
 assert.ok(await page.locator("#panels").isHidden(), "nothing of another run stands under its name");
 await page.locator("#panels").waitFor({ state: "visible" });
-await page.unroute(/run=other/);
+await page.unrouteAll({ behavior: "wait" });
 assert.match(page.url(), /#run=other$/);
 await page.waitForFunction(() => document.querySelectorAll("#mixture tbody tr").length > 0);
 await page.reload();
@@ -133,7 +136,7 @@ await page.waitForFunction(() =>
 const [stall, broken] = await texts(page, "#notes li");
 assert.equal(stall, "For 1.1 min: partition 3 has no leader");
 assert.match(broken, /admitted is not dealt \+ pending \+ shed/);
-await page.unroute(/\/live/);
+await page.unrouteAll({ behavior: "wait" });
 await page.waitForFunction(() => document.getElementById("state").textContent === "All moves");
 
 // What assistive technology is told, in both colours.
