@@ -128,13 +128,22 @@ await page.route(/\/live/, async route => {
   const now = await answer.json();
   now.stalls = [{ text: "partition 3 has no leader", sinceMillis: 65_000 }];
   now.conserved = false;
+  now.ranks = [40_000, 35_000, 100].map((waitingMillis, rank) => ({
+    ...now.ranks[0],
+    run: "pretrain",
+    rank,
+    world: 3,
+    askedStep: 1234,
+    waitingMillis,
+  }));
   await route.fulfill({ response: answer, json: now });
 });
 await page.waitForFunction(() =>
-  document.getElementById("state").textContent.startsWith("2 things are wrong: partition 3"),
+  document.getElementById("state").textContent.startsWith("3 things are wrong: partition 3"),
 );
-const [stall, broken] = await texts(page, "#notes li");
+const [stall, waiting, broken] = await texts(page, "#notes li");
 assert.equal(stall, "For 1.1 min: partition 3 has no leader");
+assert.equal(waiting, "For 40.0 s: rank 0 of 3 waits for step 1,234 of run pretrain, and 1 more for theirs");
 assert.match(broken, /admitted is not dealt \+ pending \+ shed/);
 await page.unrouteAll({ behavior: "wait" });
 await page.waitForFunction(() => document.getElementById("state").textContent === "All moves");
@@ -180,7 +189,16 @@ for (const width of [390, 760, 1024, 1600, 2560]) {
 }
 assert.deepEqual(troubles, []);
 
-// A sampler that is gone is said to be gone.
+// A sampler that says nothing is noticed, and one that is gone is said to be gone.
+await page.route(/\/live/, () => {});
+await page.waitForFunction(
+  () => document.getElementById("state").textContent.startsWith("The sampler does not answer"),
+  null,
+  { timeout: 30000 },
+);
+assert.equal(await page.getAttribute("#main", "class"), "old");
+await page.unrouteAll({ behavior: "ignoreErrors" });
+await page.waitForFunction(() => document.getElementById("state").textContent === "All moves");
 await page.route(/\/live/, route => route.abort());
 await page.waitForFunction(() =>
   document.getElementById("state").textContent.startsWith("The sampler does not answer"),

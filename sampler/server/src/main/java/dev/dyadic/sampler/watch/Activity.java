@@ -43,10 +43,10 @@ public final class Activity {
     /// @param world 0: the client names no rank
     /// @param name of the caller, where authentication is on
     /// @param step that it was served last; -1: none yet
-    /// @param servedMillis when; 0: never
+    /// @param agoMillis since then; -1: none yet
     /// @param askedStep of its oldest call that has no answer; -1: there is none
-    /// @param askedMillis when it was first asked for, by this call or one in vain before; 0: there is none
-    record Rank(
+    /// @param waitingMillis since it was first asked for, by this call or one in vain before; -1: there is none
+    public record Rank(
             String run,
             int rank,
             int world,
@@ -55,11 +55,12 @@ public final class Activity {
             long step,
             int firstRow,
             int endRow,
-            long servedMillis,
+            long agoMillis,
             long askedStep,
-            long askedMillis) {}
+            long waitingMillis) {}
 
-    record Loss(long step, double loss) {}
+    /// A mean cross-entropy over a step's targets, in nats.
+    public record Loss(long step, double loss) {}
 
     /// @param lastStep that was served; -1: none
     /// @param servedMillis when one was served last; 0: never
@@ -100,7 +101,7 @@ public final class Activity {
             this.world = world;
         }
 
-        synchronized Rank copy() {
+        synchronized Rank copy(long now) {
             Iterator<Call> calls = open.iterator();
             Call oldest = calls.hasNext() ? calls.next() : null;
             return new Rank(
@@ -112,9 +113,9 @@ public final class Activity {
                     step,
                     firstRow,
                     endRow,
-                    servedMillis,
+                    ago(servedMillis, now),
                     oldest == null ? -1 : oldest.step,
-                    oldest == null ? 0 : oldest.askedMillis);
+                    oldest == null ? -1 : ago(oldest.askedMillis, now));
         }
     }
 
@@ -224,13 +225,19 @@ public final class Activity {
         }
     }
 
-    List<Rank> ranks() {
+    /// @param now in milliseconds since 1970 UTC
+    List<Rank> ranks(long now) {
         return ranks.asMap().values().stream()
-                .map(OfRank::copy)
+                .map(of -> of.copy(now))
                 .sorted(Comparator.comparing(Rank::run)
                         .thenComparingInt(Rank::world)
                         .thenComparingInt(Rank::rank)
                         .thenComparing(Rank::peer))
                 .toList();
+    }
+
+    /// @param millis since 1970 UTC; 0: never
+    static long ago(long millis, long now) {
+        return millis == 0 ? -1 : Math.max(0, now - millis);
     }
 }

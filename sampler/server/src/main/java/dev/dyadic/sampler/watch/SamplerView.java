@@ -98,7 +98,7 @@ public final class SamplerView {
             List<Rows> rows,
             List<RunView> runs,
             int runsLeftOut,
-            List<Rank> ranks,
+            List<Activity.Rank> ranks,
             List<Note> stalls,
             int runsNotServed,
             List<Note> warnings,
@@ -142,7 +142,7 @@ public final class SamplerView {
             Mixture mixture,
             List<Pool> pools,
             int poolsLeftOut,
-            Map<Integer, List<Loss>> losses) {}
+            Map<Integer, List<Activity.Loss>> losses) {}
 
     /// What is asked for, and what the newest cycles deal.
     ///
@@ -150,11 +150,7 @@ public final class SamplerView {
     /// @param otherSources weight of each other source
     /// @param lengths weights by length; none: in proportion to what is there
     public record Mixture(
-            Map<String, Long> sources,
-            long otherSources,
-            Map<Integer, Long> lengths,
-            long backlogTokens,
-            List<Dealt> dealt) {}
+            Map<String, Long> sources, long otherSources, Map<Integer, Long> lengths, List<Dealt> dealt) {}
 
     /// What a cycle deals.
     ///
@@ -165,27 +161,6 @@ public final class SamplerView {
     public record Pool(int length, String source, long admitted, long dealt, long pending, long shed) {}
 
     public record RunPools(String run, List<Pool> pools) {}
-
-    /// A mean cross-entropy over a step's targets, in nats.
-    public record Loss(long step, double loss) {}
-
-    /// @param world 0: a client that names no rank
-    /// @param step that it was served last; -1: none
-    /// @param agoMillis since then; -1: none
-    /// @param askedStep of its oldest call that has no answer; -1: it waits for none
-    /// @param waitingMillis since that call came; -1: it waits for none
-    public record Rank(
-            String run,
-            int rank,
-            int world,
-            String peer,
-            String name,
-            long step,
-            int firstRow,
-            int endRow,
-            long agoMillis,
-            long askedStep,
-            long waitingMillis) {}
 
     public record Note(String text, long sinceMillis) {}
 
@@ -213,7 +188,7 @@ public final class SamplerView {
                 rows(),
                 orders.stream().map(order -> view(order, now)).toList(),
                 ledger.state().runs().size() - orders.size(),
-                activity.ranks().stream().map(rank -> view(rank, now)).toList(),
+                activity.ranks(now),
                 notes(input.stalls(), now),
                 (int) ledger.state().runs().stream()
                         .filter(order ->
@@ -275,20 +250,13 @@ public final class SamplerView {
                 order.horizon(),
                 order.totalSteps().orElse(-1L),
                 lately.lastStep(),
-                ago(lately.servedMillis(), now),
+                Activity.ago(lately.servedMillis(), now),
                 order.committed().map(LastCommit::step).orElse(-1L),
                 lately.tokens());
     }
 
     private RunDetail detail(RunOrder order) {
         Activity.RunActivity lately = activity.of(order.run().name());
-        Map<Integer, List<Loss>> losses = new TreeMap<>();
-        lately.losses()
-                .forEach((length, values) -> losses.put(
-                        length,
-                        values.stream()
-                                .map(loss -> new Loss(loss.step(), loss.loss()))
-                                .toList()));
         long at = lately.lastStep() >= 0
                 ? lately.lastStep()
                 : order.committed().map(LastCommit::step).orElse(-1L);
@@ -301,7 +269,13 @@ public final class SamplerView {
         List<PoolAccount> accounts = order.accounts();
         List<Pool> pools = pools(accounts, MAX_POOLS);
         return new RunDetail(
-                order.run().name(), first, lengths, mixture(order, end), pools, accounts.size() - pools.size(), losses);
+                order.run().name(),
+                first,
+                lengths,
+                mixture(order, end),
+                pools,
+                accounts.size() - pools.size(),
+                lately.losses());
     }
 
     /// @param end first step that is not looked at
@@ -321,7 +295,7 @@ public final class SamplerView {
                 lengths.put(bucket.length(), weights.next());
             }
         }
-        return new Mixture(asked.sources(), asked.otherSources(), lengths, asked.backlogTokens(), dealt.reversed());
+        return new Mixture(asked.sources(), asked.otherSources(), lengths, dealt.reversed());
     }
 
     private static Dealt dealt(Cycle cycle) {
@@ -351,26 +325,6 @@ public final class SamplerView {
                         account.shed()))
                 .sorted(Comparator.comparingInt(Pool::length).thenComparing(Pool::source))
                 .toList();
-    }
-
-    private static Rank view(Activity.Rank rank, long now) {
-        return new Rank(
-                rank.run(),
-                rank.rank(),
-                rank.world(),
-                rank.peer(),
-                rank.name(),
-                rank.step(),
-                rank.firstRow(),
-                rank.endRow(),
-                ago(rank.servedMillis(), now),
-                rank.askedStep(),
-                ago(rank.askedMillis(), now));
-    }
-
-    /// @param millis since 1970 UTC; 0: never
-    private static long ago(long millis, long now) {
-        return millis == 0 ? -1 : Math.max(0, now - millis);
     }
 
     private List<Rows> rows() {

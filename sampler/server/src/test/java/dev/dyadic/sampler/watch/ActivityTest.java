@@ -37,15 +37,15 @@ class ActivityTest {
         millis.set(200);
         Activity.Call second = activity.asks("run", 4, 1, 2);
 
-        assertThat(activity.ranks()).extracting(Activity.Rank::rank).containsExactly(0, 1);
-        assertThat(activity.ranks()).extracting(Activity.Rank::step).containsExactly(2L, 2L);
-        assertThat(activity.ranks()).extracting(Activity.Rank::askedStep).containsExactly(-1L, 3L);
-        assertThat(activity.ranks()).extracting(Activity.Rank::askedMillis).containsExactly(0L, 100L);
+        assertThat(ranks()).extracting(Activity.Rank::rank).containsExactly(0, 1);
+        assertThat(ranks()).extracting(Activity.Rank::step).containsExactly(2L, 2L);
+        assertThat(ranks()).extracting(Activity.Rank::askedStep).containsExactly(-1L, 3L);
+        assertThat(ranks()).extracting(Activity.Rank::waitingMillis).containsExactly(-1L, 100L);
 
         first.close();
-        assertThat(activity.ranks().getLast().askedStep()).isEqualTo(4);
+        assertThat(ranks().getLast().askedStep()).isEqualTo(4);
         second.close();
-        assertThat(activity.ranks().getLast().askedMillis()).isZero();
+        assertThat(ranks().getLast().waitingMillis()).isEqualTo(-1);
     }
 
     @Test
@@ -54,11 +54,11 @@ class ActivityTest {
         activity.asks("run", 3, 0, 1).close();
         millis.set(30_200);
         try (Activity.Call call = activity.asks("run", 3, 0, 1)) {
-            assertThat(activity.ranks().getFirst().askedMillis()).isEqualTo(100);
+            assertThat(ranks().getFirst().waitingMillis()).isEqualTo(30_100);
             call.served(3, 64, 0, 4);
         }
         try (Activity.Call _ = activity.asks("run", 3, 0, 1)) {
-            assertThat(activity.ranks().getFirst().askedMillis()).isEqualTo(30_200);
+            assertThat(ranks().getFirst().waitingMillis()).isZero();
         }
     }
 
@@ -97,6 +97,10 @@ class ActivityTest {
                 .hasSize(Activity.MAX_LOSSES)
                 .last()
                 .satisfies(loss -> assertThat(loss.step()).isEqualTo(2 * Activity.MAX_LOSSES - 1));
+    }
+
+    private List<Activity.Rank> ranks() {
+        return activity.ranks(millis.get());
     }
 
     private List<Activity.Loss> losses() {

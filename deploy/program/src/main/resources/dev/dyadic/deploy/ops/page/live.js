@@ -56,7 +56,7 @@ function waits(now) {
   return [...runs].map(([run, ranks]) => {
     const first = ranks.reduce((a, b) => (b.waitingMillis > a.waitingMillis ? b : a));
     const who = first.world ? "rank " + rankName(first) : "a client at " + first.peer;
-    const others = ranks.length > 1 ? `, and ${count(ranks.length - 1)} others for theirs` : "";
+    const others = ranks.length > 1 ? `, and ${count(ranks.length - 1)} more for theirs` : "";
     return {
       text: `${who} waits for step ${count(first.askedStep)} of run ${run}${others}`,
       sinceMillis: first.waitingMillis,
