@@ -9,9 +9,11 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.TlsChannelCredentials;
 import io.grpc.netty.NettyChannelBuilder;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
@@ -32,13 +34,51 @@ public record ClientSettings(
             new ClientSettings(Optional.empty(), Optional.empty(), Optional.empty(), false);
     private static final Pattern PORT = Pattern.compile("[^:]:([0-9]+)$");
     private static final Pattern HOST =
-            Pattern.compile("(?:(?:dns|ipv4|ipv6|passthrough):/*)?(\\[[^]]*]|[^:/]*)(?::\\d+)?");
+            Pattern.compile("(?:(?:dns|ipv4|ipv6|passthrough):/*)?(\\[[^]]*]|[^:/]*)(?::(\\d+))?");
 
     public ClientSettings {
         if (tokenFile.isPresent() && token.isPresent()) {
             throw new InvalidException("a token comes from a file or from the environment, but both were given");
         }
     }
+
+    /// The addresses of one name, each a target of its own, so that every replica behind it can be asked. A target that
+    /// is not known, or leads to one machine, stays as it is.
+    ///
+    /// @param target host:port
+    public static List<Endpoint> endpoints(String target) {
+        Matcher parts = HOST.matcher(target);
+        if (!parts.matches() || parts.group(1).isEmpty() || parts.group(2) == null) {
+            return List.of(new Endpoint(target, Optional.empty()));
+        }
+        try {
+            InetAddress[] addresses = InetAddress.getAllByName(parts.group(1));
+            return endpoints(target, parts.group(1), Integer.parseInt(parts.group(2)), addresses);
+        } catch (UnknownHostException e) {
+            return List.of(new Endpoint(target, Optional.empty()));
+        }
+    }
+
+    /// A machine often has an address of either family: those of the fourth version are asked where there are any.
+    static List<Endpoint> endpoints(String target, String name, int port, InetAddress... addresses) {
+        List<InetAddress> fourth =
+                Stream.of(addresses).filter(Inet4Address.class::isInstance).toList();
+        List<InetAddress> asked = fourth.isEmpty() ? List.of(addresses) : fourth;
+        if (asked.size() == 1) {
+            return List.of(new Endpoint(target, Optional.empty()));
+        }
+        return asked.stream()
+                .map(address -> address instanceof Inet4Address
+                        ? address.getHostAddress()
+                        : "[" + address.getHostAddress() + "]")
+                .map(address -> new Endpoint(address + ":" + port, Optional.of(name)))
+                .toList();
+    }
+
+    /// One of the addresses behind a name.
+    ///
+    /// @param name that the server's certificate has to have; empty: that of the target
+    public record Endpoint(String target, Optional<String> name) {}
 
     /// A channel, and what has to be closed after it.
     ///
@@ -50,12 +90,19 @@ public record ClientSettings(
     /// @param settings what else the channel has
     /// @throws InvalidException where the target is no address, or a token would go to it in plain text
     public Connection connect(String target, UnaryOperator<NettyChannelBuilder> settings) {
+        return connect(new Endpoint(target, Optional.empty()), settings);
+    }
+
+    /// @throws InvalidException as the other one
+    public Connection connect(Endpoint endpoint, UnaryOperator<NettyChannelBuilder> settings) {
+        String target = endpoint.target();
         requirePort(target);
         requireSafeToken(target);
         Pem pem = new Pem();
         try {
             NettyChannelBuilder builder = NettyChannelBuilder.forTarget(target, channelCredentials(pem))
                     .defaultLoadBalancingPolicy("round_robin");
+            endpoint.name().ifPresent(builder::overrideAuthority);
             return new Connection(settings.apply(builder).build(), callCredentials(), pem);
         } catch (IllegalArgumentException e) {
             pem.close();

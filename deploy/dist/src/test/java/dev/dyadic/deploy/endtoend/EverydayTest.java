@@ -155,7 +155,13 @@ class EverydayTest {
                         "decomposer",
                         "sampler",
                         "version",
-                        "sampler's clock");
+                        "clock of local");
+
+        // Of several replicas, each is asked.
+        InProcess.Result oneOfTwo = InProcess.run(
+                "doctor", kafka, prefix, "--sampler=" + test.stack().samplerAddress() + ",127.0.0.1:1");
+        assertThat(oneOfTwo.code()).isEqualTo(ExitCodes.FAILED);
+        assertThat(oneOfTwo.out()).contains("ok    sampler").contains("FAIL  sampler");
 
         InProcess.Result noCorpus = InProcess.run("doctor", kafka, "--prefix=other", sampler);
         assertThat(noCorpus.code()).isEqualTo(ExitCodes.FAILED);

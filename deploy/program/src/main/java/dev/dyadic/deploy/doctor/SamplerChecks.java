@@ -9,7 +9,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The samplers that answer.
+/// A sampler, asked by itself.
 public final class SamplerChecks {
     private static final double NEARLY_FULL = 0.9;
 
@@ -49,22 +49,23 @@ public final class SamplerChecks {
                     name + " has version " + corpus.getVersion() + ", and this program " + version,
                     "use one version everywhere; samplers are upgraded first"));
         } else {
-            findings.add(Finding.ok("version", version + ", here and at the sampler"));
+            findings.add(Finding.ok("version", name + " has version " + version + ", as this program"));
         }
         for (Notice stall : corpus.getStallsList()) {
-            findings.add(Finding.failure("data", stall.getText(), "mend what it says"));
+            findings.add(Finding.failure("data", name + ": " + stall.getText(), "mend what it says"));
         }
         for (Notice warning : corpus.getWarningsList()) {
-            findings.add(Finding.warning("data", warning.getText(), "mend what it says"));
+            findings.add(Finding.warning("data", name + ": " + warning.getText(), "mend what it says"));
         }
         long limit = corpus.getDiskLimitBytes();
         if (limit > 0 && corpus.getDiskBytes() > NEARLY_FULL * limit) {
             findings.add(Finding.warning(
                     "disk of the sampler",
-                    "%,d of %,d MiB of --max-disk-bytes are taken".formatted(corpus.getDiskBytes() >> 20, limit >> 20),
+                    "%s: %,d of %,d MiB of --max-disk-bytes are taken"
+                            .formatted(name, corpus.getDiskBytes() >> 20, limit >> 20),
                     "raise --max-disk-bytes, or close runs that need old rows"));
         }
-        KafkaChecks.clock("sampler's clock", corpus.getNowMillis() - nowMillis, true)
+        KafkaChecks.clock("clock of " + corpus.getReplica(), corpus.getNowMillis() - nowMillis, true)
                 .ifPresent(findings::add);
         return findings;
     }

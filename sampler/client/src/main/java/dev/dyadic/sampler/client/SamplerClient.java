@@ -71,10 +71,14 @@ public final class SamplerClient implements AutoCloseable {
     }
 
     public SamplerClient(String address, long maxWaitMillis, ClientSettings settings) {
-        this.address = address;
+        this(new ClientSettings.Endpoint(address, Optional.empty()), maxWaitMillis, settings);
+    }
+
+    public SamplerClient(ClientSettings.Endpoint endpoint, long maxWaitMillis, ClientSettings settings) {
+        this.address = endpoint.target();
         this.maxWaitMillis = maxWaitMillis;
         ClientSettings.Connection connection = settings.connect(
-                address,
+                endpoint,
                 builder ->
                         builder.flowControlWindow(FLOW_CONTROL_WINDOW_BYTES).maxInboundMessageSize(MAX_MESSAGE_BYTES));
         this.resources = connection.resources();

@@ -16,6 +16,7 @@ import dev.dyadic.proto.DyadicException;
 import dev.dyadic.proto.Topics;
 import dev.dyadic.proto.Version;
 import dev.dyadic.proto.kafka.Cluster;
+import dev.dyadic.proto.rpc.ClientSettings;
 import dev.dyadic.sampler.client.SamplerClient;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -31,11 +32,16 @@ import picocli.CommandLine.Option;
         name = "doctor",
         mixinStandardHelpOptions = true,
         description =
-                "Looks at Java, memory, disk, ports, Kafka and its settings, the corpus and its topics, decomposers, the sampler,"
+                "Looks at Java, memory, disk, ports, Kafka and its settings, the corpus and its topics, decomposers, samplers (each"
+                        + " replica behind the address, or behind several addresses with commas between them),"
                         + " versions and clocks, and says what to do about each thing that is not well. Exit code 1 where"
                         + " something keeps it from working. Changes nothing.",
         footerHeading = "%nExamples:%n",
-        footer = {"  dyadic doctor", "  dyadic doctor --kafka broker:9092 --sampler sampler:7070 -o json"})
+        footer = {
+            "  dyadic doctor",
+            "  dyadic doctor --kafka broker:9092 --sampler sampler:7070 -o json",
+            "  dyadic doctor --kafka broker:9092 --sampler sampler-0:7070,sampler-1:7070"
+        })
 public final class DoctorCommand implements Callable<Integer> {
     @Mixin
     private OutputOptions outputOptions = new OutputOptions();
@@ -77,11 +83,16 @@ public final class DoctorCommand implements Callable<Integer> {
     }
 
     private List<Finding> samplers(Topics topics) {
-        try (SamplerClient client = samplerOptions.connectBriefly()) {
-            return SamplerChecks.of(client, samplerOptions.address(), topics, Version.TEXT, InstantSource.system());
-        } catch (DyadicException e) {
-            return List.of(Finding.failure("sampler", String.valueOf(e.getMessage()), "mend the options"));
+        List<Finding> findings = new ArrayList<>();
+        for (ClientSettings.Endpoint replica : samplerOptions.replicas()) {
+            try (SamplerClient client = samplerOptions.connectBriefly(replica)) {
+                findings.addAll(
+                        SamplerChecks.of(client, replica.target(), topics, Version.TEXT, InstantSource.system()));
+            } catch (DyadicException e) {
+                findings.add(Finding.failure("sampler", String.valueOf(e.getMessage()), "mend the options"));
+            }
         }
+        return findings;
     }
 
     private static boolean isWell(List<Finding> findings) {

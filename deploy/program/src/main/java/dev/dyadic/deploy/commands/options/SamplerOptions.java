@@ -1,11 +1,13 @@
 package dev.dyadic.deploy.commands.options;
 
+import com.google.common.base.Splitter;
 import dev.dyadic.proto.InvalidException;
 import dev.dyadic.proto.rpc.ClientSettings;
 import dev.dyadic.proto.rpc.ClientTls;
 import dev.dyadic.sampler.client.SamplerClient;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -75,12 +77,21 @@ public final class SamplerOptions {
         return new SamplerClient(sampler, wait.toMillis(), settings());
     }
 
-    public String address() {
-        return sampler;
-    }
-
     public SamplerClient connectBriefly() {
         return new SamplerClient(sampler, 0, settings());
+    }
+
+    /// Every replica behind the address, or behind each of several with commas between them.
+    public List<ClientSettings.Endpoint> replicas() {
+        return Splitter.on(',')
+                .trimResults()
+                .splitToStream(sampler)
+                .flatMap(address -> ClientSettings.endpoints(address).stream())
+                .toList();
+    }
+
+    public SamplerClient connectBriefly(ClientSettings.Endpoint replica) {
+        return new SamplerClient(replica, 0, settings());
     }
 
     /// What a command that is shown to the user has to say to find the same sampler: ` --sampler HOST:PORT`, or

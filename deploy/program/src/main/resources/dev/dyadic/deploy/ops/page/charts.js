@@ -11,10 +11,12 @@ const BOTTOM = 20;
 const SOURCE_COLORS = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#b8a900", "#8a6fd1"];
 const OTHERS = "var(--line)";
 
-// Lengths have an order, and so have their colours: from violet to yellow.
+// Lengths have an order, and so have their colours: from violet to yellow, as light or dark as the paper asks for (at
+// least 3:1).
 function lengthColor(length, lengths) {
   const at = lengths.indexOf(length) / Math.max(1, lengths.length - 1);
-  return `hsl(${Math.round(270 - 222 * at)} ${Math.round(48 + 22 * at)}% ${Math.round(48 + 4 * at)}%)`;
+  const lightness = `calc(var(--shortest) - ${Math.round(12 * at)}%)`;
+  return `hsl(${Math.round(270 - 222 * at)} ${Math.round(48 + 22 * at)}% ${lightness})`;
 }
 
 function svg(tag, attributes, text) {
