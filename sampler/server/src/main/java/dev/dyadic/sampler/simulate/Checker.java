@@ -96,7 +96,7 @@ final class Checker {
         long missing = 0;
         for (PoolAccount account : order.accounts()) {
             long steps = dealt.getOrDefault(account.pool(), 0L);
-            if (account.pending() < 0 || account.dealt() < steps) {
+            if (!account.isConserved() || account.dealt() < steps) {
                 throw new BrokenLaw("law 1: steps of " + order.run().name() + " serve " + steps + " rows of "
                         + account.pool() + ", but the account is " + account);
             }

@@ -184,7 +184,7 @@ public final class SamplerView {
                 new Freshness(fresh.rows(), fresh.p50Millis(), fresh.p99Millis(), fresh.maxMillis()),
                 store.disk().usedBytes(),
                 store.disk().limitBytes(),
-                orders.stream().flatMap(order -> order.accounts().stream()).allMatch(SamplerView::isConserved),
+                orders.stream().flatMap(order -> order.accounts().stream()).allMatch(PoolAccount::isConserved),
                 rows(),
                 orders.stream().map(order -> view(order, now)).toList(),
                 ledger.state().runs().size() - orders.size(),
@@ -232,10 +232,6 @@ public final class SamplerView {
                 .limit(MAX_RUNS)
                 .sorted(newest)
                 .toList();
-    }
-
-    static boolean isConserved(PoolAccount account) {
-        return account.admitted() == account.dealt() + account.pending() + account.shed();
     }
 
     private RunView view(RunOrder order, long now) {
