@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.dyadic.deploy.broker.EmbeddedBroker;
 import dev.dyadic.deploy.commands.process.ExitCodes;
+import dev.dyadic.proto.DirectoryLock;
 import dev.dyadic.proto.Topics;
 import dev.dyadic.proto.kafka.Cluster;
 import dev.dyadic.sampler.watch.SamplerView;
@@ -211,6 +212,11 @@ class EverydayTest {
         test.client().getBatch(GetBatchRequest.newBuilder().setRun("exported").build());
         assertThat(tokensServed(test)).isPositive();
 
+        try (DirectoryLock _ = DirectoryLock.acquire(there)) {
+            InProcess.Result second = InProcess.run(parquet);
+            assertThat(second.code()).isEqualTo(ExitCodes.FAILED);
+            assertThat(second.errors()).contains("is in use by another program");
+        }
         refused(with(parquet, "--steps=0..1"), "holds the steps up to " + steps);
         refused(with(parquet, "--steps=1.."), "its first step is 0, not 1");
         refused(with(parquet, "--by=lengths"), "its grouping is steps, not lengths");

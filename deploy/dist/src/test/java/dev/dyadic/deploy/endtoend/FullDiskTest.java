@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.google.common.hash.Hashing;
+import com.google.common.io.MoreFiles;
+import dev.dyadic.deploy.commands.process.ExitCodes;
+import dev.dyadic.deploy.local.Directories;
 import dev.dyadic.sampler.Sampler;
 import dev.dyadic.sampler.client.SamplerClient;
 import dev.dyadic.v1.SamplerProto.Batch;
@@ -11,12 +15,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A sampler whose disk is really full: on a file system of two megabytes, where one can be mounted.
+/// A disk that is really full, a sampler's and that of an export: a small file system, where one can be mounted.
 class FullDiskTest {
     private static final long PATIENCE_SECONDS = 30;
     private static final int DISK_KIB = 2048;
@@ -64,6 +71,56 @@ class FullDiskTest {
         } finally {
             run("umount", disk.toString());
         }
+    }
+
+    @Test
+    void anExportSaysSoAndGoesOnWithTheSameFiles() throws Exception {
+        Path disk = Files.createDirectory(directory.resolve("small"));
+        assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=128k", "tmpfs", disk.toString()));
+        try (TestStack test = new TestStack(directory.resolve("stack"))) {
+            Texts.publish(test.stack().cluster(), test.stack().corpus().topics(), Texts.make("a-", 2000, 1));
+            test.client().openRun("whole", TestStack.bounded(1, 1).build());
+            for (String format : List.of("mds", "parquet")) {
+                Path there = disk.resolve(format);
+                Path elsewhere = directory.resolve(format);
+                String[] export = export(test, format, there);
+                assertThat(run("mount", "-o", "remount,size=128k", disk.toString()))
+                        .isTrue();
+
+                InProcess.Result full = InProcess.run(export);
+                assertThat(full.code()).isEqualTo(ExitCodes.FAILED);
+                assertThat(full.errors()).contains("No space left on device").doesNotContain("\tat ");
+                assertThat(run("mount", "-o", "remount,size=64m", disk.toString()))
+                        .isTrue();
+                assertThat(InProcess.run(export).code()).isZero();
+                assertThat(InProcess.run(export(test, format, elsewhere)).code())
+                        .isZero();
+
+                assertThat(contents(there)).isEqualTo(contents(elsewhere));
+                Directories.delete(there);
+            }
+        } finally {
+            run("umount", disk.toString());
+        }
+    }
+
+    private static String[] export(TestStack test, String format, Path to) {
+        return new String[] {
+            "export", "whole", "--sampler=" + test.stack().samplerAddress(), "--format=" + format, "--to=" + to
+        };
+    }
+
+    /// Digests of what is in a folder, by name.
+    private static Map<String, String> contents(Path folder) throws IOException {
+        Map<String, String> digests = new TreeMap<>();
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                digests.put(
+                        folder.relativize(file).toString(),
+                        MoreFiles.asByteSource(file).hash(Hashing.sha256()).toString());
+            }
+        }
+        return digests;
     }
 
     /// Fills what is left.
