@@ -93,6 +93,8 @@ await page.waitForFunction(() =>
 assert.match(page.url(), /#run=other&with=pretrain$/);
 assert.deepEqual(await texts(page, "#compared thead th"), ["", "other", "pretrain"]);
 assert.ok((await texts(page, "#mixture thead th")).includes("dealt by pretrain"));
+assert.equal(await page.textContent("#besideLengthsTitle"), "Curriculum of pretrain");
+assert.ok((await page.locator("#besideLengths path").count()) > 1);
 // The run was trained twice from its start: steps that come again do not go back and forth.
 for (const path of await page.locator("#losses path").all()) {
   const places = [...(await path.getAttribute("d")).matchAll(/[ML]([\d.]+)/g)].map(match => Number(match[1]));
@@ -103,6 +105,7 @@ for (const path of await page.locator("#losses path").all()) {
 }
 await shot(page, `page-${sources}-compared`);
 await page.goBack();
+await page.locator("#besideCurriculum").waitFor({ state: "hidden" });
 await page.goBack();
 await page.waitForFunction(() => document.getElementById("name").textContent === "Run pretrain");
 

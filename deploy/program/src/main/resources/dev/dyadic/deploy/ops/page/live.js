@@ -173,11 +173,17 @@ function drawRun(now, run, lengths) {
   $("about").textContent = `${aboutRun(run)}; ${stateOf(run)}`;
   drawChoice(now, run);
   const other = beside && beside.run && beside.run.name === address().with ? beside.run : null;
-  drawCompared(run, other && beside.runs.find(its => its.name === other.name));
+  const otherRun = other && beside.runs.find(its => its.name === other.name);
+  drawCompared(run, otherRun);
   // Until the sampler has told of this run, there is nothing to draw: what stands there is another run's.
   $("panels").hidden = now.run?.name !== run.name;
   if (!$("panels").hidden) {
-    drawCurriculum(run, now.run, lengths);
+    drawCurriculum("lengths", run, now.run, lengths);
+    $("besideCurriculum").hidden = !otherRun;
+    if (otherRun) {
+      $("besideLengthsTitle").textContent = "Curriculum of " + otherRun.name;
+      drawCurriculum("besideLengths", otherRun, other, lengths);
+    }
     drawLosses(now, now.run, other, lengths);
     drawMixture(now.run, other);
     drawPools(run, now.run, lengths);

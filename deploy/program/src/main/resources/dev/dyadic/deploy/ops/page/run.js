@@ -7,23 +7,24 @@ const MAX_COLUMNS = 120;
 const MIN_STEPS_OF_COLUMN = 8;
 const POOL_ROWS = 25;
 
-function drawCurriculum(run, detail, lengths) {
+// @param id of the chart; those of its note and key begin with it
+function drawCurriculum(id, run, detail, lengths) {
   const steps = detail.lengths.length;
   const first = detail.firstStep;
   const end = first + steps;
   const isServed = run.servedStep >= first && run.servedStep < end;
-  $("lengthsNote").textContent = steps
+  $(id + "Note").textContent = steps
     ? `Of steps ${count(first)} to ${count(end - 1)}, as they are planned, the share that has each length` +
       (isServed ? "; what is right of the line comes next." : ".")
     : "Nothing is planned yet.";
   if (!steps) {
-    put("lengths");
-    put("lengthsKey");
+    put(id);
+    put(id + "Key");
     return;
   }
   const shares = of => lengths.map(length => of.filter(l => l === length).length / of.length);
   const entries = shares(detail.lengths).map((share, i) => `${count(lengths[i])}: ${percent(share)}`);
-  const c = chart("lengths", "Of these steps, by length: " + entries.join(", "));
+  const c = chart(id, "Of these steps, by length: " + entries.join(", "));
   axes(c, 0, 1, percent, "step " + count(first), count(end - 1));
   const each = steps <= MAX_COLUMNS ? 1 : Math.max(MIN_STEPS_OF_COLUMN, Math.ceil(steps / MAX_COLUMNS));
   const columns = [];
@@ -39,7 +40,7 @@ function drawCurriculum(run, detail, lengths) {
   }
   const weights = detail.mixture.lengths;
   key(
-    "lengthsKey",
+    id + "Key",
     entries.map((text, i) => [colors[i], text + (lengths[i] in weights ? `, weight ${weights[lengths[i]]}` : "")]),
   );
 }
