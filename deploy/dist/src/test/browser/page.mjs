@@ -139,6 +139,13 @@ await page.route(/\/live/, async route => {
     askedStep: 1234,
     waitingMillis,
   }));
+  now.past = [...Array(12).keys()].map(i => ({
+    atMillis: 10_000 * i,
+    lagRecords: i,
+    rows: i > 3 && i < 7 ? 0 : 5,
+    p50Millis: 60,
+    p99Millis: 120,
+  }));
   await route.fulfill({ response: answer, json: now });
 });
 await page.waitForFunction(() =>
@@ -148,6 +155,9 @@ const [stall, waiting, broken] = await texts(page, "#notes li");
 assert.equal(stall, "For 1.1 min: partition 3 has no leader");
 assert.equal(waiting, "For 40.0 s: rank 0 of 3 waits for step 1,234 of run pretrain, and 1 more for theirs");
 assert.match(broken, /admitted is not dealt \+ pending \+ shed/);
+// While nothing is published, there is no freshness: the median and the 99th percentile are each two lines.
+assert.equal(await page.locator("#fresh path").count(), 4);
+assert.equal(await page.locator("#lag path").count(), 1);
 await page.unrouteAll({ behavior: "wait" });
 await page.waitForFunction(() => document.getElementById("state").textContent === "All moves");
 

@@ -191,21 +191,34 @@ function drawRun(now, run, lengths) {
   drawRanks(now, run);
 }
 
+// Moments that follow one another and were measured: between two such pieces there is a gap.
+function pieces(moments, isMeasured) {
+  const found = [[]];
+  for (const moment of moments) {
+    if (isMeasured(moment)) found.at(-1).push(moment);
+    else if (found.at(-1).length) found.push([]);
+  }
+  return found.filter(piece => piece.length);
+}
+
 // A line for each of some values of the moments, over time, on a scale up to at least a value.
-function drawPast(id, moments, curves, least, show, summary) {
-  if (moments.length < 2) {
+function drawPast(id, moments, isMeasured, curves, least, show, summary) {
+  const measured = pieces(moments, isMeasured);
+  if (moments.length < 2 || !measured.length) {
     put(id, make("p", "Nothing was measured yet.", "faint"));
     return;
   }
   const from = moments[0].atMillis;
   const to = moments.at(-1).atMillis;
-  const most = Math.max(least, ...curves.flatMap(([value]) => moments.map(moment => moment[value])));
+  const most = Math.max(least, ...curves.flatMap(([value]) => measured.flat().map(moment => moment[value])));
   const c = chart(id, summary);
   const clock = millis => new Date(millis).toLocaleTimeString();
   axes(c, 0, most, show, clock(from), clock(to));
   for (const [value, isDashed] of curves) {
-    const points = moments.map(moment => [c.x(moment.atMillis, from, to), c.y(moment[value], 0, most)]);
-    curve(c, points, "var(--accent)", isDashed);
+    for (const piece of measured) {
+      const points = piece.map(moment => [c.x(moment.atMillis, from, to), c.y(moment[value], 0, most)]);
+      curve(c, points, "var(--accent)", isDashed);
+    }
   }
 }
 
@@ -221,10 +234,10 @@ function drawReplica(now, lengths) {
     ["version", now.version],
     ["up since", new Date(now.startedMillis).toLocaleString()],
   ]);
-  const measured = now.past.filter(moment => moment.rows > 0);
   drawPast(
     "fresh",
-    measured,
+    now.past,
+    moment => moment.rows > 0,
     [
       ["p50Millis", false],
       ["p99Millis", true],
@@ -236,6 +249,7 @@ function drawReplica(now, lengths) {
   drawPast(
     "lag",
     now.past,
+    () => true,
     [["lagRecords", false]],
     10,
     n => short(Math.round(n)),
