@@ -151,6 +151,7 @@ await page.route(/\/live/, async route => {
 await page.waitForFunction(() =>
   document.getElementById("state").textContent.startsWith("3 things are wrong: partition 3"),
 );
+assert.match(await page.title(), /^⚠ pretrain · Dyadic$/);
 const [stall, waiting, broken] = await texts(page, "#notes li");
 assert.equal(stall, "For 1.1 min: partition 3 has no leader");
 assert.equal(waiting, "For 40.0 s: rank 0 of 3 waits for step 1,234 of run pretrain, and 1 more for theirs");
@@ -200,6 +201,15 @@ for (const width of [390, 760, 1024, 1600, 2560]) {
   if (width === 390) await shot(looked, `page-${sources}-phone`);
   await looked.close();
 }
+// Two runs on a phone: words stay whole, and what does not fit is reached by scrolling.
+const phone = await open(360, 800, "light", "#run=other&with=pretrain");
+await phone.waitForFunction(() => document.querySelector("#compared tbody tr"));
+const heights = await phone.evaluate(() =>
+  [...document.querySelectorAll("#compared tbody tr")].map(row => row.getBoundingClientRect().height),
+);
+assert.ok(Math.max(...heights) < 80, `rows of the comparison are ${heights} pixels high`);
+await shot(phone, `page-${sources}-phone-compared`);
+await phone.close();
 assert.deepEqual(troubles, []);
 
 // A sampler that says nothing is noticed, and one that is gone is said to be gone.

@@ -178,6 +178,43 @@ class EverydayTest {
     }
 
     @Test
+    void whatIsLikelyASlipIsTold() {
+        TestStack test = stack();
+        String sampler = "--sampler=" + test.stack().samplerAddress();
+        String tokens = "--tokens-per-step=" + TestStack.TOKENS_PER_STEP;
+        String source = test.client().describeCorpus().getPools(0).getSource();
+
+        refused(List.of("run", "open", "a", sampler, tokens, "--max-wait=5s"), "--max-wait is for live runs");
+        refused(List.of("run", "open", "a", sampler, tokens, "--live", "--passes=2"), "--passes is for bounded runs");
+        assertThat(test.client().listRuns()).noneMatch(run -> run.getName().equals("a"));
+
+        for (String extent : List.of("--cycles=1", "--live")) {
+            InProcess.Result slip = InProcess.run(
+                    "run",
+                    "open",
+                    "b" + extent.substring(2, 6),
+                    sampler,
+                    tokens,
+                    extent,
+                    "--source-weights=" + source + "x=3,others=1");
+            assertThat(slip.code()).as(slip.errors()).isZero();
+            assertThat(slip.errors())
+                    .contains("No row is there of source '" + source + "x', which has a weight; did you mean '" + source
+                            + "'?");
+        }
+        InProcess.Result empty =
+                InProcess.run("run", "open", "empty", sampler, tokens, "--source-weights=" + source + "x=3");
+        assertThat(empty.code()).isEqualTo(ExitCodes.FAILED);
+        assertThat(empty.errors()).contains("run empty is open and has no step");
+
+        refused(List.of("run", "steps", "empty", sampler, "--first=5", "--end=3"), "--end must be behind --first");
+        InProcess.Result unread =
+                InProcess.run("export", "blive", sampler, "--format=mds", "--to=" + directory.resolve("unread"));
+        assertThat(unread.code()).isEqualTo(ExitCodes.FAILED);
+        assertThat(unread.errors()).contains("it is planned as it is trained");
+    }
+
+    @Test
     void anExportTakesNothingThatIsNotItsOwn() throws Exception {
         TestStack test = stack();
         String sampler = "--sampler=" + test.stack().samplerAddress();
@@ -242,12 +279,15 @@ class EverydayTest {
         Files.write(there.resolve("shard-00000.parquet"), new byte[] {1});
         refused(parquet, "is not as the export has left it");
 
+        Files.delete(there.resolve("shard-00000.parquet"));
+        refused(parquet, "which the export has written, is missing");
+
         Path folder = directory.resolve("other");
         List<String> other = List.of("export", "exported", sampler, "--to=" + folder);
         refused(with(other, "--format=mds", "--steps=0..1M"), "has " + steps + " steps");
         refused(
                 with(other, "--format=mds", "--steps=1M.."),
-                "has " + steps + " steps, but the first one wanted is 1000000");
+                "has " + steps + " steps, so none from step 1000000 on");
         refused(with(other, "--format=numpy", "--by=steps"), "needs --by lengths");
         assertThat(folder).as("what is refused leaves nothing").doesNotExist();
         Files.createDirectory(folder);

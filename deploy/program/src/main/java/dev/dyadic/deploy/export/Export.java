@@ -1,6 +1,7 @@
 package dev.dyadic.deploy.export;
 
 import dev.dyadic.proto.DirectoryLock;
+import dev.dyadic.proto.DyadicException;
 import dev.dyadic.proto.InvalidException;
 import dev.dyadic.sampler.client.BatchPrefetcher;
 import dev.dyadic.sampler.client.SamplerClient;
@@ -114,11 +115,17 @@ public final class Export {
             throw new InvalidException(
                     "run " + run.getName() + " has " + there + " steps, but --steps goes up to " + wanted);
         }
+        if (wanted <= settings.firstStep() && isEnded) {
+            throw new InvalidException("run " + run.getName() + " has " + there + " steps, so none from step "
+                    + settings.firstStep() + " on");
+        }
         if (wanted <= settings.firstStep()) {
-            throw new InvalidException("run " + run.getName() + " has " + there + " steps"
-                    + (isEnded ? "" : " planned")
-                    + ", but the first one wanted is " + settings.firstStep()
-                    + (isEnded ? "" : "; name an end, as in --steps 0..1000, and they are waited for"));
+            throw new ExportException(
+                    DyadicException.Kind.NOT_READY,
+                    "run " + run.getName() + " is live and has " + there + " steps planned, so none from step "
+                            + settings.firstStep() + " on yet: it is planned as it is trained. Name an end, as in"
+                            + " --steps 0..1000, and the export has them planned, and waits for them",
+                    null);
         }
         return new Resume.End(wanted, settings.endStep().isPresent());
     }

@@ -45,6 +45,11 @@ final class ExportFolder {
                 for (Path entry : entries) {
                     String name = entry.getFileName().toString();
                     if (!isOwn(name)) {
+                        // An export that began meanwhile has written its manifest before anything else.
+                        Optional<ExportManifest> begun = ExportManifest.read(directory);
+                        if (begun.isPresent()) {
+                            return begun;
+                        }
                         throw new InvalidException(directory + " holds " + name
                                 + " and no export; name an empty folder, or one that is not there yet");
                     }
@@ -73,15 +78,16 @@ final class ExportFolder {
     void requireFiles(Optional<ExportManifest> there) {
         for (ExportedFile file : there.map(ExportManifest::files).orElse(List.of())) {
             Path path = directory.resolve(file.path());
+            String found;
             try {
                 if (Files.size(path) == file.bytes()) {
                     continue;
                 }
+                found = " is not as the export has left it, with " + file.bytes() + " bytes";
             } catch (IOException e) {
-                // It is not there, which the message says.
+                found = ", which the export has written, is missing";
             }
-            throw new InvalidException(path + " is not as the export has left it, with " + file.bytes()
-                    + " bytes; delete the folder and export anew, or name another --to");
+            throw new InvalidException(path + found + "; delete the folder and export anew, or name another --to");
         }
     }
 
@@ -102,8 +108,7 @@ final class ExportFolder {
     }
 
     /// Gives shards that are finished their names. What finds shards, and their digests, is old from here on, and so
-    /// may
-    /// be files that a longer export replaces, so the manifest names none of them by then.
+    /// may be files that a longer export replaces, so the manifest names none of them by then.
     ///
     /// @param before the manifest without them
     void placeShards(ExportManifest before, Collection<ShardFile> shards) throws IOException {

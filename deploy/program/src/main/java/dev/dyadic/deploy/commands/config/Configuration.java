@@ -39,6 +39,10 @@ public final class Configuration implements IDefaultValueProvider {
     private static final Set<String> NEVER = Set.of("config", "delete", "help", "version", "yes");
     /// What means another thing for another command, so that it cannot be said for all.
     private static final Set<String> OF_ONE_COMMAND = Set.of("allow-plaintext-tokens", "data", "tls-cert", "tls-key");
+    /// What ends `dev`, and so looks where that was started.
+    private static final String DOWN = "down";
+
+    private static final String DEV = "dev";
     /// Calls that have to work whatever a file says, each by a word that stands somewhere in it.
     private static final Set<String> WITHOUT = Set.of("-h", "--help", "-V", "--version");
 
@@ -120,7 +124,9 @@ public final class Configuration implements IDefaultValueProvider {
         if (!(argument instanceof OptionSpec option) || isInEnvironment(option)) {
             return null;
         }
-        return file.find(words(option.command().qualifiedName(" ")), name(option))
+        String words = words(option.command().qualifiedName(" "));
+        return file.find(words, name(option))
+                .or(() -> words.equals(DOWN) ? file.find(DEV, name(option)) : Optional.empty())
                 .map(ConfigFile.Entry::value)
                 .orElse(null);
     }

@@ -4,6 +4,7 @@ import dev.dyadic.deploy.commands.options.ClusterOptions;
 import dev.dyadic.deploy.commands.options.OutputOptions;
 import dev.dyadic.deploy.commands.print.Output;
 import dev.dyadic.deploy.commands.print.Table;
+import dev.dyadic.deploy.commands.print.Texts;
 import dev.dyadic.deploy.commands.process.ExitCodes;
 import dev.dyadic.proto.CorpusSettings;
 import dev.dyadic.proto.kafka.Cluster;
@@ -56,7 +57,7 @@ final class CorpusDescribe implements Callable<Integer> {
         output.text(
                 "  hold-out        %s %% of documents, salt %d",
                 settings.holdoutPerMillion() / 10_000.0, settings.holdoutSalt());
-        output.text("  decomposers     %d threads at work", decomposers);
+        output.text("  decomposers     %s at work", Texts.count(decomposers, "thread"));
         output.text("");
         Table table = new Table("topic", "partitions", "replicas", "records", "MiB");
         sizes.forEach((name, size) -> table.row(

@@ -7,6 +7,7 @@ import dev.dyadic.v1.SamplerProto.RunDescription;
 import dev.dyadic.v1.SamplerProto.RunSpec;
 import dev.dyadic.v1.SamplerProto.Split;
 import dev.dyadic.v1.SamplerProto.Weighting;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 public record RunFacts(
         String name,
         long id,
+        String kind,
         String extent,
         String curriculum,
         String weighting,
@@ -44,6 +46,7 @@ public record RunFacts(
         return new RunFacts(
                 run.getName(),
                 run.getRunId(),
+                spec.hasBounded() ? "bounded" : "live",
                 extent(spec),
                 curriculum(spec),
                 weighting(spec),
@@ -123,8 +126,12 @@ public record RunFacts(
                         + (spec.getBounded().getPasses() == 1
                                 ? "1 pass"
                                 : spec.getBounded().getPasses() + " passes")
-                : "live, cycles of " + spec.getLive().getCycleTokens() + " tokens; after "
-                        + spec.getLive().getMaxWaitMillis() + " ms of waiting, "
-                        + Math.max(spec.getLive().getMinCycleTokens(), spec.getTokensPerStep()) + " are enough";
+                : "live, cycles of %,d tokens; after %s s of waiting, %,d are enough"
+                        .formatted(
+                                spec.getLive().getCycleTokens(),
+                                BigDecimal.valueOf(spec.getLive().getMaxWaitMillis(), 3)
+                                        .stripTrailingZeros()
+                                        .toPlainString(),
+                                Math.max(spec.getLive().getMinCycleTokens(), spec.getTokensPerStep()));
     }
 }

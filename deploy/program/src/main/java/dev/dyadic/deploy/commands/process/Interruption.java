@@ -51,6 +51,21 @@ public final class Interruption {
         return interruption;
     }
 
+    /// For a command that may be ended anywhere: says what that means, and ends.
+    ///
+    /// @param last what is said, where a signal ends the process
+    public static void tell(Runnable last) {
+        Interruption interruption = new Interruption();
+        interruption.handle("INT", SIGINT);
+        interruption.handle("TERM", SIGTERM);
+        Runtime.getRuntime()
+                .addShutdownHook(Thread.ofPlatform().name("dyadic-last-word").unstarted(() -> {
+                    if (interruption.code.get() != 0 && !ENDED.get()) {
+                        last.run();
+                    }
+                }));
+    }
+
     /// The command has come to its end: nothing has to be waited for.
     public static void ended() {
         ENDED.set(true);

@@ -5,6 +5,7 @@ import dev.dyadic.deploy.commands.options.SamplerCommand;
 import dev.dyadic.deploy.commands.print.Facts;
 import dev.dyadic.deploy.commands.print.Output;
 import dev.dyadic.deploy.commands.print.ProgressBars;
+import dev.dyadic.deploy.commands.process.Interruption;
 import dev.dyadic.deploy.export.Export;
 import dev.dyadic.deploy.export.ExportFormat;
 import dev.dyadic.deploy.export.ExportManifest;
@@ -93,6 +94,7 @@ public final class ExportCommand extends SamplerCommand {
         Grouping grouping = by != null ? by : format == ExportFormat.numpy ? Grouping.lengths : Grouping.steps;
         Export.Settings settings =
                 new Export.Settings(run, directory, format, grouping, first.orElse(0), end, shardBytes);
+        Interruption.tell(() -> tellWhatStays(output));
         long before = System.nanoTime();
         Export.Result result;
         try (ProgressBar bar = ProgressBars.of("export").build()) {
@@ -101,12 +103,16 @@ public final class ExportCommand extends SamplerCommand {
                 bar.stepTo(done);
             });
         } catch (SamplerClientException e) {
-            if (Files.exists(directory.resolve(ExportManifest.FILE))) {
-                output.note("What is written whole stays in %s: the same command goes on from there.", directory);
-            }
+            tellWhatStays(output);
             throw e;
         }
         print(output, result, (System.nanoTime() - before) / 1e9);
+    }
+
+    private void tellWhatStays(Output output) {
+        if (Files.exists(directory.resolve(ExportManifest.FILE))) {
+            output.note("What is written whole stays in %s: the same command goes on from there.", directory);
+        }
     }
 
     private OptionalLong step(String number) {

@@ -20,11 +20,12 @@ final class RunList extends SamplerCommand {
     protected void run(Output output, SamplerClient client) {
         List<RunFacts> runs = client.listRuns().stream().map(RunFacts::of).toList();
         output.json(Facts.of("runs", runs));
-        Table table = new Table("run", "id", "curriculum", "tokens/step", "steps", "total", "committed");
+        Table table = new Table("run", "id", "kind", "curriculum", "tokens/step", "steps", "total", "committed");
         for (RunFacts run : runs) {
             table.row(
                     run.name(),
                     run.id(),
+                    run.kind() + (run.closed() ? ", closed" : ""),
                     run.curriculum(),
                     run.tokensPerStep(),
                     run.stepsPlanned(),

@@ -4,20 +4,30 @@ import dev.dyadic.deploy.commands.options.CurriculumOptions;
 import dev.dyadic.deploy.commands.options.MixtureOptions;
 import dev.dyadic.deploy.commands.options.SamplerCommand;
 import dev.dyadic.deploy.commands.print.Output;
+import dev.dyadic.proto.DyadicException;
+import dev.dyadic.proto.InvalidException;
 import dev.dyadic.proto.Split;
 import dev.dyadic.sampler.client.SamplerClient;
 import dev.dyadic.v1.SamplerProto;
 import dev.dyadic.v1.SamplerProto.Bounded;
 import dev.dyadic.v1.SamplerProto.Live;
 import dev.dyadic.v1.SamplerProto.Mixture;
+import dev.dyadic.v1.SamplerProto.PoolDescription;
 import dev.dyadic.v1.SamplerProto.RunDescription;
+import dev.dyadic.v1.SamplerProto.RunPool;
 import dev.dyadic.v1.SamplerProto.RunSpec;
 import dev.dyadic.v1.SamplerProto.Weighting;
 import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
 
 @Command(
         name = "open",
@@ -33,6 +43,9 @@ import picocli.CommandLine.Parameters;
                     + " --backlog-tokens 10M",
         })
 final class RunOpen extends SamplerCommand {
+    private static final List<String> OF_LIVE = List.of("--cycle-tokens", "--min-cycle-tokens", "--max-wait");
+    private static final List<String> OF_BOUNDED = List.of("--cycles", "--passes");
+
     @Parameters(paramLabel = "NAME", description = "Name of the run.")
     private String name = "";
 
@@ -106,16 +119,43 @@ final class RunOpen extends SamplerCommand {
             description = "Live: how long to wait for a whole cycle; default ${DEFAULT-VALUE}.")
     private Duration maxWait = Duration.ofSeconds(10);
 
+    @Spec
+    private @Nullable CommandSpec command;
+
     @Override
     protected void run(Output output, SamplerClient client) {
+        requireOptionsOfExtent();
         RunDescription run = client.openRun(name, spec());
         RunPrinter.print(output, run);
-        RunPrinter.warnOfShed(output, client.describeRun(name));
+        RunDescription described = client.describeRun(name);
+        RunPrinter.warnOfShed(output, described);
+        if (run.getSpec().hasMixture()) {
+            RunPrinter.warnOfSources(
+                    output,
+                    run.getSpec().getMixture(),
+                    live
+                            ? client.describeCorpus().getPoolsList().stream().map(PoolDescription::getSource)
+                            : described.getPoolsList().stream().map(RunPool::getSource));
+        }
         if (run.hasTotalSteps() && run.getTotalSteps() == 0) {
-            output.note("The run has no step: no length has a whole one. Use fewer tokens per step, or more data.");
+            throw new DyadicException(
+                    DyadicException.Kind.OUTSIDE,
+                    "run " + name + " is open and has no step: no length has a whole one, of the sources that have"
+                            + " a weight. Open another with fewer tokens per step, other weights, or more data");
         } else if (run.getSpec().getSplit() == SamplerProto.Split.SPLIT_TRAIN) {
             output.next("train " + name + " --steps " + (run.hasTotalSteps() ? Math.min(20, run.getTotalSteps()) : 20)
                     + samplerArgument());
+        }
+    }
+
+    /// What the other kind of run has would be left out in silence.
+    private void requireOptionsOfExtent() {
+        ParseResult given = Objects.requireNonNull(command).commandLine().getParseResult();
+        for (String option : live ? OF_BOUNDED : OF_LIVE) {
+            if (given.hasMatchedOption(option)) {
+                throw new InvalidException(option + " is for " + (live ? "bounded" : "live")
+                        + " runs: leave it out, or " + (live ? "leave out" : "add") + " --live");
+            }
         }
     }
 

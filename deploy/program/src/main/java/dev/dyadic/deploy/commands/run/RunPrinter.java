@@ -1,13 +1,18 @@
 package dev.dyadic.deploy.commands.run;
 
+import dev.dyadic.deploy.commands.config.Nearest;
 import dev.dyadic.deploy.commands.print.Output;
 import dev.dyadic.deploy.commands.print.RunFacts;
 import dev.dyadic.deploy.commands.print.Table;
 import dev.dyadic.deploy.commands.print.Texts;
 import dev.dyadic.sampler.wire.Slice;
+import dev.dyadic.v1.SamplerProto.Mixture;
 import dev.dyadic.v1.SamplerProto.RunDescription;
 import dev.dyadic.v1.SamplerProto.RunPool;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// What the commands on runs print.
 final class RunPrinter {
@@ -68,6 +73,23 @@ final class RunPrinter {
                     "The weights leave out %,d of %,d rows: each pool gives in proportion to the scarcest one.",
                     shed, admitted);
         }
+    }
+
+    /// A weight of a source that has no row may be a slip of the pen.
+    ///
+    /// @param there sources that have rows
+    static void warnOfSources(Output output, Mixture mixture, Stream<String> there) {
+        Set<String> sources = there.collect(Collectors.toCollection(TreeSet::new));
+        new TreeSet<>(mixture.getSourcesMap().keySet())
+                .stream()
+                        .filter(source -> !sources.contains(source))
+                        .forEach(source -> output.note(
+                                "No row is there of source '%s', which has a weight%s",
+                                source, orElseDot(Nearest.question(source, sources))));
+    }
+
+    private static String orElseDot(String question) {
+        return question.isEmpty() ? "." : question;
     }
 
     static void printPools(Output output, RunDescription run) {

@@ -4,6 +4,7 @@ import dev.dyadic.deploy.commands.options.SamplerCommand;
 import dev.dyadic.deploy.commands.print.Facts;
 import dev.dyadic.deploy.commands.print.Output;
 import dev.dyadic.deploy.commands.print.Table;
+import dev.dyadic.proto.InvalidException;
 import dev.dyadic.sampler.client.SamplerClient;
 import dev.dyadic.v1.SamplerProto.Batch;
 import dev.dyadic.v1.SamplerProto.GetBatchRequest;
@@ -40,6 +41,9 @@ final class RunSteps extends SamplerCommand {
     protected void run(Output output, SamplerClient client) {
         RunDescription run = client.describeRun(name);
         long stop = end < 0 ? run.getStepsPlanned() : end;
+        if (end >= 0 && end <= first) {
+            throw new InvalidException("--end must be behind --first, but they were " + end + " and " + first);
+        }
         long start = last > 0 ? Math.max(first, stop - last) : first;
         List<Line> lines = new ArrayList<>();
         for (long step = start; step < stop; step++) {

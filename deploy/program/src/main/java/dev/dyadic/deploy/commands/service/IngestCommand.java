@@ -10,6 +10,7 @@ import dev.dyadic.deploy.commands.options.ReadOptions;
 import dev.dyadic.deploy.commands.print.Facts;
 import dev.dyadic.deploy.commands.print.IngestBar;
 import dev.dyadic.deploy.commands.print.Output;
+import dev.dyadic.deploy.commands.print.Texts;
 import dev.dyadic.deploy.commands.process.Completion;
 import dev.dyadic.deploy.commands.process.ExitCodes;
 import dev.dyadic.deploy.commands.process.Interruption;
@@ -179,7 +180,10 @@ public final class IngestCommand implements Callable<Integer> {
         print(output, report, inputs.hidden(), (System.nanoTime() - start) / 1e9);
         boolean isTooMuch = refusals.isExceeded(report);
         if (isTooMuch) {
-            output.note("Too much was refused: --max-refused is %s.", maxRefused);
+            output.note(
+                    report.accepted() + report.acceptedBefore() == 0
+                            ? "Everything was refused."
+                            : "More was refused than --max-refused allows, which is " + maxRefused + ".");
         }
         return report.failed().isEmpty() && !isTooMuch ? ExitCodes.OK : ExitCodes.FAILED;
     }
@@ -192,10 +196,13 @@ public final class IngestCommand implements Callable<Integer> {
         clusterOptions.openCorpus(cluster);
         boolean isStream = paths.contains("-");
         if (NO_JOB.equals(job) || (job == null && isStream)) {
+            Interruption.tell(() -> output.note("Stopped. What was accepted stays; where this came to is not kept."));
             return Ingest.direct(cluster, clusterOptions.topics(), settings);
         }
         Job opened = new Job(job == null ? defaultName() : job, digest(readOptions.described() + sample));
         output.note("Job %s.", opened.name());
+        Interruption.tell(() -> output.note(
+                "Stopped. What was accepted stays, and the same command goes on from there: dyadic jobs shows it."));
         return Ingest.job(cluster, clusterOptions.topics(), settings, opened, again);
     }
 
@@ -227,8 +234,8 @@ public final class IngestCommand implements Callable<Integer> {
         }
         if (report.inputsReadBefore() > 0 || report.inputsGoneOn() > 0) {
             output.text(
-                    "  Read before: %,d inputs whole, %,d in part; %,d documents of them were accepted then.",
-                    report.inputsReadBefore(), report.inputsGoneOn(), report.acceptedBefore());
+                    "  Read before: %s whole, %,d in part; %,d documents of them were accepted then.",
+                    Texts.count(report.inputsReadBefore(), "input"), report.inputsGoneOn(), report.acceptedBefore());
         }
         report.refusedByReason().forEach((reason, count) -> output.text("  refused, %s: %,d", reason, count));
         report.leftOut().forEach((what, count) -> output.text("  left out, %s: %,d", what, count));

@@ -8,6 +8,11 @@ const TRAINS_MILLIS = 30_000;
 const WAITS_MILLIS = 30_000;
 const ANSWERS_MILLIS = 10_000;
 const FULL = 0.95;
+// Tokens a second, and the loss over all lengths, are of so much.
+const SPEED_MILLIS = 60_000;
+const LOSS_STEPS = 16;
+// A page in the background tells in its title whether all is well, and needs no more than that.
+const HIDDEN_EVERY = 15;
 
 let seen = null; // the sampler's last answer
 let beside = null; // its answer about the other run
@@ -16,6 +21,8 @@ let shownName = "";
 let isAsking = false;
 let isAskedAgain = false;
 let isStill = false;
+let hiddenLooks = 0;
+const served = new Map(); // by run: moments, with the tokens that were served for training by then
 
 function address() {
   const named = new URLSearchParams(location.hash.slice(1));
@@ -85,7 +92,8 @@ function wrongs(now) {
   return found;
 }
 
-function say(state, isBad) {
+function say(state, isBad, run) {
+  document.title = (isBad ? "⚠ " : "") + (run ? run.name + " · " : "") + "Dyadic";
   // A screen reader reads it out when it changes, and not every two seconds.
   if ($("state").textContent !== state) $("state").textContent = state;
   $("state").className = isBad ? "bad" : "good";
@@ -132,7 +140,38 @@ function drawChoice(now, run) {
   $("with").value = names.includes(address().with) ? address().with : "";
 }
 
-function factsOf(run) {
+// What this page has seen, from look to look.
+function remember(now) {
+  for (const run of now.runs) {
+    const moments = served.get(run.name) || [];
+    const last = moments.at(-1);
+    // A sampler that was started anew counts from nothing.
+    const kept = last && run.tokensServed < last.tokens ? [] : moments;
+    kept.push({ atMillis: now.nowMillis, tokens: run.tokensServed });
+    served.set(
+      run.name,
+      kept.filter(moment => now.nowMillis - moment.atMillis <= SPEED_MILLIS),
+    );
+  }
+}
+
+function speed(run) {
+  const moments = served.get(run.name) || [];
+  const millis = moments.length < 2 ? 0 : moments.at(-1).atMillis - moments[0].atMillis;
+  if (!millis) return "–";
+  return short(Math.round((1000 * (moments.at(-1).tokens - moments[0].tokens)) / millis));
+}
+
+// Of the newest steps, whatever their lengths.
+function newestLoss(detail) {
+  const losses = Object.values(detail?.losses || {})
+    .flat()
+    .sort((a, b) => a.step - b.step)
+    .slice(-LOSS_STEPS);
+  return losses.length ? (sum(losses.map(({ loss }) => loss)) / losses.length).toFixed(3) : "–";
+}
+
+function factsOf(run, detail) {
   return [
     ["tokens a step", count(run.tokensPerStep)],
     [
@@ -142,27 +181,29 @@ function factsOf(run) {
     ["served last, here", run.servedStep < 0 ? "nothing" : "step " + count(run.servedStep)],
     ["committed", run.committedStep < 0 ? "nothing" : "step " + count(run.committedStep)],
     ["tokens for training, here", short(run.tokensServed)],
+    ["tokens a second, last minute", speed(run)],
+    [`loss, newest ${LOSS_STEPS} steps`, newestLoss(detail)],
   ];
 }
 
 const aboutRun = run => `${run.kind}, curriculum ${run.curriculum}`;
 
 // Beside each other: what two runs are, and how far they are.
-function drawCompared(run, other) {
+function drawCompared(run, detail, other, otherDetail) {
   if (!other) {
-    facts("facts", factsOf(run));
+    facts("facts", factsOf(run, detail));
     put("compared");
     return;
   }
   put("facts");
-  const theirs = factsOf(other);
+  const theirs = factsOf(other, otherDetail);
   table(
     "compared",
     "The two runs",
     ["", run.name, other.name],
     [
       ["kind", aboutRun(run), aboutRun(other)],
-      ...factsOf(run).map(([title, value], i) => [title, value, theirs[i][1]]),
+      ...factsOf(run, detail).map(([title, value], i) => [title, value, theirs[i][1]]),
     ],
   );
 }
@@ -174,7 +215,7 @@ function drawRun(now, run, lengths) {
   drawChoice(now, run);
   const other = beside && beside.run && beside.run.name === address().with ? beside.run : null;
   const otherRun = other && beside.runs.find(its => its.name === other.name);
-  drawCompared(run, otherRun);
+  drawCompared(run, now.run?.name === run.name ? now.run : null, otherRun, other);
   // Until the sampler has told of this run, there is nothing to draw: what stands there is another run's.
   $("panels").hidden = now.run?.name !== run.name;
   if (!$("panels").hidden) {
@@ -275,10 +316,9 @@ function draw() {
   const now = seen;
   const asked = address().run;
   const run = asked ? now.runs.find(run => run.name === asked) : usual(now);
-  document.title = (run ? run.name + " · " : "") + "Dyadic";
   $("corpus").textContent = `corpus ${now.corpus}, tokenizer ${now.tokenizer}, replica ${now.replica}`;
   const wrong = wrongs(now);
-  say(stateText(wrong), wrong.length > 0);
+  say(stateText(wrong), wrong.length > 0, run);
   const notes = wrong.map(({ text, sinceMillis }) => (sinceMillis ? `For ${time(sinceMillis)}: ${text}` : text));
   put("notes", ...notes.map(text => make("li", text, "bad")));
   drawRuns(now, run);
@@ -309,6 +349,7 @@ async function fetchAll() {
     }
     beside = address().with ? await ask(address().with) : null;
     seen = now;
+    remember(now);
     return true;
   } catch (e) {
     say("The sampler does not answer: " + e.message, true);
@@ -352,9 +393,10 @@ addEventListener("resize", redraw);
 document.addEventListener("visibilitychange", lookAgain);
 setInterval(lookAgain, EVERY_MILLIS);
 
-// A page that nobody sees asks for nothing.
+// A page that nobody sees asks less often.
 function lookAgain() {
-  if (!document.hidden && !isStill) look();
+  hiddenLooks = document.hidden ? hiddenLooks + 1 : 0;
+  if (hiddenLooks % HIDDEN_EVERY === 0 && !isStill) look();
 }
 
 look();

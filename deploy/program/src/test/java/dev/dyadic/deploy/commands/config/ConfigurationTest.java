@@ -60,6 +60,14 @@ class ConfigurationTest {
     }
 
     @Test
+    void downLooksWhereDevWasStarted() throws IOException {
+        write("dev:\n  data: /mine\n");
+        assertThat(value(parse("down"), "--data")).isEqualTo(Path.of("/mine"));
+        write("dev:\n  data: /mine\ndown:\n  data: /other\n");
+        assertThat(value(parse("down"), "--data")).isEqualTo(Path.of("/other"));
+    }
+
+    @Test
     void theCommandLineGoesBeforeTheFile() throws IOException {
         write(WHOLE);
 
