@@ -285,9 +285,7 @@ class EverydayTest {
         Path folder = directory.resolve("other");
         List<String> other = List.of("export", "exported", sampler, "--to=" + folder);
         refused(with(other, "--format=mds", "--steps=0..1M"), "has " + steps + " steps");
-        refused(
-                with(other, "--format=mds", "--steps=1M.."),
-                "has " + steps + " steps, so none from step 1000000 on");
+        refused(with(other, "--format=mds", "--steps=1M.."), "has " + steps + " steps, so none from step 1000000 on");
         refused(with(other, "--format=numpy", "--by=steps"), "needs --by lengths");
         assertThat(folder).as("what is refused leaves nothing").doesNotExist();
         Files.createDirectory(folder);

@@ -181,7 +181,7 @@ function factsOf(run, detail) {
     ["served last, here", run.servedStep < 0 ? "nothing" : "step " + count(run.servedStep)],
     ["committed", run.committedStep < 0 ? "nothing" : "step " + count(run.committedStep)],
     ["tokens for training, here", short(run.tokensServed)],
-    ["tokens a second, last minute", speed(run)],
+    ["tokens/s, last minute", speed(run)],
     [`loss, newest ${LOSS_STEPS} steps`, newestLoss(detail)],
   ];
 }
