@@ -30,11 +30,14 @@ public record RefusalLimit(double limit, boolean isPercent) {
 
     /// All of them is always too much.
     public boolean isExceeded(IngestReport report) {
+        boolean isNothingAccepted = report.accepted() + report.acceptedBefore() == 0;
+        return report.refused() + report.refusedBefore() > 0 && (isNothingAccepted || !allows(report));
+    }
+
+    /// Whether there are no more than so many, or than such a part.
+    public boolean allows(IngestReport report) {
         long accepted = report.accepted() + report.acceptedBefore();
         long refused = report.refused() + report.refusedBefore();
-        if (refused == 0) {
-            return false;
-        }
-        return accepted == 0 || (isPercent ? refused * ALL_PERCENT > limit * (accepted + refused) : refused > limit);
+        return isPercent ? refused * ALL_PERCENT <= limit * (accepted + refused) : refused <= limit;
     }
 }

@@ -10,8 +10,6 @@ import java.util.TreeMap;
 
 /// Means of the first and the last losses, over all, for each length and for each source.
 final class LossMeter {
-    private static final int WINDOW = 5;
-
     private final Series all = new Series();
     private final NavigableMap<Integer, Series> byLength = new TreeMap<>();
     private final NavigableMap<String, Series> bySource = new TreeMap<>();
@@ -48,11 +46,11 @@ final class LossMeter {
 
         void add(float loss) {
             count++;
-            if (head.size() < WINDOW) {
+            if (head.size() < TrainReport.MEAN_OF) {
                 head.add(loss);
             }
             tail.addLast(loss);
-            if (tail.size() > WINDOW) {
+            if (tail.size() > TrainReport.MEAN_OF) {
                 tail.removeFirst();
             }
         }

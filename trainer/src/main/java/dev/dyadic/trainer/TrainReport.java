@@ -31,6 +31,9 @@ public record TrainReport(
         double seconds,
         double waitedPart,
         String ended) {
+    /// Steps that a mean of the first or the last ones is of, where there are so many.
+    public static final int MEAN_OF = 5;
+
     public TrainReport {
         byLength = List.copyOf(byLength);
         bySource = List.copyOf(bySource);

@@ -42,8 +42,9 @@ public record ClientSettings(
         }
     }
 
-    /// The addresses of one name, each a target of its own, so that every replica behind it can be asked. A target that
-    /// is not known, or leads to one machine, stays as it is.
+    /// The addresses that a name has, each a target of its own, so that every replica behind it can be asked: those of
+    /// IPv4 where there are any. A target that is not known, or has one address, stays as it is. A balancer has one
+    /// address, whatever stands behind it.
     ///
     /// @param target host:port
     public static List<Endpoint> endpoints(String target) {
@@ -53,17 +54,17 @@ public record ClientSettings(
         }
         try {
             InetAddress[] addresses = InetAddress.getAllByName(parts.group(1));
-            return endpoints(target, parts.group(1), Integer.parseInt(parts.group(2)), addresses);
+            return endpoints(target, parts.group(1), parts.group(2), addresses);
         } catch (UnknownHostException e) {
             return List.of(new Endpoint(target, Optional.empty()));
         }
     }
 
-    /// A machine often has an address of either family: those of the fourth version are asked where there are any.
-    static List<Endpoint> endpoints(String target, String name, int port, InetAddress... addresses) {
-        List<InetAddress> fourth =
+    /// A machine often has an address of either family.
+    static List<Endpoint> endpoints(String target, String name, String port, InetAddress... addresses) {
+        List<InetAddress> ipv4 =
                 Stream.of(addresses).filter(Inet4Address.class::isInstance).toList();
-        List<InetAddress> asked = fourth.isEmpty() ? List.of(addresses) : fourth;
+        List<InetAddress> asked = ipv4.isEmpty() ? List.of(addresses) : ipv4;
         if (asked.size() == 1) {
             return List.of(new Endpoint(target, Optional.empty()));
         }
@@ -77,8 +78,8 @@ public record ClientSettings(
 
     /// One of the addresses behind a name.
     ///
-    /// @param name that the server's certificate has to have; empty: that of the target
-    public record Endpoint(String target, Optional<String> name) {}
+    /// @param certificateName that the server's certificate has to have; empty: that of the target
+    public record Endpoint(String target, Optional<String> certificateName) {}
 
     /// A channel, and what has to be closed after it.
     ///
@@ -93,7 +94,7 @@ public record ClientSettings(
         return connect(new Endpoint(target, Optional.empty()), settings);
     }
 
-    /// @throws InvalidException as the other one
+    /// @throws InvalidException where the target is no address, or a token would go to it in plain text
     public Connection connect(Endpoint endpoint, UnaryOperator<NettyChannelBuilder> settings) {
         String target = endpoint.target();
         requirePort(target);
@@ -102,7 +103,7 @@ public record ClientSettings(
         try {
             NettyChannelBuilder builder = NettyChannelBuilder.forTarget(target, channelCredentials(pem))
                     .defaultLoadBalancingPolicy("round_robin");
-            endpoint.name().ifPresent(builder::overrideAuthority);
+            endpoint.certificateName().ifPresent(builder::overrideAuthority);
             return new Connection(settings.apply(builder).build(), callCredentials(), pem);
         } catch (IllegalArgumentException e) {
             pem.close();

@@ -156,7 +156,7 @@ class EverydayTest {
                         "decomposer",
                         "sampler",
                         "version",
-                        "clock of local");
+                        "clock of local at " + test.stack().samplerAddress());
 
         // Of several replicas, each is asked.
         InProcess.Result oneOfTwo = InProcess.run(
@@ -178,38 +178,48 @@ class EverydayTest {
     }
 
     @Test
-    void whatIsLikelyASlipIsTold() {
+    void runOpenTellsWhatIsLikelyAMistake() {
         TestStack test = stack();
         String sampler = "--sampler=" + test.stack().samplerAddress();
         String tokens = "--tokens-per-step=" + TestStack.TOKENS_PER_STEP;
         String source = test.client().describeCorpus().getPools(0).getSource();
+        String mistaken = source + "x";
+        String told =
+                "The run has no row of source '" + mistaken + "', which has a weight; did you mean '" + source + "'?";
 
-        refused(List.of("run", "open", "a", sampler, tokens, "--max-wait=5s"), "--max-wait is for live runs");
-        refused(List.of("run", "open", "a", sampler, tokens, "--live", "--passes=2"), "--passes is for bounded runs");
-        assertThat(test.client().listRuns()).noneMatch(run -> run.getName().equals("a"));
+        refused(List.of("run", "open", "no", sampler, tokens, "--max-wait=5s"), "--max-wait is for live runs");
+        refused(List.of("run", "open", "no", sampler, tokens, "--live", "--passes=2"), "--passes is for bounded runs");
+        assertThat(test.client().listRuns()).noneMatch(run -> run.getName().equals("no"));
 
-        for (String extent : List.of("--cycles=1", "--live")) {
-            InProcess.Result slip = InProcess.run(
-                    "run",
-                    "open",
-                    "b" + extent.substring(2, 6),
-                    sampler,
-                    tokens,
-                    extent,
-                    "--source-weights=" + source + "x=3,others=1");
-            assertThat(slip.code()).as(slip.errors()).isZero();
-            assertThat(slip.errors())
-                    .contains("No row is there of source '" + source + "x', which has a weight; did you mean '" + source
-                            + "'?");
-        }
+        List<String> weighed = List.of("run", "open", sampler, tokens, "--source-weights=" + mistaken + "=3,others=1");
+        InProcess.Result bounded = InProcess.run(with(weighed, "weighed"));
+        assertThat(bounded.code()).as(bounded.errors()).isZero();
+        assertThat(bounded.errors()).contains(told);
+        InProcess.Result live = InProcess.run(with(weighed, "weighed-live", "--live"));
+        assertThat(live.code()).as(live.errors()).isZero();
+        assertThat(live.errors()).contains(told);
+        InProcess.Result amended = InProcess.run(
+                "run", "amend", "weighed-live", sampler, "--source-weights=" + mistaken + "=1," + source + "=1");
+        assertThat(amended.code()).as(amended.errors()).isZero();
+        assertThat(amended.errors()).contains(told);
+
         InProcess.Result empty =
-                InProcess.run("run", "open", "empty", sampler, tokens, "--source-weights=" + source + "x=3");
+                InProcess.run("run", "open", "empty", sampler, tokens, "--source-weights=" + mistaken + "=3");
         assertThat(empty.code()).isEqualTo(ExitCodes.FAILED);
         assertThat(empty.errors()).contains("run empty is open and has no step");
+        refused(List.of("run", "steps", "empty", sampler, "--first=5", "--end=3"), "--end must be after --first");
+    }
 
-        refused(List.of("run", "steps", "empty", sampler, "--first=5", "--end=3"), "--end must be behind --first");
-        InProcess.Result unread =
-                InProcess.run("export", "blive", sampler, "--format=mds", "--to=" + directory.resolve("unread"));
+    @Test
+    void aLiveRunThatNobodyReadsHasNothingToExport() {
+        TestStack test = stack();
+        test.client().openRun("unread", TestStack.live(4).build());
+        InProcess.Result unread = InProcess.run(
+                "export",
+                "unread",
+                "--sampler=" + test.stack().samplerAddress(),
+                "--format=mds",
+                "--to=" + directory.resolve("unread"));
         assertThat(unread.code()).isEqualTo(ExitCodes.FAILED);
         assertThat(unread.errors()).contains("it is planned as it is trained");
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.hash.Hashing;
 import com.google.common.io.MoreFiles;
 import dev.dyadic.deploy.commands.process.ExitCodes;
@@ -76,25 +77,28 @@ class FullDiskTest {
     @Test
     void anExportSaysSoAndGoesOnWithTheSameFiles() throws Exception {
         Path disk = Files.createDirectory(directory.resolve("small"));
-        assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=128k", "tmpfs", disk.toString()));
+        assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk.toString()));
         try (TestStack test = new TestStack(directory.resolve("stack"))) {
-            Texts.publish(test.stack().cluster(), test.stack().corpus().topics(), Texts.make("a-", 2000, 1));
+            Texts.publish(test.stack().cluster(), test.stack().corpus().topics(), Texts.make("a-", 3000, 1));
             test.client().openRun("whole", TestStack.bounded(1, 1).build());
             for (String format : List.of("mds", "parquet")) {
-                Path there = disk.resolve(format);
                 Path elsewhere = directory.resolve(format);
-                String[] export = export(test, format, there);
-                assertThat(run("mount", "-o", "remount,size=128k", disk.toString()))
-                        .isTrue();
+                assertThat(InProcess.run(export(test, format, elsewhere)).code())
+                        .isZero();
+                // Room for the first shard, and not for the second. One of MDS is there twice while it is finished.
+                long shard = Files.size(elsewhere.resolve("shard-00000." + format));
+                long room = shard + shard / 2 + (format.equals("mds") ? shard : 0);
+                resize(disk, room);
+                Path there = disk.resolve(format);
+                List<String> export = export(test, format, there);
 
                 InProcess.Result full = InProcess.run(export);
                 assertThat(full.code()).isEqualTo(ExitCodes.FAILED);
                 assertThat(full.errors()).contains("No space left on device").doesNotContain("\tat ");
-                assertThat(run("mount", "-o", "remount,size=64m", disk.toString()))
-                        .isTrue();
-                assertThat(InProcess.run(export).code()).isZero();
-                assertThat(InProcess.run(export(test, format, elsewhere)).code())
-                        .isZero();
+                resize(disk, 10 * room);
+                JsonNode goneOn = InProcess.run(with(export, "-o", "json")).json();
+                assertThat(goneOn.path("resumedAt").asLong())
+                        .isBetween(1L, goneOn.path("endStep").asLong() - 1);
 
                 assertThat(contents(there)).isEqualTo(contents(elsewhere));
                 Directories.delete(there);
@@ -104,10 +108,17 @@ class FullDiskTest {
         }
     }
 
-    private static String[] export(TestStack test, String format, Path to) {
-        return new String[] {
-            "export", "whole", "--sampler=" + test.stack().samplerAddress(), "--format=" + format, "--to=" + to
-        };
+    private static void resize(Path disk, long bytes) throws IOException, InterruptedException {
+        assertThat(run("mount", "-o", "remount,size=" + bytes, disk.toString())).isTrue();
+    }
+
+    private static List<String> export(TestStack test, String format, Path to) {
+        String sampler = "--sampler=" + test.stack().samplerAddress();
+        return List.of("export", "whole", sampler, "--format=" + format, "--to=" + to, "--shard-size=1Mi");
+    }
+
+    private static List<String> with(List<String> line, String... more) {
+        return Stream.concat(line.stream(), Stream.of(more)).toList();
     }
 
     /// Digests of what is in a folder, by name.

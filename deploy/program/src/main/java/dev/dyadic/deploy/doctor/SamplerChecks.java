@@ -65,7 +65,7 @@ public final class SamplerChecks {
                             .formatted(name, corpus.getDiskBytes() >> 20, limit >> 20),
                     "raise --max-disk-bytes, or close runs that need old rows"));
         }
-        KafkaChecks.clock("clock of " + corpus.getReplica(), corpus.getNowMillis() - nowMillis, true)
+        KafkaChecks.clock("clock of " + name, corpus.getNowMillis() - nowMillis, true)
                 .ifPresent(findings::add);
         return findings;
     }

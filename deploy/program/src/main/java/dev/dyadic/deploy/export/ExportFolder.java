@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -84,8 +85,10 @@ final class ExportFolder {
                     continue;
                 }
                 found = " is not as the export has left it, with " + file.bytes() + " bytes";
-            } catch (IOException e) {
+            } catch (NoSuchFileException e) {
                 found = ", which the export has written, is missing";
+            } catch (IOException e) {
+                throw ExportException.unwritable(directory, e);
             }
             throw new InvalidException(path + found + "; delete the folder and export anew, or name another --to");
         }

@@ -79,7 +79,7 @@ class ChecksTest {
         List<Finding> findings = SamplerChecks.of(ill, "a:1", TOPICS, "1.0", NOW);
         assertThat(findings)
                 .extracting(Finding::what)
-                .containsExactly("sampler", "version", "data", "data", "disk of the sampler", "clock of one");
+                .containsExactly("sampler", "version", "data", "data", "disk of the sampler", "clock of one at a:1");
         assertThat(findings.getLast().found()).isEqualTo("5,000 ms behind this machine's");
 
         assertThat(SamplerChecks.of(well.toBuilder().setCorpus("other").build(), "a:1", TOPICS, "1.0", NOW))

@@ -14,8 +14,7 @@ public record PoolAccount(PoolKey pool, long admitted, long dealt, long pending,
         return new PoolAccount(pool, admitted, taken, 0, admitted - taken);
     }
 
-    /// Whether law 1 holds: pending rows, or those of a bounded run that are left out, are what remains, and there can
-    /// be no fewer than none.
+    /// Law 1: every admitted row is dealt, pending or shed, and no count is below 0.
     public boolean isConserved() {
         return admitted == dealt + pending + shed && dealt >= 0 && pending >= 0 && shed >= 0;
     }

@@ -76,7 +76,7 @@ public final class SamplerView {
         this.startedMillis = clock.millis();
     }
 
-    /// @param conserved whether admitted = dealt + pending + shed holds in every pool of every run that is shown
+    /// @param conserved whether law 1 holds in every pool of every run that is shown, see [PoolAccount]
     /// @param runs the newest first: the one that is asked for, those that were fetched last, and others
     /// @param runsLeftOut others that are not shown
     /// @param ranks who fetched in the last ten minutes, of all runs

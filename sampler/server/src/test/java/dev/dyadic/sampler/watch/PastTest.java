@@ -16,6 +16,7 @@ final class PastTest {
             assertThat(past.moments())
                     .hasSize(Past.MAX_MOMENTS)
                     .isSortedAccordingTo((a, b) -> Long.compare(a.atMillis(), b.atMillis()));
+            // The clock counts moments: the oldest one that is kept came after the first so many.
             assertThat(past.moments().getFirst().atMillis()).isGreaterThan(Past.MAX_MOMENTS);
         }
     }

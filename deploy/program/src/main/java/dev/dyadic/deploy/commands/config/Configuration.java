@@ -39,10 +39,11 @@ public final class Configuration implements IDefaultValueProvider {
     private static final Set<String> NEVER = Set.of("config", "delete", "help", "version", "yes");
     /// What means another thing for another command, so that it cannot be said for all.
     private static final Set<String> OF_ONE_COMMAND = Set.of("allow-plaintext-tokens", "data", "tls-cert", "tls-key");
-    /// What ends `dev`, and so looks where that was started.
+    /// What ends `dev`, and so looks where that keeps its data.
     private static final String DOWN = "down";
 
     private static final String DEV = "dev";
+    private static final String DATA = "data";
     /// Calls that have to work whatever a file says, each by a word that stands somewhere in it.
     private static final Set<String> WITHOUT = Set.of("-h", "--help", "-V", "--version");
 
@@ -126,7 +127,7 @@ public final class Configuration implements IDefaultValueProvider {
         }
         String words = words(option.command().qualifiedName(" "));
         return file.find(words, name(option))
-                .or(() -> words.equals(DOWN) ? file.find(DEV, name(option)) : Optional.empty())
+                .or(() -> words.equals(DOWN) && name(option).equals(DATA) ? file.find(DEV, DATA) : Optional.empty())
                 .map(ConfigFile.Entry::value)
                 .orElse(null);
     }

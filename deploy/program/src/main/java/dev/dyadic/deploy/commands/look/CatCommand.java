@@ -1,6 +1,7 @@
 package dev.dyadic.deploy.commands.look;
 
 import dev.dyadic.decomposer.tokenize.TextIds;
+import dev.dyadic.deploy.commands.config.Nearest;
 import dev.dyadic.deploy.commands.options.ClusterOptions;
 import dev.dyadic.deploy.commands.options.OutputOptions;
 import dev.dyadic.deploy.commands.print.Output;
@@ -106,6 +107,14 @@ public final class CatCommand implements Callable<Integer> {
         return ExitCodes.OK;
     }
 
+    /// As it can be given: without prefix and corpus.
+    private static String shortName(String topic, Topics topics) {
+        String withoutPrefix = topic.substring(topics.prefix().length() + 1);
+        return withoutPrefix.startsWith(topics.corpus() + ".")
+                ? withoutPrefix.substring(topics.corpus().length() + 1)
+                : withoutPrefix;
+    }
+
     private String find(Cluster cluster, Topics topics) {
         try (Admin admin = cluster.admin()) {
             Set<String> names = cluster.await(admin.listTopics().names(), "listing topics");
@@ -117,6 +126,11 @@ public final class CatCommand implements Callable<Integer> {
                         .sorted()
                         .toList();
                 return new InvalidException("there is no topic " + topic + " at " + cluster.bootstrap()
+                        + Nearest.question(
+                                topic,
+                                ours.stream()
+                                        .map(known -> shortName(known, topics))
+                                        .toList())
                         + (ours.isEmpty() ? "" : "; there are " + String.join(", ", ours)));
             });
         }

@@ -32,8 +32,8 @@ import picocli.CommandLine.Option;
         name = "doctor",
         mixinStandardHelpOptions = true,
         description =
-                "Looks at Java, memory, disk, ports, Kafka and its settings, the corpus and its topics, decomposers, samplers (each"
-                        + " replica behind the address, or behind several addresses with commas between them),"
+                "Looks at Java, memory, disk, ports, Kafka and its settings, the corpus and its topics, decomposers, samplers (at"
+                        + " every address that the name has, or several names with commas between them),"
                         + " versions and clocks, and says what to do about each thing that is not well. Exit code 1 where"
                         + " something keeps it from working. Changes nothing.",
         footerHeading = "%nExamples:%n",

@@ -81,12 +81,13 @@ public final class SamplerOptions {
         return new SamplerClient(sampler, 0, settings());
     }
 
-    /// Every replica behind the address, or behind each of several with commas between them.
+    /// Every address that the name has, or that each of several names has with commas between them.
     public List<ClientSettings.Endpoint> replicas() {
         return Splitter.on(',')
                 .trimResults()
                 .splitToStream(sampler)
                 .flatMap(address -> ClientSettings.endpoints(address).stream())
+                .distinct()
                 .toList();
     }
 

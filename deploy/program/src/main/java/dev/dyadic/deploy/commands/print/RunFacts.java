@@ -7,9 +7,9 @@ import dev.dyadic.v1.SamplerProto.RunDescription;
 import dev.dyadic.v1.SamplerProto.RunSpec;
 import dev.dyadic.v1.SamplerProto.Split;
 import dev.dyadic.v1.SamplerProto.Weighting;
-import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -126,12 +126,11 @@ public record RunFacts(
                         + (spec.getBounded().getPasses() == 1
                                 ? "1 pass"
                                 : spec.getBounded().getPasses() + " passes")
-                : "live, cycles of %,d tokens; after %s s of waiting, %,d are enough"
-                        .formatted(
-                                spec.getLive().getCycleTokens(),
-                                BigDecimal.valueOf(spec.getLive().getMaxWaitMillis(), 3)
-                                        .stripTrailingZeros()
-                                        .toPlainString(),
-                                Math.max(spec.getLive().getMinCycleTokens(), spec.getTokensPerStep()));
+                : String.format(
+                        Locale.ROOT,
+                        "live, cycles of %,d tokens; after %,.1f s of waiting, %,d are enough",
+                        spec.getLive().getCycleTokens(),
+                        spec.getLive().getMaxWaitMillis() / 1e3,
+                        Math.max(spec.getLive().getMinCycleTokens(), spec.getTokensPerStep()));
     }
 }

@@ -94,7 +94,11 @@ public final class ExportCommand extends SamplerCommand {
         Grouping grouping = by != null ? by : format == ExportFormat.numpy ? Grouping.lengths : Grouping.steps;
         Export.Settings settings =
                 new Export.Settings(run, directory, format, grouping, first.orElse(0), end, shardBytes);
-        Interruption.tell(() -> tellWhatStays(output));
+        Interruption.tell(() -> {
+            // A bar may stand on the line.
+            output.note("%nStopped.");
+            tellWhatStays(output);
+        });
         long before = System.nanoTime();
         Export.Result result;
         try (ProgressBar bar = ProgressBars.of("export").build()) {

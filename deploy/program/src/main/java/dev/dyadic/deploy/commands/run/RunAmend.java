@@ -44,5 +44,6 @@ final class RunAmend extends SamplerCommand {
         output.text(
                 "Run %s is amended from cycle %,d on, which begins with step %,d: %s",
                 name, response.getCycle(), response.getFirstStep(), facts.inForce());
+        RunPrinter.warnOfSources(output, response.getRun(), client.describeCorpus());
     }
 }

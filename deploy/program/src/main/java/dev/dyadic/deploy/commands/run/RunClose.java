@@ -3,6 +3,8 @@ package dev.dyadic.deploy.commands.run;
 import dev.dyadic.deploy.commands.options.SamplerCommand;
 import dev.dyadic.deploy.commands.print.Confirmation;
 import dev.dyadic.deploy.commands.print.Output;
+import dev.dyadic.deploy.commands.print.RunFacts;
+import dev.dyadic.deploy.commands.print.Texts;
 import dev.dyadic.sampler.client.SamplerClient;
 import dev.dyadic.v1.SamplerProto.RunDescription;
 import picocli.CommandLine.Command;
@@ -35,6 +37,10 @@ final class RunClose extends SamplerCommand {
                             .formatted(name, run.getTotalSteps(), run.getStepsPlanned()),
                     name);
         }
-        RunPrinter.print(output, client.closeRun(name));
+        RunFacts closed = RunFacts.of(client.closeRun(name));
+        output.json(closed);
+        output.text(
+                "Run %s is closed. Its %s can be served for ever.",
+                name, Texts.count(closed.stepsPlanned(), "planned step"));
     }
 }

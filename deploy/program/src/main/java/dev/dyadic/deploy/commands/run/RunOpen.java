@@ -12,9 +12,7 @@ import dev.dyadic.v1.SamplerProto;
 import dev.dyadic.v1.SamplerProto.Bounded;
 import dev.dyadic.v1.SamplerProto.Live;
 import dev.dyadic.v1.SamplerProto.Mixture;
-import dev.dyadic.v1.SamplerProto.PoolDescription;
 import dev.dyadic.v1.SamplerProto.RunDescription;
-import dev.dyadic.v1.SamplerProto.RunPool;
 import dev.dyadic.v1.SamplerProto.RunSpec;
 import dev.dyadic.v1.SamplerProto.Weighting;
 import java.time.Duration;
@@ -129,20 +127,17 @@ final class RunOpen extends SamplerCommand {
         RunPrinter.print(output, run);
         RunDescription described = client.describeRun(name);
         RunPrinter.warnOfShed(output, described);
-        if (run.getSpec().hasMixture()) {
-            RunPrinter.warnOfSources(
-                    output,
-                    run.getSpec().getMixture(),
-                    live
-                            ? client.describeCorpus().getPoolsList().stream().map(PoolDescription::getSource)
-                            : described.getPoolsList().stream().map(RunPool::getSource));
-        }
+        RunPrinter.warnOfSources(output, described, client.describeCorpus());
         if (run.hasTotalSteps() && run.getTotalSteps() == 0) {
             throw new DyadicException(
-                    DyadicException.Kind.OUTSIDE,
-                    "run " + name + " is open and has no step: no length has a whole one, of the sources that have"
-                            + " a weight. Open another with fewer tokens per step, other weights, or more data");
-        } else if (run.getSpec().getSplit() == SamplerProto.Split.SPLIT_TRAIN) {
+                    DyadicException.Kind.NOT_READY,
+                    run.getClosed()
+                            ? "run " + name + " was closed before it had a step; open another"
+                            : "run " + name + " is open and has no step: no length has a whole one"
+                                    + (run.getSpec().hasMixture() ? ", of the sources that have a weight" : "")
+                                    + "; open another with fewer tokens per step, other weights, or more data");
+        }
+        if (run.getSpec().getSplit() == SamplerProto.Split.SPLIT_TRAIN) {
             output.next("train " + name + " --steps " + (run.hasTotalSteps() ? Math.min(20, run.getTotalSteps()) : 20)
                     + samplerArgument());
         }

@@ -6,9 +6,11 @@ import dev.dyadic.deploy.commands.print.RunFacts;
 import dev.dyadic.deploy.commands.print.Table;
 import dev.dyadic.deploy.commands.print.Texts;
 import dev.dyadic.sampler.wire.Slice;
-import dev.dyadic.v1.SamplerProto.Mixture;
+import dev.dyadic.v1.SamplerProto.CorpusDescription;
+import dev.dyadic.v1.SamplerProto.PoolDescription;
 import dev.dyadic.v1.SamplerProto.RunDescription;
 import dev.dyadic.v1.SamplerProto.RunPool;
+import dev.dyadic.v1.SamplerProto.RunSpec;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -75,21 +77,28 @@ final class RunPrinter {
         }
     }
 
-    /// A weight of a source that has no row may be a slip of the pen.
-    ///
-    /// @param there sources that have rows
-    static void warnOfSources(Output output, Mixture mixture, Stream<String> there) {
+    /// A weight of a source that has no row may be a typing mistake. A live run has what the corpus has of its split
+    /// and
+    /// lengths.
+    static void warnOfSources(Output output, RunDescription run, CorpusDescription corpus) {
+        RunSpec spec = run.getSpec();
+        Stream<String> there = spec.hasLive()
+                ? corpus.getPoolsList().stream()
+                        .filter(pool -> pool.getSplit() == spec.getSplit())
+                        .filter(pool ->
+                                pool.getLength() >= spec.getMinLength() && pool.getLength() <= spec.getMaxLength())
+                        .map(PoolDescription::getSource)
+                : run.getPoolsList().stream().map(RunPool::getSource);
         Set<String> sources = there.collect(Collectors.toCollection(TreeSet::new));
-        new TreeSet<>(mixture.getSourcesMap().keySet())
-                .stream()
-                        .filter(source -> !sources.contains(source))
-                        .forEach(source -> output.note(
-                                "No row is there of source '%s', which has a weight%s",
-                                source, orElseDot(Nearest.question(source, sources))));
-    }
-
-    private static String orElseDot(String question) {
-        return question.isEmpty() ? "." : question;
+        for (String source :
+                new TreeSet<>(run.getInForce().getMixture().getSourcesMap().keySet())) {
+            if (!sources.contains(source)) {
+                String question = Nearest.question(source, sources);
+                output.note(
+                        "The run has no row of source '%s', which has a weight%s",
+                        source, question.isEmpty() ? "." : question);
+            }
+        }
     }
 
     static void printPools(Output output, RunDescription run) {

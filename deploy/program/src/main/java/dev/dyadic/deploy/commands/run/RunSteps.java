@@ -39,11 +39,11 @@ final class RunSteps extends SamplerCommand {
 
     @Override
     protected void run(Output output, SamplerClient client) {
+        if (end >= 0 && end <= first) {
+            throw new InvalidException("--end must be after --first, but they were " + end + " and " + first);
+        }
         RunDescription run = client.describeRun(name);
         long stop = end < 0 ? run.getStepsPlanned() : end;
-        if (end >= 0 && end <= first) {
-            throw new InvalidException("--end must be behind --first, but they were " + end + " and " + first);
-        }
         long start = last > 0 ? Math.max(first, stop - last) : first;
         List<Line> lines = new ArrayList<>();
         for (long step = start; step < stop; step++) {

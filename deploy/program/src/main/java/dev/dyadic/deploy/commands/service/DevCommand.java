@@ -118,6 +118,8 @@ public final class DevCommand implements Callable<Integer> {
             output.announce("  %s run open first --tokens-per-step 8Ki%s", Output.COMMAND, s);
             output.announce("  %s train first --steps 20 --checkpoints checkpoints/first%s", Output.COMMAND, s);
             output.announce("  %s audit first%s%s", Output.COMMAND, k, s);
+            output.announce("  %s export first --to files --format numpy%s", Output.COMMAND, s);
+            output.announce("  %s doctor%s%s", Output.COMMAND, k, s);
             if (!untilUp) {
                 Completion.await(stack.ended(), interruption);
             }

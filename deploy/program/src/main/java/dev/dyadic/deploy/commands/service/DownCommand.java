@@ -36,7 +36,7 @@ public final class DownCommand implements Callable<Integer> {
             names = "--data",
             paramLabel = "DIR",
             defaultValue = ".dyadic/dev",
-            description = "That of 'dyadic dev'; default ${DEFAULT-VALUE}.")
+            description = "That of 'dyadic dev', also as a configuration file has it; default ${DEFAULT-VALUE}.")
     private Path data = Path.of(".dyadic/dev");
 
     @Option(names = "--delete", description = "Delete the directory, with all documents, rows and runs in it.")

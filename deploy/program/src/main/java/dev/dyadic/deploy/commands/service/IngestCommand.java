@@ -181,7 +181,7 @@ public final class IngestCommand implements Callable<Integer> {
         boolean isTooMuch = refusals.isExceeded(report);
         if (isTooMuch) {
             output.note(
-                    report.accepted() + report.acceptedBefore() == 0
+                    refusals.allows(report)
                             ? "Everything was refused."
                             : "More was refused than --max-refused allows, which is " + maxRefused + ".");
         }
@@ -196,13 +196,14 @@ public final class IngestCommand implements Callable<Integer> {
         clusterOptions.openCorpus(cluster);
         boolean isStream = paths.contains("-");
         if (NO_JOB.equals(job) || (job == null && isStream)) {
-            Interruption.tell(() -> output.note("Stopped. What was accepted stays; where this came to is not kept."));
+            Interruption.tell(() -> output.note("%nStopped. What was accepted stays; where this came to is not kept."));
             return Ingest.direct(cluster, clusterOptions.topics(), settings);
         }
         Job opened = new Job(job == null ? defaultName() : job, digest(readOptions.described() + sample));
         output.note("Job %s.", opened.name());
         Interruption.tell(() -> output.note(
-                "Stopped. What was accepted stays, and the same command goes on from there: dyadic jobs shows it."));
+                "%nStopped. What was accepted stays, and the same command goes on from there%s: dyadic jobs shows it.",
+                again ? " without --again" : ""));
         return Ingest.job(cluster, clusterOptions.topics(), settings, opened, again);
     }
 

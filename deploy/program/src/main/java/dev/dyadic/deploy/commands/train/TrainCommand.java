@@ -196,7 +196,7 @@ public final class TrainCommand implements Callable<Integer> {
                 : new Table("length", "steps", "first", "last");
         for (TrainReport.LengthLoss loss : report.byLength()) {
             String one = "%.3f".formatted(loss.first());
-            String other = "%.3f".formatted(loss.last());
+            String other = last(loss.steps(), loss.last());
             if (evaluated) {
                 Float holdOut = report.holdOutByLength().get(loss.length());
                 table.row(loss.length(), loss.steps(), one, other, holdOut == null ? "-" : "%.3f".formatted(holdOut));
@@ -208,10 +208,16 @@ public final class TrainCommand implements Callable<Integer> {
         if (report.bySource().size() > 1) {
             Table sources = new Table("source", "steps", "first", "last");
             for (TrainReport.SourceLoss loss : report.bySource()) {
-                sources.row(loss.source(), loss.steps(), "%.3f".formatted(loss.first()), "%.3f".formatted(loss.last()));
+                sources.row(
+                        loss.source(), loss.steps(), "%.3f".formatted(loss.first()), last(loss.steps(), loss.last()));
             }
             output.text("");
             output.table(sources);
         }
+    }
+
+    /// The last five of no more than five steps are the first ones.
+    private static String last(long steps, float mean) {
+        return steps > TrainReport.MEAN_OF ? "%.3f".formatted(mean) : "-";
     }
 }

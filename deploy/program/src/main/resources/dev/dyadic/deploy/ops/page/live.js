@@ -11,8 +11,8 @@ const FULL = 0.95;
 // Tokens a second, and the loss over all lengths, are of so much.
 const SPEED_MILLIS = 60_000;
 const LOSS_STEPS = 16;
-// A page in the background tells in its title whether all is well, and needs no more than that.
-const HIDDEN_EVERY = 15;
+// A page in the background tells in its title whether all is well.
+const HIDDEN_MILLIS = 30_000;
 
 let seen = null; // the sampler's last answer
 let beside = null; // its answer about the other run
@@ -21,7 +21,7 @@ let shownName = "";
 let isAsking = false;
 let isAskedAgain = false;
 let isStill = false;
-let hiddenLooks = 0;
+let lookedAt = 0;
 const served = new Map(); // by run: moments, with the tokens that were served for training by then
 
 function address() {
@@ -76,7 +76,7 @@ function wrongs(now) {
   const found = [...now.stalls, ...now.warnings, ...waits(now)];
   if (!now.conserved) {
     found.push({
-      text: "In some pool, admitted is not dealt + pending + shed. This is a defect: keep the ledger, and run dyadic audit.",
+      text: "In some pool, admitted is not dealt + pending + shed, or one of them is below 0. This is a defect: keep the ledger, and run dyadic audit.",
     });
   }
   if (now.runsNotServed) {
@@ -140,25 +140,24 @@ function drawChoice(now, run) {
   $("with").value = names.includes(address().with) ? address().with : "";
 }
 
-// What this page has seen, from look to look.
-function remember(now) {
-  for (const run of now.runs) {
+// What this page has seen, from look to look. The counts of another replica, or of one that was started anew, are others.
+function remember(now, before) {
+  if (before && (before.replica !== now.replica || before.startedMillis !== now.startedMillis)) served.clear();
+  const other = beside?.runs.find(run => run.name === beside.run?.name);
+  for (const run of other ? [...now.runs.filter(run => run.name !== other.name), other] : now.runs) {
     const moments = served.get(run.name) || [];
-    const last = moments.at(-1);
-    // A sampler that was started anew counts from nothing.
-    const kept = last && run.tokensServed < last.tokens ? [] : moments;
-    kept.push({ atMillis: now.nowMillis, tokens: run.tokensServed });
-    served.set(
-      run.name,
-      kept.filter(moment => now.nowMillis - moment.atMillis <= SPEED_MILLIS),
-    );
+    const isLess = moments.length && run.tokensServed < moments.at(-1).tokens;
+    served.set(run.name, [
+      ...moments.filter(moment => !isLess && now.nowMillis - moment.atMillis <= SPEED_MILLIS),
+      { atMillis: now.nowMillis, tokens: run.tokensServed },
+    ]);
   }
 }
 
 function speed(run) {
   const moments = served.get(run.name) || [];
   const millis = moments.length < 2 ? 0 : moments.at(-1).atMillis - moments[0].atMillis;
-  if (!millis) return "–";
+  if (millis <= 0) return "–";
   return short(Math.round((1000 * (moments.at(-1).tokens - moments[0].tokens)) / millis));
 }
 
@@ -348,11 +347,11 @@ async function fetchAll() {
       if (now.run?.name !== usualName) now = await ask(usualName);
     }
     beside = address().with ? await ask(address().with) : null;
+    remember(now, seen);
     seen = now;
-    remember(now);
     return true;
   } catch (e) {
-    say("The sampler does not answer: " + e.message, true);
+    say("The sampler does not answer: " + e.message, true, shownName && { name: shownName });
     // What stands there was true before.
     $("main").className = "old";
     return false;
@@ -363,6 +362,7 @@ async function look() {
   isAskedAgain = isAsking;
   if (isAsking) return;
   isAsking = true;
+  lookedAt = performance.now();
   const isAnswered = await fetchAll();
   isAsking = false;
   if (isAnswered) {
@@ -395,8 +395,8 @@ setInterval(lookAgain, EVERY_MILLIS);
 
 // A page that nobody sees asks less often.
 function lookAgain() {
-  hiddenLooks = document.hidden ? hiddenLooks + 1 : 0;
-  if (hiddenLooks % HIDDEN_EVERY === 0 && !isStill) look();
+  const isDue = !document.hidden || performance.now() - lookedAt >= HIDDEN_MILLIS;
+  if (isDue && !isStill) look();
 }
 
 look();

@@ -61,8 +61,11 @@ class ConfigurationTest {
 
     @Test
     void downLooksWhereDevWasStarted() throws IOException {
-        write("dev:\n  data: /mine\n");
+        write("dev:\n  data: /mine\n  log-format: json\n");
         assertThat(value(parse("down"), "--data")).isEqualTo(Path.of("/mine"));
+        assertThat(value(parse("down"), "--log-format"))
+                .as("the rest is dev's own")
+                .isNotEqualTo("json");
         write("dev:\n  data: /mine\ndown:\n  data: /other\n");
         assertThat(value(parse("down"), "--data")).isEqualTo(Path.of("/other"));
     }

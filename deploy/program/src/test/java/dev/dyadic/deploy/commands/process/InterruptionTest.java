@@ -21,8 +21,16 @@ class InterruptionTest {
     static final class Command {
         private Command() {}
 
-        /// @param arguments whether it stops, and how long it may go on
+        /// @param arguments whether it stops, or `tell` where it may end anywhere; and how long it may go on
         public static void main(String[] arguments) throws InterruptedException {
+            if (arguments[0].equals("tell")) {
+                Interruption.tell(() -> System.out.println("asked"));
+                System.out.println("up");
+                Thread.sleep(Duration.parse(arguments[1]));
+                System.out.println("stopped");
+                Interruption.ended();
+                System.exit(0);
+            }
             Thread command = Thread.ofPlatform().start(() -> {
                 Interruption interruption = Interruption.install(
                         () -> System.out.println("asked"), () -> true, Duration.parse(arguments[1]));
@@ -45,6 +53,15 @@ class InterruptionTest {
         assertThat(signalled("true", "PT1H", "HUP"))
                 .as("that of a terminal which is closed")
                 .isEqualTo(new Ended(129, List.of("asked", "stopped")));
+    }
+
+    @Test
+    void aCommandThatMayEndAnywhereHasALastWord() throws Exception {
+        assertThat(signalled("tell", "PT1H", "INT")).isEqualTo(new Ended(130, List.of("asked")));
+        assertThat(signalled("tell", "PT1H", "TERM")).isEqualTo(new Ended(143, List.of("asked")));
+        assertThat(signalled("tell", "PT0.2S"))
+                .as("it says nothing where no signal ends it")
+                .isEqualTo(new Ended(0, List.of("stopped")));
     }
 
     @Test
