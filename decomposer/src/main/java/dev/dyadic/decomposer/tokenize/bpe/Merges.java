@@ -2,18 +2,26 @@ package dev.dyadic.decomposer.tokenize.bpe;
 
 import java.util.Arrays;
 
-/// Which two tokens merge into which, and in which order of preference: an open-addressing table of pairs. Never
+/// Which two tokens merge into which, and in which order of preference: an open-addressing table of pairs, and before
+/// it
+/// a filter that is small enough to stay near the processor, as most pairs that are asked for do not merge. Never
 /// changes.
 final class Merges {
     /// The rank of a pair that does not merge; all others are below it.
     static final int NONE = Integer.MAX_VALUE;
 
     private static final long EMPTY = -1;
+    private static final int FILTER_BITS_PER_PLACE = 16;
+    private static final long MIX = 0x9E3779B97F4A7C15L;
 
     private final long[] pairs;
     private final int[] ranks;
     private final int[] merged;
     private final int mask;
+    /// A bit for the topmost bits of the hash of each pair that merges.
+    private final long[] filter;
+
+    private final int filterShift;
 
     Merges(MergeList list) {
         int capacity = Integer.highestOneBit(Math.max(8, list.size()) * 2 - 1) * 2;
@@ -22,8 +30,12 @@ final class Merges {
         ranks = new int[capacity];
         merged = new int[capacity];
         mask = capacity - 1;
+        filter = new long[capacity * FILTER_BITS_PER_PLACE / Long.SIZE];
+        filterShift = Integer.numberOfLeadingZeros(capacity * FILTER_BITS_PER_PLACE) + 1 + Integer.SIZE;
         for (int i = 0; i < list.size(); i++) {
             int at = slot(list.left(i), list.right(i));
+            int bit = filterBit(mixed(pair(list.left(i), list.right(i))));
+            filter[bit / Long.SIZE] |= 1L << bit;
             // Of two merges of the same pair the last one counts, as in the Hugging Face library.
             pairs[at] = pair(list.left(i), list.right(i));
             ranks[at] = list.rank(i);
@@ -32,6 +44,10 @@ final class Merges {
     }
 
     int rank(int left, int right) {
+        int bit = filterBit(mixed(pair(left, right)));
+        if ((filter[bit / Long.SIZE] & (1L << bit)) == 0) {
+            return NONE;
+        }
         int at = slot(left, right);
         return pairs[at] == EMPTY ? NONE : ranks[at];
     }
@@ -45,9 +61,17 @@ final class Merges {
         return ((long) left << 32) | right;
     }
 
+    private static long mixed(long pair) {
+        return pair * MIX;
+    }
+
+    private int filterBit(long mixed) {
+        return (int) (mixed >>> filterShift);
+    }
+
     private int slot(int left, int right) {
         long pair = pair(left, right);
-        long mixed = pair * 0x9E3779B97F4A7C15L;
+        long mixed = mixed(pair);
         int at = (int) (mixed ^ (mixed >>> 32)) & mask;
         while (pairs[at] != pair && pairs[at] != EMPTY) {
             at = (at + 1) & mask;

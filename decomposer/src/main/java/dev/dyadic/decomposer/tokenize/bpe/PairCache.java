@@ -2,7 +2,7 @@ package dev.dyadic.decomposer.tokenize.bpe;
 
 /// Whether pairs of tokens that were seen lately are compatible. Not safe for use by several threads.
 final class PairCache {
-    private static final int PLACE_BITS = 15;
+    private static final int PLACE_BITS = 17;
     private static final int TOKEN_BITS = 31;
 
     /// The pair, one bit, and a bit that tells an entry from none.
