@@ -70,7 +70,7 @@ class FullDiskTest {
                 sampler.close();
             }
         } finally {
-            run("umount", disk.toString());
+            run("umount", "--lazy", disk.toString());
         }
     }
 
@@ -104,7 +104,8 @@ class FullDiskTest {
                 Directories.delete(there);
             }
         } finally {
-            run("umount", disk.toString());
+            // The library of Parquet keeps a file open that it could not write, until it is collected.
+            run("umount", "--lazy", disk.toString());
         }
     }
 
