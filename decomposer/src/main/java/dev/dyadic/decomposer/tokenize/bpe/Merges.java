@@ -2,10 +2,9 @@ package dev.dyadic.decomposer.tokenize.bpe;
 
 import java.util.Arrays;
 
-/// Which two tokens merge into which, and in which order of preference: an open-addressing table of pairs, and before
-/// it
-/// a filter that is small enough to stay near the processor, as most pairs that are asked for do not merge. Never
-/// changes.
+/// Which two tokens merge into which, and in which order of preference: an open-addressing table of pairs. Before it
+/// stands a filter that is small enough to stay near the processor, as most pairs that are asked for do not merge.
+/// Never changes.
 final class Merges {
     /// The rank of a pair that does not merge; all others are below it.
     static final int NONE = Integer.MAX_VALUE;

@@ -27,7 +27,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -192,10 +191,10 @@ class EverydayTest {
         assertThat(test.client().listRuns()).noneMatch(run -> run.getName().equals("no"));
 
         List<String> weighed = List.of("run", "open", sampler, tokens, "--source-weights=" + mistaken + "=3,others=1");
-        InProcess.Result bounded = InProcess.run(with(weighed, "weighed"));
+        InProcess.Result bounded = InProcess.run(InProcess.with(weighed, "weighed"));
         assertThat(bounded.code()).as(bounded.errors()).isZero();
         assertThat(bounded.errors()).contains(told);
-        InProcess.Result live = InProcess.run(with(weighed, "weighed-live", "--live"));
+        InProcess.Result live = InProcess.run(InProcess.with(weighed, "weighed-live", "--live"));
         assertThat(live.code()).as(live.errors()).isZero();
         assertThat(live.errors()).contains(told);
         InProcess.Result amended = InProcess.run(
@@ -233,11 +232,11 @@ class EverydayTest {
         Path there = directory.resolve("there");
         List<String> parquet = List.of("export", "exported", sampler, "--to=" + there, "--format=parquet");
 
-        JsonNode facts =
-                InProcess.run(with(parquet, "--steps=0..2", "-o", "json")).json();
+        JsonNode facts = InProcess.run(InProcess.with(parquet, "--steps=0..2", "-o", "json"))
+                .json();
         assertThat(facts.path("endStep").asLong()).isEqualTo(2);
-        assertThat(InProcess.run(with(parquet, "--steps=..2")).out()).contains("are there already");
-        assertThat(InProcess.run(with(parquet, "-o", "json"))
+        assertThat(InProcess.run(InProcess.with(parquet, "--steps=..2")).out()).contains("are there already");
+        assertThat(InProcess.run(InProcess.with(parquet, "-o", "json"))
                         .json()
                         .path("endStep")
                         .asLong())
@@ -264,13 +263,13 @@ class EverydayTest {
             assertThat(second.code()).isEqualTo(ExitCodes.FAILED);
             assertThat(second.errors()).contains("is in use by another program");
         }
-        refused(with(parquet, "--steps=0..1"), "holds the steps up to " + steps);
-        refused(with(parquet, "--steps=1.."), "its first step is 0, not 1");
-        refused(with(parquet, "--by=lengths"), "its grouping is steps, not lengths");
-        refused(with(parquet, "--format=mds"), "only once");
-        refused(with(parquet, "--steps=5..many"), "--steps must be A..B");
-        refused(with(parquet, "--steps=5..5"), "--steps must end after the step with which it begins");
-        refused(with(parquet, "--shard-size=1k"), "--shard-size must be from 1Mi to 2Gi");
+        refused(InProcess.with(parquet, "--steps=0..1"), "holds the steps up to " + steps);
+        refused(InProcess.with(parquet, "--steps=1.."), "its first step is 0, not 1");
+        refused(InProcess.with(parquet, "--by=lengths"), "its grouping is steps, not lengths");
+        refused(InProcess.with(parquet, "--format=mds"), "only once");
+        refused(InProcess.with(parquet, "--steps=5..many"), "--steps must be A..B");
+        refused(InProcess.with(parquet, "--steps=5..5"), "--steps must end after the step with which it begins");
+        refused(InProcess.with(parquet, "--shard-size=1k"), "--shard-size must be from 1Mi to 2Gi");
         Path manifest = there.resolve("manifest.json");
         byte[] good = Files.readAllBytes(manifest);
         Files.writeString(
@@ -294,13 +293,15 @@ class EverydayTest {
 
         Path folder = directory.resolve("other");
         List<String> other = List.of("export", "exported", sampler, "--to=" + folder);
-        refused(with(other, "--format=mds", "--steps=0..1M"), "has " + steps + " steps");
-        refused(with(other, "--format=mds", "--steps=1M.."), "has " + steps + " steps, so none from step 1000000 on");
-        refused(with(other, "--format=numpy", "--by=steps"), "needs --by lengths");
+        refused(InProcess.with(other, "--format=mds", "--steps=0..1M"), "has " + steps + " steps");
+        refused(
+                InProcess.with(other, "--format=mds", "--steps=1M.."),
+                "has " + steps + " steps, so none from step 1000000 on");
+        refused(InProcess.with(other, "--format=numpy", "--by=steps"), "needs --by lengths");
         assertThat(folder).as("what is refused leaves nothing").doesNotExist();
         Files.createDirectory(folder);
         Path mine = Files.writeString(folder.resolve("thesis.tex"), "mine");
-        refused(with(other, "--format=mds"), "holds thesis.tex and no export");
+        refused(InProcess.with(other, "--format=mds"), "holds thesis.tex and no export");
         assertThat(folder).isDirectoryContaining(path -> path.equals(mine)).isDirectoryNotContaining("glob:**.lock");
     }
 
@@ -309,10 +310,6 @@ class EverydayTest {
                 .filter(run -> run.name().equals("exported"))
                 .mapToLong(SamplerView.RunView::tokensServed)
                 .sum();
-    }
-
-    private static List<String> with(List<String> line, String... more) {
-        return Stream.concat(line.stream(), Stream.of(more)).toList();
     }
 
     private static void refused(List<String> line, String why) {

@@ -13,6 +13,7 @@ import dev.dyadic.sampler.Sampler;
 import dev.dyadic.sampler.client.SamplerClient;
 import dev.dyadic.v1.SamplerProto.Batch;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -70,7 +71,7 @@ class FullDiskTest {
                 sampler.close();
             }
         } finally {
-            run("umount", "--lazy", disk.toString());
+            run("umount", disk.toString());
         }
     }
 
@@ -95,8 +96,10 @@ class FullDiskTest {
                 InProcess.Result full = InProcess.run(export);
                 assertThat(full.code()).isEqualTo(ExitCodes.FAILED);
                 assertThat(full.errors()).contains("No space left on device").doesNotContain("\tat ");
+                assertThat(openBelow(disk)).as("files that were left open").isEmpty();
                 resize(disk, 10 * room);
-                JsonNode goneOn = InProcess.run(with(export, "-o", "json")).json();
+                JsonNode goneOn =
+                        InProcess.run(InProcess.with(export, "-o", "json")).json();
                 assertThat(goneOn.path("resumedAt").asLong())
                         .isBetween(1L, goneOn.path("endStep").asLong() - 1);
 
@@ -104,8 +107,7 @@ class FullDiskTest {
                 Directories.delete(there);
             }
         } finally {
-            // The library of Parquet keeps a file open that it could not write, until it is collected.
-            run("umount", "--lazy", disk.toString());
+            run("umount", disk.toString());
         }
     }
 
@@ -118,8 +120,23 @@ class FullDiskTest {
         return List.of("export", "whole", sampler, "--format=" + format, "--to=" + to, "--shard-size=1Mi");
     }
 
-    private static List<String> with(List<String> line, String... more) {
-        return Stream.concat(line.stream(), Stream.of(more)).toList();
+    /// What this process has open there.
+    private static List<Path> openBelow(Path folder) throws IOException {
+        try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
+            return descriptors
+                    .filter(Files::isRegularFile)
+                    .map(FullDiskTest::target)
+                    .filter(path -> path.startsWith(folder))
+                    .toList();
+        }
+    }
+
+    private static Path target(Path link) {
+        try {
+            return Files.readSymbolicLink(link);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /// Digests of what is in a folder, by name.

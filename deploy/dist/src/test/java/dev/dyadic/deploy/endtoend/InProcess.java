@@ -12,6 +12,7 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 
 /// Runs commands in the tests' own process, and keeps what they print.
@@ -40,6 +41,11 @@ final class InProcess {
                 throw new UncheckedIOException(line, e);
             }
         }
+    }
+
+    /// A line with more words behind it.
+    static List<String> with(List<String> line, String... more) {
+        return Stream.concat(line.stream(), Stream.of(more)).toList();
     }
 
     static Result run(String... line) {

@@ -1,5 +1,6 @@
 package dev.dyadic.deploy.export;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -14,12 +15,14 @@ import org.apache.parquet.hadoop.api.WriteSupport;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.io.LocalOutputFile;
 import org.apache.parquet.io.OutputFile;
+import org.apache.parquet.io.PositionOutputStream;
 import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.io.api.RecordConsumer;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.apache.parquet.schema.Types;
+import org.jspecify.annotations.Nullable;
 
 /// A Parquet file with a row for each row. Written by parquet-java; the few classes of Hadoop that it names come from
 /// parquet-floor.
@@ -27,6 +30,7 @@ final class ParquetShard implements Shard {
     private static final long ROW_GROUP_BYTES = 32 << 20;
 
     private final Path file;
+    private final ClosableFile output;
     private final ParquetWriter<Row> writer;
     private boolean isFinished;
 
@@ -35,7 +39,8 @@ final class ParquetShard implements Shard {
 
     ParquetShard(Path file, Columns columns) throws IOException {
         this.file = file;
-        this.writer = new Builder(new LocalOutputFile(file), columns)
+        this.output = new ClosableFile(new LocalOutputFile(file));
+        this.writer = new Builder(output, columns)
                 .withConf(new PlainParquetConfiguration())
                 .withWriteMode(ParquetFileWriter.Mode.OVERWRITE)
                 .withCompressionCodec(CompressionCodecName.ZSTD)
@@ -81,6 +86,48 @@ final class ParquetShard implements Shard {
     public void close() {
         if (!isFinished) {
             Shard.abandon(writer);
+            Shard.abandon(output);
+        }
+    }
+
+    /// A writer whose disk is full leaves its file open.
+    private static final class ClosableFile implements OutputFile, Closeable {
+        private final OutputFile file;
+        private @Nullable PositionOutputStream stream;
+
+        ClosableFile(OutputFile file) {
+            this.file = file;
+        }
+
+        @Override
+        public PositionOutputStream create(long blockSizeHint) throws IOException {
+            PositionOutputStream created = file.create(blockSizeHint);
+            stream = created;
+            return created;
+        }
+
+        @Override
+        public PositionOutputStream createOrOverwrite(long blockSizeHint) throws IOException {
+            PositionOutputStream created = file.createOrOverwrite(blockSizeHint);
+            stream = created;
+            return created;
+        }
+
+        @Override
+        public boolean supportsBlockSize() {
+            return file.supportsBlockSize();
+        }
+
+        @Override
+        public long defaultBlockSize() {
+            return file.defaultBlockSize();
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (stream != null) {
+                stream.close();
+            }
         }
     }
 

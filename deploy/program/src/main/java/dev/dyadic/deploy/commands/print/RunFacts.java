@@ -7,6 +7,7 @@ import dev.dyadic.v1.SamplerProto.RunDescription;
 import dev.dyadic.v1.SamplerProto.RunSpec;
 import dev.dyadic.v1.SamplerProto.Split;
 import dev.dyadic.v1.SamplerProto.Weighting;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -128,9 +129,11 @@ public record RunFacts(
                                 : spec.getBounded().getPasses() + " passes")
                 : String.format(
                         Locale.ROOT,
-                        "live, cycles of %,d tokens; after %,.1f s of waiting, %,d are enough",
+                        "live, cycles of %,d tokens; after %s s of waiting, %,d are enough",
                         spec.getLive().getCycleTokens(),
-                        spec.getLive().getMaxWaitMillis() / 1e3,
+                        BigDecimal.valueOf(spec.getLive().getMaxWaitMillis(), 3)
+                                .stripTrailingZeros()
+                                .toPlainString(),
                         Math.max(spec.getLive().getMinCycleTokens(), spec.getTokensPerStep()));
     }
 }

@@ -7,9 +7,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 
-/// Ctrl-C, or SIGTERM: tells the command to stop, and gives it time to, or says what it means that it ends there. A
-/// second
-/// one ends the process at once.
+/// Ctrl-C, or SIGTERM: tells the command to stop, and gives it time to, or says what it means that it ends there.
+/// A second one ends the process at once.
 public final class Interruption {
     /// What commands take to stop; container engines wait for ten seconds.
     public static final Duration GRACE = Duration.ofMillis(9_500);

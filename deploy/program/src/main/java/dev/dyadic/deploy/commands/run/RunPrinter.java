@@ -77,9 +77,8 @@ final class RunPrinter {
         }
     }
 
-    /// A weight of a source that has no row may be a typing mistake. A live run has what the corpus has of its split
-    /// and
-    /// lengths.
+    /// A weight of a source that has no row may be a typing mistake. A live run has what the
+    /// corpus has of its split and lengths.
     static void warnOfSources(Output output, RunDescription run, CorpusDescription corpus) {
         RunSpec spec = run.getSpec();
         Stream<String> there = spec.hasLive()
